@@ -1,0 +1,76 @@
+"""Git, with everything switched off by which a repository could choose a program to run."""
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Final
+
+_NEUTRAL: Final = (
+    "-c", "core.fsmonitor=false",
+    "-c", "core.hooksPath=/dev/null",
+    "-c", "core.pager=cat",
+    "-c", "core.untrackedCache=false",
+    "-c", "diff.external=",
+    "-c", "core.quotePath=false",
+    "-c", "protocol.allow=never",
+    # Reading the index of another user's checkout (a container's volume) is safe once the above holds.
+    "-c", "safe.directory=*",
+)  # fmt: skip
+_TIMEOUT = 60
+
+
+class Git:
+    """`scanner.model.ports.Repository` by the `git` command; `notes` collects why it could not answer."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def toplevel(self, folder: Path) -> Path | None:
+        return _checkout(folder)
+
+    def visible_files(self, root: Path) -> list[str] | None:
+        if _checkout(root) is None:
+            return None
+        # Tracked files are listed whatever the ignore rules say; deleted ones too, the reader skips them.
+        listed = self._run(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        return None if listed is None else sorted(set(filter(None, listed.split("\0"))))
+
+    def _run(self, folder: Path, *arguments: str) -> str | None:
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+        environment |= {
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_NO_LAZY_FETCH": "1",
+            "LC_ALL": "C",
+        }
+        try:
+            done = subprocess.run(
+                ["git", *_NEUTRAL, "-C", os.fspath(folder), *arguments],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_TIMEOUT,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            reason = error.strerror if isinstance(error, OSError) else "no answer"
+            self.notes.append(f"git cannot be asked ({reason}), so ignored files are scanned as well")
+            return None
+        if done.returncode != 0:
+            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            self.notes.append(
+                f"git ls-files failed ({said[0] if said else 'no reason given'}), so ignored files are scanned as well"
+            )
+            return None
+        return os.fsdecode(done.stdout)
+
+
+def _checkout(folder: Path) -> Path | None:
+    """The nearest folder upwards with a `.git`; found without starting git, which costs more than the scan."""
+    folder = folder.resolve()
+    for candidate in (folder, *folder.parents):
+        if (candidate / ".git").exists():
+            return candidate
+    return None

@@ -1,0 +1,1 @@
+"""What several rules share: questions to the graph that need more than one edge."""

@@ -1,0 +1,150 @@
+"""What a rule is, and how rules are found and run.
+
+A rule is a decorated pure generator in a file of its own below `scanner/rules/<subject>/`; its id is the file's name.
+The subject's package says in `INPUTS` which kinds of input its rules read; without such an input in the repository
+none of them is imported.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+from scanner.graph.graph import Graph
+from scanner.knowledge.tables import Knowledge
+from scanner.model.finding import Confidence, Hit, Problem, Severity, Unknown
+
+
+class NoOptions(NamedTuple):
+    """The options of a rule that has none."""
+
+
+OptionsT = TypeVar("OptionsT")
+
+
+class Context(Generic[OptionsT]):
+    """All that a rule may look at."""
+
+    __slots__ = ("graph", "knowledge", "now", "options", "problems")
+
+    def __init__(
+        self, graph: Graph, problems: tuple[Problem, ...], knowledge: Knowledge, now: date, options: OptionsT
+    ) -> None:
+        self.graph: Final = graph
+        self.problems: Final = problems
+        self.knowledge: Final = knowledge
+        self.now: Final = now
+        self.options: Final = options
+
+
+Answer = Hit | Unknown
+Check = Callable[[Context[OptionsT]], Iterator[Answer]]
+
+
+class Rule(Generic[OptionsT]):
+    """A check with what is declared about it.
+
+    `variants` are further severities that a hit may name. `same_as` are equal checks of other tools (`zizmor:…`,
+    `codeql:…`). `options` is a `NamedTuple` class with a default for every field.
+    """
+
+    __slots__ = ("check", "confidence", "id", "options", "same_as", "severity", "tags", "variants")
+
+    def __init__(
+        self,
+        id: str,
+        check: Check[OptionsT],
+        options: Callable[[], OptionsT],
+        severity: Severity,
+        confidence: Confidence,
+        variants: Mapping[str, Severity],
+        same_as: tuple[str, ...],
+        tags: tuple[str, ...],
+    ) -> None:
+        self.id: Final = id
+        self.check: Final = check
+        self.options: Final = options
+        self.severity: Final = severity
+        self.confidence: Final = confidence
+        self.variants: Final = variants
+        self.same_as: Final = same_as
+        self.tags: Final = tags
+
+    def severity_of(self, variant: str | None) -> Severity:
+        return self.severity if variant is None else self.variants[variant]
+
+    @property
+    def severities(self) -> tuple[Severity, ...]:
+        """Every severity that the rule may report, the highest first."""
+        return tuple(sorted({self.severity, *self.variants.values()}, reverse=True))
+
+
+AnyRule = Rule[Any]
+
+
+def rule(
+    id: str,
+    *,
+    severity: Severity,
+    confidence: Confidence,
+    options: Callable[[], OptionsT] = NoOptions,  # type: ignore[assignment]
+    variants: Mapping[str, Severity] | None = None,
+    same_as: tuple[str, ...] = (),
+    tags: tuple[str, ...] = (),
+) -> Callable[[Check[OptionsT]], Rule[OptionsT]]:
+    """Makes a generator a rule. `options` is the class of its options; its fields' types are checked when a policy
+    sets them."""
+
+    def decorate(check: Check[OptionsT]) -> Rule[OptionsT]:
+        return Rule(id, check, options, severity, confidence, dict(variants or {}), same_as, tags)
+
+    return decorate
+
+
+# ---------------------------------------------------------------- finding rules
+
+_RULES: Final = Path(__file__).parent / "rules"
+_PACKAGE: Final = "scanner.rules"
+
+
+class Place(NamedTuple):
+    """Where a rule's files are: the subject's folder and the module's name."""
+
+    subject: str
+    module: str
+
+    @property
+    def page(self) -> Path:
+        return _RULES / self.subject / f"{self.module}.md"
+
+
+def places() -> dict[str, Place]:
+    """Every rule by its id, from the file names alone: nothing is imported."""
+    found = {
+        file.stem.replace("_", "-"): Place(file.parent.name, file.stem)
+        for file in _RULES.glob("*/*.py")
+        if not file.name.startswith("_")
+    }
+    return dict(sorted(found.items()))
+
+
+def load(place: Place) -> AnyRule:
+    module = import_module(f"{_PACKAGE}.{place.subject}.{place.module}")
+    found = getattr(module, place.module)
+    if not isinstance(found, Rule):
+        raise TypeError(f"{place.subject}/{place.module}.py does not define the rule `{place.module}`")
+    return found
+
+
+def called_for(subject: str, kinds: frozenset[str]) -> bool:
+    """Whether a subject's rules have anything to read among inputs of these kinds."""
+    inputs: frozenset[str] | None = import_module(f"{_PACKAGE}.{subject}").INPUTS
+    return inputs is None or not inputs.isdisjoint(kinds)
+
+
+def run(rules: Iterable[tuple[AnyRule, Context[Any]]]) -> Iterator[tuple[AnyRule, Answer]]:
+    """Every answer of every rule, each rule with its own context."""
+    for one, context in rules:
+        for answer in one.check(context):
+            yield one, answer

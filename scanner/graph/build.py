@@ -1,0 +1,227 @@
+"""Documents become one graph."""
+
+from collections.abc import Iterable, Iterator
+
+from scanner.graph.evaluations import evaluated_locks
+from scanner.graph.graph import Edge, EdgeKind, Graph
+from scanner.graph.nodes import (
+    ActionNode,
+    ActionsLockNode,
+    FlakeInputNode,
+    FlakeLockNode,
+    ImageNode,
+    JobNode,
+    LocalActionNode,
+    Node,
+    RepositoryNode,
+    ReusableWorkflowNode,
+    RunnerNode,
+    SecretNode,
+    StepNode,
+    WorkflowNode,
+)
+from scanner.knowledge.tables import Knowledge
+from scanner.model.source import Span
+from scanner.parse.action import Action
+from scanner.parse.actions_lock import ActionsLock, Pin
+from scanner.parse.document import Document
+from scanner.parse.expressions import Fence, Malformed, condition, fences, occurring, parse
+from scanner.parse.flake_lock import FlakeLock
+from scanner.parse.image import image_of
+from scanner.parse.nodes import Mapping, Scalar, Sequence
+from scanner.parse.nodes import Node as YamlNode
+from scanner.parse.uses import DockerUse, LocalUse, RepositoryUse, SelfUse
+from scanner.parse.workflow import Call, Container, Defaults, Job, Step, Workflow
+
+ACTIONS_LOCK = ".github/workflows/actions.lock"
+
+
+def build(documents: Iterable[Document], knowledge: Knowledge) -> Graph:
+    return _Builder(list(documents), knowledge).build()
+
+
+class _Builder:
+    def __init__(self, documents: list[Document], knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        self.nodes: dict[str, Node] = {}
+        self.edges: list[Edge] = []
+        self.root = self.add(RepositoryNode())
+        self.workflows = [one for one in documents if isinstance(one, Workflow)]
+        self.actions = [one for one in documents if isinstance(one, Action)]
+        self.flake_locks = [one for one in documents if isinstance(one, FlakeLock)]
+        self.actions_lock = next((one for one in documents if isinstance(one, ActionsLock)), None)
+        # Folders of local actions and of locks, to which steps refer.
+        self.action_ids = {
+            one.source.path.rpartition("/")[0]: f"action:{one.source.path}" for one in self.actions
+        }
+        self.workflow_ids = {one.source.path: f"workflow:{one.source.path}" for one in self.workflows}
+        self.lock_ids = {
+            one.source.path.rpartition("/")[0]: f"lock:{one.source.path}" for one in self.flake_locks
+        }
+
+    def build(self) -> Graph:
+        for lock in self.flake_locks:
+            self.flake_lock(lock)
+        if self.actions_lock is not None:
+            self.link(self.root, self.add(ActionsLockNode(self.actions_lock)), "contains")
+        for workflow in self.workflows:
+            self.link(self.root, self.add(WorkflowNode(workflow)), "contains")
+        for action in self.actions:
+            self.link(self.root, self.add(LocalActionNode(action)), "contains")
+        for workflow in self.workflows:
+            self.workflow(workflow)
+        for action in self.actions:
+            self.action(action)
+        if self.actions_lock is not None:
+            self.pinned_closure(self.actions_lock)
+        return Graph(self.nodes, tuple(self.edges))
+
+    def add(self, node: Node) -> str:
+        self.nodes.setdefault(node.id, node)
+        return node.id
+
+    def link(self, source: str, target: str, kind: EdgeKind, at: Span | None = None) -> None:
+        self.edges.append(Edge(source, target, kind, at))
+
+    # ------------------------------------------------------------ locks
+
+    def flake_lock(self, lock: FlakeLock) -> None:
+        root = self.add(FlakeLockNode(lock))
+        self.link(self.root, root, "contains")
+        ids = {lock.root: root}
+        for label, node in lock.nodes.items():
+            ids[label] = self.add(FlakeInputNode(lock, node))
+        for label, name, target, follows in lock.edges():
+            if target is not None:
+                self.edges.append(Edge(ids[label], ids[target], "input", None, name, follows))
+
+    def pinned_closure(self, lock: ActionsLock) -> None:
+        """The actions that pinned actions use in their turn, as far as the lock knows them."""
+        for key, pin in sorted(lock.pins.items()):
+            for used in pin.uses:
+                target = lock.pins.get(used)
+                if target is not None and key != used:
+                    source = self.add(ActionNode(pin.target, pin))
+                    self.link(source, self.add(ActionNode(target.target, target)), "uses", pin.key.span)
+
+    def pin(self, path: str, use: RepositoryUse) -> Pin | None:
+        return self.actions_lock.pin_for(path, use) if self.actions_lock is not None else None
+
+    # ------------------------------------------------------------ workflows and actions
+
+    def workflow(self, workflow: Workflow) -> None:
+        id = f"workflow:{workflow.source.path}"
+        has_secrets = "secrets" in workflow.source.text.lower()
+        if has_secrets:
+            self.secrets(id, (workflow.root.get("env"),))
+        for job in workflow.jobs:
+            self.job(id, workflow, job, has_secrets)
+
+    def job(self, workflow_id: str, workflow: Workflow, job: Job, has_secrets: bool) -> None:
+        id = self.add(JobNode(workflow, job))
+        path = workflow.source.path
+        self.link(workflow_id, id, "contains", job.id.span)
+        known = {other.id.value.lower(): other.id.value for other in workflow.jobs}
+        for needed in job.needs:
+            name = known.get(needed.value.lower())
+            if name is not None:
+                self.link(id, f"job:{path}#{name}", "needs", needed.span)
+        for label in job.runs_on.labels:
+            self.link(id, self.add(RunnerNode(label.value)), "runs-on", label.span)
+        for container in (job.container, *job.services):
+            self.image(id, container)
+        if job.call is not None:
+            self.call(id, path, job.call)
+        if has_secrets:
+            own = (value for key, value in job.at.pairs if key.value not in ("steps", "if"))
+            self.secrets(id, own, job.condition)
+        defaults = (job.defaults, workflow.defaults)
+        for step in job.steps:
+            self.step(id, StepNode(workflow, job, step), step, defaults, has_secrets)
+
+    def action(self, action: Action) -> None:
+        id = f"action:{action.source.path}"
+        image = action.image
+        if image is not None and image.value.startswith("docker://"):
+            text = image.value.removeprefix("docker://")
+            self.link(id, self.add(ImageNode(text, image_of(text))), "uses", image.span)
+        has_secrets = "secrets" in action.source.text.lower()
+        for step in action.steps:
+            self.step(id, StepNode(action, None, step), step, (), has_secrets)
+
+    def step(
+        self, parent: str, node: StepNode, step: Step, defaults: tuple[Defaults, ...], has_secrets: bool
+    ) -> None:
+        id = self.add(node)
+        self.link(parent, id, "contains", node.place())
+        if step.call is not None:
+            self.use(id, node.path, step.call)
+        if has_secrets:
+            self.secrets(id, (value for key, value in step.at.pairs if key.value != "if"), step.condition)
+        if self.lock_ids:
+            at = step.run.script.span if step.run is not None else step.call.text.span if step.call else None
+            for lock in evaluated_locks(step, defaults, self.lock_ids, self.knowledge):
+                self.link(id, lock, "evaluates", at)
+
+    def use(self, id: str, path: str, call: Call) -> None:
+        """`uses:` of a step."""
+        match call.target:
+            case RepositoryUse() as use:
+                self.link(id, self.add(ActionNode(use, self.pin(path, use))), "uses", call.text.span)
+            case LocalUse(folder) | SelfUse(folder):
+                target = self.action_ids.get(folder.removeprefix("./"))
+                if target is not None:
+                    self.link(id, target, "uses", call.text.span)
+            case DockerUse(image):
+                text = call.text.value.strip().removeprefix("docker://")
+                self.link(id, self.add(ImageNode(text, image)), "uses", call.text.span)
+
+    def call(self, id: str, path: str, call: Call) -> None:
+        """`uses:` of a job."""
+        match call.target:
+            case RepositoryUse() as use:
+                node = ReusableWorkflowNode(use, self.pin(path, use))
+                self.link(id, self.add(node), "calls", call.text.span)
+            case LocalUse(file) | SelfUse(file):
+                target = self.workflow_ids.get(file)
+                if target is not None:
+                    self.link(id, target, "calls", call.text.span)
+
+    def image(self, id: str, container: Container | None) -> None:
+        if container is not None and container.image is not None and container.image.value:
+            text = container.image.value.strip().removeprefix("docker://")
+            self.link(id, self.add(ImageNode(text, image_of(text))), "uses", container.image.span)
+
+    # ------------------------------------------------------------ secrets
+
+    def secrets(self, id: str, values: Iterable[YamlNode | None], guard: Scalar | None = None) -> None:
+        """Edges to the secrets that expressions below `values`, or the condition `guard`, name."""
+        seen: set[str] = set()
+        for fence in _fences(values, guard):
+            if "secrets" not in fence.text.lower():
+                continue
+            tree = parse(fence.text)
+            if isinstance(tree, Malformed):
+                continue
+            for context in occurring(tree):
+                if context.path[0] == "secrets" and len(context.path) > 1 and context.path[1] != "*":
+                    secret = SecretNode(context.path[1])
+                    if secret.id not in seen:
+                        seen.add(secret.id)
+                        self.link(id, self.add(secret), "reads", fence.span(context.start, context.end))
+
+
+def _fences(values: Iterable[YamlNode | None], guard: Scalar | None) -> Iterator[Fence]:
+    if guard is not None:
+        yield from condition(guard)
+    waiting = [value for value in values if value is not None]
+    waiting.reverse()
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case Scalar():
+                yield from fences(node)
+            case Sequence():
+                waiting.extend(reversed(node.items))
+            case Mapping():
+                waiting.extend(value for _, value in reversed(node.pairs))

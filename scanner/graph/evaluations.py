@@ -1,0 +1,114 @@
+"""Which lock a step evaluates: the join between workflows and flakes."""
+
+from collections.abc import Iterator, Mapping
+from posixpath import normpath
+
+from scanner.knowledge.tables import Knowledge
+from scanner.parse.nix_command import evaluated_flakes, local_folder
+from scanner.parse.nodes import Scalar
+from scanner.parse.shell import Command, commands
+from scanner.parse.uses import RepositoryUse
+from scanner.parse.workflow import Call, Defaults, Run, Step
+
+_WORKSPACE = ("$GITHUB_WORKSPACE", "${GITHUB_WORKSPACE}", "${{ github.workspace }}", "${{github.workspace}}")
+
+
+def evaluated_locks(
+    step: Step, defaults: tuple[Defaults, ...], locks: Mapping[str, str], knowledge: Knowledge
+) -> Iterator[str]:
+    """The ids of the locks that a step evaluates, each once.
+
+    `defaults` are those of the job and the workflow, nearest first; `locks` maps a folder to the id of its lock.
+    Nix looks for the flake in the folder and then upwards, so the nearest lock above counts.
+    """
+    seen: set[str] = set()
+    for folder in _folders(step, defaults, knowledge):
+        lock = _nearest(folder, locks)
+        if lock is not None and lock not in seen:
+            seen.add(lock)
+            yield lock
+
+
+def _folders(step: Step, defaults: tuple[Defaults, ...], knowledge: Knowledge) -> Iterator[str]:
+    """Folders relative to the repository root; those that only a run can tell are left out."""
+    if step.run is not None:
+        yield from _script_folders(step.run, defaults)
+    elif step.call is not None and isinstance(step.call.target, RepositoryUse):
+        yield from _action_folders(step.call, step.call.target, knowledge)
+
+
+def _action_folders(call: Call, target: RepositoryUse, knowledge: Knowledge) -> Iterator[str]:
+    action = knowledge.nix_action(target.name)
+    if action is None:
+        return
+    if action.installables is not None and (built := call.inputs.get(action.installables)) is not None:
+        for reference in built.value.replace(",", " ").split():
+            yield from local_folder(reference)
+        return
+    folder = call.inputs.get(action.directory) if action.directory is not None else None
+    place = _place(folder, "")
+    if place is not None:
+        yield place
+
+
+def _script_folders(run: Run, defaults: tuple[Defaults, ...]) -> Iterator[str]:
+    shell = run.shell or next((one.shell for one in defaults if one.shell is not None), None)
+    folder = run.working_directory or next(
+        (one.working_directory for one in defaults if one.working_directory is not None), None
+    )
+    here = _place(folder, "")
+    if here is None:
+        return
+    # `shell: nix develop -c bash -e {0}` evaluates the flake before the script runs.
+    if shell is not None and "nix" in shell.value:
+        yield from _command_folders(commands(shell.value), here)
+    if (
+        "nix" in run.script.value
+        or "home-manager" in run.script.value
+        or "darwin-rebuild" in run.script.value
+    ):
+        yield from _command_folders(commands(run.script.value), here)
+
+
+def _command_folders(script: Iterator[Command], here: str) -> Iterator[str]:
+    """Follows `cd` through the commands; one stack entry for each subshell."""
+    stack: list[str | None] = [here]
+    for command in script:
+        del stack[command.pushed + 1 :]
+        while len(stack) <= command.pushed:
+            stack.append(stack[-1])
+        current = stack[-1]
+        if command.words[0] in ("cd", "pushd") and len(command.words) > 1:
+            stack[-1] = None if current is None else _join(current, command.words[1])
+        elif current is not None:
+            for folder in evaluated_flakes(command.words):
+                target = _join(current, folder)
+                if target is not None:
+                    yield target
+
+
+def _place(folder: Scalar | None, here: str) -> str | None:
+    return here if folder is None else _join(here, folder.value)
+
+
+def _join(here: str, folder: str) -> str | None:
+    """A folder relative to the repository root; None when only a run can tell, or when it leaves the root."""
+    for workspace in _WORKSPACE:
+        if folder.startswith(workspace):
+            here, folder = "", folder[len(workspace) :].lstrip("/")
+            break
+    if "$" in folder or folder.startswith(("/", "~", "-")):
+        return None
+    joined = normpath(f"{here}/{folder}" if here else folder or ".")
+    if joined.startswith(".."):
+        return None
+    return "" if joined == "." else joined
+
+
+def _nearest(folder: str, locks: Mapping[str, str]) -> str | None:
+    while True:
+        if folder in locks:
+            return locks[folder]
+        if not folder:
+            return None
+        folder = folder.rpartition("/")[0]

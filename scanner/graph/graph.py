@@ -1,0 +1,63 @@
+"""The graph that rules walk: frozen once built, indexed by kind and by end point."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple, TypeVar
+
+from scanner.graph.nodes import Node
+from scanner.model.source import Span
+
+EdgeKind = Literal["contains", "input", "uses", "calls", "needs", "runs-on", "reads", "evaluates"]
+
+N = TypeVar("N", bound=Node)
+
+
+class Edge(NamedTuple):
+    """`source` and `target` are node ids; `at` is the text that makes the edge, where it has one place.
+
+    An `input` edge carries the input's `name` and whether it `follows`; its ends are the resolved nodes.
+    """
+
+    source: str
+    target: str
+    kind: EdgeKind
+    at: Span | None = None
+    name: str | None = None
+    follows: bool | None = None
+
+
+class Graph:
+    """Nodes by id, edges in the order in which the documents declare them."""
+
+    __slots__ = ("_by_type", "_into", "_out", "edges", "nodes")
+
+    def __init__(self, nodes: Mapping[str, Node], edges: Sequence[Edge]) -> None:
+        self.nodes = nodes
+        self.edges = edges
+        self._by_type: dict[type[Node], list[Node]] = {}
+        for node in nodes.values():
+            self._by_type.setdefault(type(node), []).append(node)
+        self._out: dict[str, list[Edge]] | None = None
+        self._into: dict[str, list[Edge]] | None = None
+
+    def of(self, type: type[N]) -> Iterator[N]:
+        """Every node of a class, in the order of the documents."""
+        for node in self._by_type.get(type, ()):
+            if isinstance(node, type):
+                yield node
+
+    def out(self, id: str, kind: EdgeKind | None = None) -> Iterator[Edge]:
+        """The edges that leave a node."""
+        if self._out is None:
+            self._out = defaultdict(list)
+            for edge in self.edges:
+                self._out[edge.source].append(edge)
+        return (edge for edge in self._out.get(id, ()) if kind is None or edge.kind == kind)
+
+    def into(self, id: str, kind: EdgeKind | None = None) -> Iterator[Edge]:
+        """The edges that arrive at a node."""
+        if self._into is None:
+            self._into = defaultdict(list)
+            for edge in self.edges:
+                self._into[edge.target].append(edge)
+        return (edge for edge in self._into.get(id, ()) if kind is None or edge.kind == kind)

@@ -1,0 +1,307 @@
+"""What the graph is made of. Ids are `kind:path#locator`, stable across edits, and what users write.
+
+Plain classes with slots: a scan makes thousands of nodes, and rules read their fields all the time.
+"""
+
+from typing import ClassVar, Final
+
+from scanner.model.source import Span
+from scanner.parse.action import Action
+from scanner.parse.actions_lock import ActionsLock, Pin
+from scanner.parse.flake_lock import FlakeLock, LockNode
+from scanner.parse.image import Image
+from scanner.parse.uses import RepositoryUse
+from scanner.parse.workflow import Job, Step, Workflow
+
+Attributes = dict[str, str | int | bool]
+
+
+class Node:
+    """Base of all nodes. `path` is the file that declares the node, None for one of the outside world."""
+
+    __slots__ = ("id",)
+    kind: ClassVar[str]
+
+    def __init__(self, id: str) -> None:
+        self.id: Final = id
+
+    def __repr__(self) -> str:
+        return f"<{self.id}>"
+
+    @property
+    def path(self) -> str | None:
+        return None
+
+    @property
+    def label(self) -> str:
+        """A short name for people."""
+        return self.id.partition(":")[2]
+
+    def place(self) -> Span | None:
+        """Where the node is declared; looked up when asked."""
+        return None
+
+    def attributes(self) -> Attributes:
+        """What exports show besides id, kind, path and label."""
+        return {}
+
+
+class RepositoryNode(Node):
+    """The scanned repository itself."""
+
+    __slots__ = ()
+    kind = "repository"
+
+    def __init__(self) -> None:
+        super().__init__("repository:.")
+
+
+class FlakeLockNode(Node):
+    """A flake.lock: the root of its inputs."""
+
+    __slots__ = ("lock",)
+    kind = "lock"
+
+    def __init__(self, lock: FlakeLock) -> None:
+        super().__init__(f"lock:{lock.source.path}")
+        self.lock: Final = lock
+
+    @property
+    def path(self) -> str:
+        return self.lock.source.path
+
+    def place(self) -> Span:
+        return Span(self.lock.source, 0, 1)
+
+    def attributes(self) -> Attributes:
+        return {"version": self.lock.version}
+
+
+class ActionsLockNode(Node):
+    """GitHub's actions.lock."""
+
+    __slots__ = ("lock",)
+    kind = "lock"
+
+    def __init__(self, lock: ActionsLock) -> None:
+        super().__init__(f"lock:{lock.source.path}")
+        self.lock: Final = lock
+
+    @property
+    def path(self) -> str:
+        return self.lock.source.path
+
+    def place(self) -> Span:
+        return Span(self.lock.source, 0, 1)
+
+    def attributes(self) -> Attributes:
+        return {"version": self.lock.version or "unknown"}
+
+
+class FlakeInputNode(Node):
+    """A locked input, named by its label in the lock."""
+
+    __slots__ = ("input", "lock")
+    kind = "flake-input"
+
+    def __init__(self, lock: FlakeLock, input: LockNode) -> None:
+        super().__init__(f"flake-input:{lock.source.path}#{input.label}")
+        self.lock: Final = lock
+        self.input: Final = input
+
+    @property
+    def path(self) -> str:
+        return self.lock.source.path
+
+    @property
+    def label(self) -> str:
+        return self.input.label
+
+    def place(self) -> Span:
+        return self.lock.key(self.input.label)
+
+    def attributes(self) -> Attributes:
+        locked = self.input.locked
+        found: Attributes = {"lock": self.path, "type": locked.type, "reference": str(locked)}
+        for name, value in (("rev", locked.rev), ("narHash", locked.nar_hash)):
+            if value is not None:
+                found[name] = value
+        modified = locked.last_modified
+        if modified is not None and modified == int(modified):
+            found["lastModified"] = int(modified)
+        if not self.input.flake:
+            found["flake"] = False
+        return found
+
+
+class WorkflowNode(Node):
+    __slots__ = ("workflow",)
+    kind = "workflow"
+
+    def __init__(self, workflow: Workflow) -> None:
+        super().__init__(f"workflow:{workflow.source.path}")
+        self.workflow: Final = workflow
+
+    @property
+    def path(self) -> str:
+        return self.workflow.source.path
+
+    def place(self) -> Span:
+        return self.workflow.head
+
+    def attributes(self) -> Attributes:
+        name = self.workflow.name
+        found: Attributes = {"events": ", ".join(sorted(self.workflow.events))}
+        if name is not None:
+            found["name"] = name.value
+        return found
+
+
+class JobNode(Node):
+    __slots__ = ("job", "workflow")
+    kind = "job"
+
+    def __init__(self, workflow: Workflow, job: Job) -> None:
+        super().__init__(f"job:{workflow.source.path}#{job.id.value}")
+        self.workflow: Final = workflow
+        self.job: Final = job
+
+    @property
+    def path(self) -> str:
+        return self.workflow.source.path
+
+    @property
+    def label(self) -> str:
+        return self.job.id.value
+
+    def place(self) -> Span:
+        return self.job.id.span
+
+
+class StepNode(Node):
+    """A step of a job, or of a composite action: then `job` is None."""
+
+    __slots__ = ("job", "owner", "step")
+    kind = "step"
+
+    def __init__(self, owner: Workflow | Action, job: Job | None, step: Step) -> None:
+        locator = f"{job.id.value}/{step.number}" if job is not None else str(step.number)
+        super().__init__(f"step:{owner.source.path}#{locator}")
+        self.owner: Final = owner
+        self.job: Final = job
+        self.step: Final = step
+
+    @property
+    def path(self) -> str:
+        return self.owner.source.path
+
+    @property
+    def label(self) -> str:
+        step = self.step
+        if step.name is not None:
+            return step.name.value
+        if step.call is not None:
+            return step.call.text.value
+        return step.id.value if step.id is not None else f"step {step.number + 1}"
+
+    def place(self) -> Span:
+        """The step's name, or its first key."""
+        if self.step.name is not None:
+            return self.step.name.content
+        pairs = self.step.at.pairs
+        return pairs[0][0].span if pairs else self.step.at.span.first_line()
+
+
+class LocalActionNode(Node):
+    """An action of the repository, by its action.yml."""
+
+    __slots__ = ("action",)
+    kind = "action"
+
+    def __init__(self, action: Action) -> None:
+        super().__init__(f"action:{action.source.path}")
+        self.action: Final = action
+
+    @property
+    def path(self) -> str:
+        return self.action.source.path
+
+    def place(self) -> Span:
+        key = self.action.root.key("name") or self.action.root.pairs[0][0]
+        return key.span
+
+    def attributes(self) -> Attributes:
+        using = self.action.using
+        return {"using": using.value} if using is not None else {}
+
+
+class ActionNode(Node):
+    """An action of another repository at a ref; `pin` is what actions.lock holds for it."""
+
+    __slots__ = ("pin", "use")
+    kind = "action"
+
+    def __init__(self, use: RepositoryUse, pin: Pin | None) -> None:
+        super().__init__(f"action:{remote_id(use)}")
+        self.use: Final = use
+        self.pin: Final = pin
+
+    def attributes(self) -> Attributes:
+        found: Attributes = {"name": self.use.name, "ref": self.use.ref, "pinned": self.use.pinned}
+        if self.pin is not None and self.pin.defect is None and self.pin.commit is not None:
+            found |= {"commit": self.pin.commit, "locked": True}
+        return found
+
+
+class ReusableWorkflowNode(Node):
+    """A workflow of another repository that a job calls."""
+
+    __slots__ = ("pin", "use")
+    kind = "reusable-workflow"
+
+    def __init__(self, use: RepositoryUse, pin: Pin | None) -> None:
+        super().__init__(f"reusable-workflow:{remote_id(use)}")
+        self.use: Final = use
+        self.pin: Final = pin
+
+    def attributes(self) -> Attributes:
+        return {"name": self.use.name, "ref": self.use.ref, "pinned": self.use.pinned}
+
+
+class ImageNode(Node):
+    """A container image."""
+
+    __slots__ = ("image",)
+    kind = "image"
+
+    def __init__(self, text: str, image: Image) -> None:
+        super().__init__(f"image:{text}")
+        self.image: Final = image
+
+    def attributes(self) -> Attributes:
+        return {"pinned": self.image.pinned}
+
+
+class RunnerNode(Node):
+    """A runner label, as written."""
+
+    __slots__ = ()
+    kind = "runner"
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"runner:{label}")
+
+
+class SecretNode(Node):
+    """A secret by its name (upper case: GitHub compares them without case)."""
+
+    __slots__ = ()
+    kind = "secret"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"secret:{name.upper()}")
+
+
+def remote_id(use: RepositoryUse) -> str:
+    """`owner/repository[/path]@ref` with the case-insensitive part in lower case."""
+    return f"{use.slug}/{use.path}@{use.ref}" if use.path else f"{use.slug}@{use.ref}"

@@ -1,0 +1,98 @@
+"""What a scan says: severities, hits and unknowns of rules, findings of a policy, problems of input."""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from scanner.model.source import Span
+
+
+class _Scale(IntEnum):
+    def __str__(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def names(cls) -> list[str]:
+        return [str(member) for member in cls]
+
+
+class Severity(_Scale):
+    """How bad it is if the finding is true."""
+
+    INFO = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+
+class Confidence(_Scale):
+    """How sure the rule is that the finding is true."""
+
+    LOW = 0
+    MEDIUM = 1
+    HIGH = 2
+
+
+class Note(NamedTuple):
+    """A further place that helps to understand a finding."""
+
+    at: Span
+    message: str
+
+
+class Hit(NamedTuple):
+    """A rule's answer "this is wrong".
+
+    `at` is the text to underline, `subject` the id of the graph's node it is about. `variant` names one of
+    the rule's declared variants (another severity); `confidence` overrides the rule's. `evidence` tells apart
+    different attacks at the same node and goes into the fingerprint: never line numbers, never whole lines.
+    `related` are further places, `flow` the ordered path from a source to `at`.
+    """
+
+    at: Span
+    subject: str
+    message: str
+    variant: str | None = None
+    confidence: Confidence | None = None
+    evidence: tuple[str, ...] = ()
+    related: tuple[Note, ...] = ()
+    flow: tuple[Note, ...] = ()
+
+
+class Unknown(NamedTuple):
+    """A rule's answer "this cannot be decided", with the reason. Never a pass."""
+
+    at: Span
+    subject: str
+    reason: str
+
+
+class Problem(NamedTuple):
+    """Input that could not be read, or that its consumer would refuse; the rest is still scanned."""
+
+    at: Span
+    message: str
+
+
+class Finding(NamedTuple):
+    """A hit after the policy has judged it."""
+
+    rule: str
+    variant: str | None
+    severity: Severity
+    confidence: Confidence
+    subject: str
+    at: Span
+    message: str
+    related: tuple[Note, ...]
+    flow: tuple[Note, ...]
+    fingerprint: str
+
+
+class Undecided(NamedTuple):
+    """An `Unknown` with the id of the rule that said it."""
+
+    rule: str
+    at: Span
+    subject: str
+    reason: str

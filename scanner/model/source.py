@@ -1,0 +1,105 @@
+"""Where a value stands: a source file, a span of its text, a line and a column.
+
+Offsets are 0-based indexes into `Source.text`. Lines and columns are 1-based; columns count UTF-16 code
+units (the default of SARIF 2.1.0 §3.14.17) and ends are exclusive. Lines end at LF or CRLF only: libyaml
+also breaks at U+0085, U+2028 and U+2029, GitHub and editors do not.
+"""
+
+from bisect import bisect_right
+from typing import NamedTuple
+
+
+class Position(NamedTuple):
+    """A 1-based line and a 1-based column in UTF-16 code units."""
+
+    line: int
+    column: int
+
+
+class Source:
+    """One input file: its path relative to the repository root (with `/`), its kind and its text.
+
+    `text` is decoded and without a byte order mark; it is empty for a file that could not be read. `shown` is
+    the path in reports: the same, with the repository's folder in front when one run scans several.
+    """
+
+    __slots__ = ("_starts", "kind", "path", "shown", "text")
+
+    def __init__(self, path: str, kind: str, text: str = "", prefix: str = "") -> None:
+        self.path = path
+        self.kind = kind
+        self.text = text
+        self.shown = prefix + path
+        self._starts: list[int] | None = None
+
+    def __repr__(self) -> str:
+        return f"Source({self.path!r}, {self.kind!r})"
+
+    @property
+    def line_starts(self) -> list[int]:
+        """Offset of the first character of every line; computed on first use."""
+        starts = self._starts
+        if starts is None:
+            starts = [0]
+            find, at = self.text.find, 0
+            while (at := find("\n", at) + 1) > 0:
+                starts.append(at)
+            self._starts = starts
+        return starts
+
+    def position(self, offset: int) -> Position:
+        """The line and column of an offset; an offset past the end is the end of the text."""
+        offset = min(offset, len(self.text))
+        starts = self.line_starts
+        line = bisect_right(starts, offset)
+        before = self.text[starts[line - 1] : offset]
+        column = len(before) + 1
+        if not before.isascii():
+            column += sum(char > "\uffff" for char in before)
+        return Position(line, column)
+
+    def line(self, number: int) -> str:
+        """The text of a 1-based line, without its line break; empty when there is no such line."""
+        starts = self.line_starts
+        if not 1 <= number <= len(starts):
+            return ""
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n")
+
+
+class Span(NamedTuple):
+    """A stretch of one source; `end` is exclusive."""
+
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def path(self) -> str:
+        return self.source.path
+
+    @property
+    def shown(self) -> str:
+        return self.source.shown
+
+    @property
+    def text(self) -> str:
+        return self.source.text[self.start : self.end]
+
+    @property
+    def begin(self) -> Position:
+        return self.source.position(self.start)
+
+    @property
+    def finish(self) -> Position:
+        return self.source.position(self.end)
+
+    def first_line(self) -> "Span":
+        """The part of the span on its first line: GitHub shows an alert on a pull request only when
+        all of its lines are in the diff."""
+        text = self.source.text
+        newline = text.find("\n", self.start, self.end)
+        if newline < 0:
+            return self
+        end = newline - 1 if newline > self.start and text[newline - 1] == "\r" else newline
+        return Span(self.source, self.start, end)

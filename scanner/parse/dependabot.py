@@ -1,0 +1,41 @@
+"""`.github/dependabot.yml`: which ecosystems are kept up to date where."""
+
+from typing import NamedTuple
+
+from scanner.model.finding import Problem
+from scanner.model.source import Source, Span
+from scanner.parse.nodes import Mapping, Node, Scalar
+from scanner.parse.reader import Reader
+
+
+class Update(NamedTuple):
+    ecosystem: Scalar
+    directories: tuple[Scalar, ...]
+    at: Mapping
+
+
+class Dependabot(NamedTuple):
+    source: Source
+    root: Mapping
+    updates: tuple[Update, ...]
+
+
+def read_dependabot(source: Source, root: Node | None, problems: list[Problem]) -> Dependabot | None:
+    reader = Reader(source, problems)
+    if root is None:
+        if not problems:
+            problems.append(
+                Problem(Span(source, 0, 0), "the file is empty; Dependabot needs `version` and `updates`")
+            )
+        return None
+    if not isinstance(root, Mapping):
+        reader.wrong(root, "a Dependabot configuration", "a mapping with `version` and `updates`")
+        return None
+    updates = []
+    for item in reader.items(root.get("updates"), "`updates`"):
+        update = reader.mapping(item, "an update")
+        ecosystem = reader.text(update.get("package-ecosystem"), "`package-ecosystem`") if update else None
+        if update is not None and ecosystem is not None:
+            where = update.get("directories") or update.get("directory")
+            updates.append(Update(ecosystem, reader.texts(where, "`directory`"), update))
+    return Dependabot(source, root, tuple(updates))

@@ -1,0 +1,46 @@
+"""One entry for every kind of input: a source becomes a document, or problems."""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from scanner.model.finding import Problem
+from scanner.model.source import Source
+from scanner.parse.action import Action, read_action
+from scanner.parse.actions_lock import ActionsLock, read_actions_lock
+from scanner.parse.dependabot import Dependabot, read_dependabot
+from scanner.parse.flake_lock import FlakeLock, read_flake_lock
+from scanner.parse.nodes import Node
+from scanner.parse.workflow import Workflow, read_workflow
+from scanner.parse.yaml import compose
+
+Document = Workflow | Action | ActionsLock | FlakeLock | Dependabot
+
+YamlReader = Callable[[Source, Node | None, list[Problem]], Document | None]
+
+_YAML: Final[dict[str, YamlReader]] = {
+    "workflow": read_workflow,
+    "action": read_action,
+    "actions-lock": read_actions_lock,
+    "dependabot": read_dependabot,
+}
+_JSON: Final[dict[str, Callable[[Source, list[Problem]], Document | None]]] = {"flake-lock": read_flake_lock}
+
+KINDS: Final = frozenset({*_YAML, *_JSON})
+
+
+class Parsed(NamedTuple):
+    """What became of one source: `document` is None when nothing of it could be read."""
+
+    source: Source
+    document: Document | None
+    problems: tuple[Problem, ...]
+
+
+def parse(source: Source) -> Parsed:
+    problems: list[Problem] = []
+    document: Document | None
+    if source.kind in _JSON:
+        document = _JSON[source.kind](source, problems)
+    else:
+        document = _YAML[source.kind](source, compose(source, problems), problems)
+    return Parsed(source, document, tuple(problems))

@@ -1,0 +1,412 @@
+"""GitHub's expression language: where `${{ … }}` stands, and its syntax tree with spans.
+
+Grammar: GitHub's "Evaluate expressions in workflows and actions" and the `expressions` package of
+actions/languageservices. A text that is no expression answers with a `Malformed`; the depth is bounded.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from scanner.model.source import Span
+from scanner.parse.nodes import Scalar
+
+MAX_DEPTH = 50
+"""Nesting of an expression; GitHub's own parser stops at 50."""
+
+
+class Literal(NamedTuple):
+    value: bool | float | str | None
+    start: int
+    end: int
+
+
+class Name(NamedTuple):
+    """A context by its name: `github`, `env`, …"""
+
+    name: str
+    start: int
+    end: int
+
+
+class Access(NamedTuple):
+    """`base.key`, `base['key']`, `base[0]`, or `base.*` and `base[*]` with key None."""
+
+    base: "Expression"
+    key: "Expression | None"
+    start: int
+    end: int
+
+
+class Call(NamedTuple):
+    function: str
+    arguments: "tuple[Expression, ...]"
+    start: int
+    end: int
+
+
+class Operation(NamedTuple):
+    """`!` has one operand, the others two."""
+
+    operator: str
+    operands: "tuple[Expression, ...]"
+    start: int
+    end: int
+
+
+Expression = Literal | Name | Access | Call | Operation
+
+
+class Malformed(NamedTuple):
+    """Why a text is no expression, and where (an offset into it)."""
+
+    at: int
+    reason: str
+
+
+class Fence(NamedTuple):
+    """One `${{ … }}` of a scalar, or the whole of an unfenced `if:`.
+
+    `text` is what stands between the fences, decoded; `at` is the span of the fence in the file. `exact` is true
+    when the file holds `text` letter by letter from `inner`, so that offsets into it are offsets in the file.
+    """
+
+    text: str
+    at: Span
+    inner: int
+    exact: bool
+
+    def span(self, start: int, end: int) -> Span:
+        """The place in the file of a part of `text`; all of the fence when it cannot be told."""
+        if not self.exact:
+            return self.at
+        return Span(self.at.source, self.inner + start, self.inner + end)
+
+
+def fences(scalar: Scalar) -> Iterator[Fence]:
+    """The expressions in a text. Folding and quoting move characters, so places are found in the raw text."""
+    if "${{" not in scalar.value:
+        return
+    decoded = list(_scan(scalar.value))
+    raw = list(_scan(scalar.raw))
+    source = scalar.source
+    for index, (start, end) in enumerate(decoded):
+        text = scalar.value[start + 3 : end - 2]
+        if len(raw) != len(decoded):
+            yield Fence(text, scalar.content, scalar.start, False)
+            continue
+        from_, to = raw[index]
+        at = Span(source, scalar.start + from_, scalar.start + to)
+        yield Fence(text, at, at.start + 3, source.text[at.start + 3 : at.end - 2] == text)
+
+
+def condition(scalar: Scalar) -> Iterator[Fence]:
+    """The expressions of an `if:`, which needs no fence around it."""
+    if "${{" in scalar.value:
+        yield from fences(scalar)
+    else:
+        at = scalar.content
+        yield Fence(scalar.value, at, at.start, at.text == scalar.value)
+
+
+def _scan(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of every closed `${{ … }}`; braces inside a string do not close it."""
+    at = text.find("${{")
+    while at >= 0:
+        end, in_string = at + 3, False
+        while end < len(text):
+            char = text[end]
+            if char == "'":
+                in_string = not in_string
+            elif not in_string and char == "}" and text.startswith("}}", end):
+                break
+            end += 1
+        if end >= len(text):
+            return
+        yield at, end + 2
+        at = text.find("${{", end + 2)
+
+
+# ---------------------------------------------------------------- tokens
+
+_PAIRS = ("&&", "||", "==", "!=", "<=", ">=")
+_SINGLE = frozenset("!<>()[],.*")
+
+
+class _Token(NamedTuple):
+    kind: str  # an operator or bracket as written, or "name", "value", "end"
+    value: bool | float | str | None
+    start: int
+    end: int
+
+
+class _Bad(Exception):
+    def __init__(self, at: int, reason: str) -> None:
+        super().__init__(reason)
+        self.at = at
+
+
+_KEYWORDS: dict[str, bool | float | None] = {
+    "true": True,
+    "false": False,
+    "null": None,
+    "NaN": float("nan"),
+    "Infinity": float("inf"),
+}
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    at, size = 0, len(text)
+    previous = ""
+    while at < size:
+        char = text[at]
+        if char in " \t\r\n":
+            at += 1
+            continue
+        start = at
+        if text.startswith(_PAIRS, at):
+            at += 2
+            token = _Token(text[start:at], None, start, at)
+        elif char == "'":
+            value, at = _string(text, at)
+            token = _Token("value", value, start, at)
+        elif char.isascii() and (char.isalpha() or char == "_"):
+            while at < size and text[at].isascii() and (text[at].isalnum() or text[at] in "_-"):
+                at += 1
+            word = text[start:at]
+            if word in _KEYWORDS and previous != ".":
+                token = _Token("value", _KEYWORDS[word], start, at)
+            else:
+                token = _Token("name", word, start, at)
+        elif (char.isascii() and char.isdigit()) or char in "+-" or (char == "." and _digit(text, at + 1)):
+            while at < size and text[at].isascii() and (text[at].isalnum() or text[at] in "+-."):
+                at += 1
+            token = _Token("value", _number(text[start:at], start), start, at)
+        elif char in _SINGLE:
+            at += 1
+            token = _Token(char, None, start, at)
+        else:
+            raise _Bad(at, f"`{char}` has no meaning in an expression")
+        previous = token.kind
+        yield token
+    yield _Token("end", None, size, size)
+
+
+def _digit(text: str, at: int) -> bool:
+    return at < len(text) and text[at].isascii() and text[at].isdigit()
+
+
+def _string(text: str, at: int) -> tuple[str, int]:
+    start, parts = at, []
+    at += 1
+    while True:
+        end = text.find("'", at)
+        if end < 0:
+            raise _Bad(start, "a text that begins with `'` does not end")
+        parts.append(text[at:end])
+        if not text.startswith("''", end):
+            return "".join(parts), end + 1
+        parts.append("'")
+        at = end + 2
+
+
+def _number(text: str, at: int) -> float:
+    digits = text.lower()
+    try:
+        if digits.startswith(("0x", "0o")):
+            return float(int(digits[2:], 16 if digits[1] == "x" else 8))
+        if "_" not in digits and digits.lstrip("+-")[:1] not in ("i", "n"):
+            return float(digits)
+        if digits in ("-infinity", "+infinity"):
+            return float(digits)
+    except (ValueError, OverflowError):
+        pass
+    raise _Bad(at, f"`{text}` is not a number; texts are written in single quotes")
+
+
+# ---------------------------------------------------------------- the tree
+
+
+def parse(text: str) -> Expression | Malformed:
+    try:
+        parser = _Parser(list(_tokens(text)))
+        tree = parser.expression(0, 0)
+        rest = parser.peek()
+        if rest.kind != "end":
+            raise _Bad(rest.start, f"`{text[rest.start : rest.end]}` is not expected here")
+        return tree
+    except _Bad as bad:
+        return Malformed(bad.at, str(bad))
+
+
+_BINDING = {"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4}
+
+
+class _Parser:
+    """Precedence climbing over the tokens."""
+
+    def __init__(self, tokens: list[_Token]) -> None:
+        self.tokens = tokens
+        self.at = 0
+
+    def peek(self) -> _Token:
+        return self.tokens[self.at]
+
+    def take(self) -> _Token:
+        token = self.tokens[self.at]
+        self.at = min(self.at + 1, len(self.tokens) - 1)
+        return token
+
+    def expect(self, kind: str) -> _Token:
+        token = self.take()
+        if token.kind != kind:
+            raise _Bad(token.start, f"`{kind}` is missing here")
+        return token
+
+    def expression(self, least: int, depth: int) -> Expression:
+        if depth > MAX_DEPTH:
+            raise _Bad(self.peek().start, f"nested deeper than {MAX_DEPTH} levels")
+        left = self.unary(depth)
+        while (binding := _BINDING.get(self.peek().kind, 0)) > least:
+            operator = self.take()
+            right = self.expression(binding, depth + 1)
+            left = Operation(operator.kind, (left, right), left.start, right.end)
+        return left
+
+    def unary(self, depth: int) -> Expression:
+        if self.peek().kind != "!":
+            return self.postfix(depth)
+        if depth > MAX_DEPTH:
+            raise _Bad(self.peek().start, f"nested deeper than {MAX_DEPTH} levels")
+        operator = self.take()
+        operand = self.unary(depth + 1)
+        return Operation("!", (operand,), operator.start, operand.end)
+
+    def postfix(self, depth: int) -> Expression:
+        base = self.primary(depth)
+        links = 0
+        while (kind := self.peek().kind) in (".", "["):
+            links += 1
+            if links > MAX_DEPTH:
+                raise _Bad(self.peek().start, f"nested deeper than {MAX_DEPTH} levels")
+            self.take()
+            key: Expression | None
+            if self.peek().kind == "*":
+                key, end = None, self.take().end
+            elif kind == ".":
+                name = self.expect("name")
+                key, end = Literal(str(name.value), name.start, name.end), name.end
+            else:
+                key = self.expression(0, depth + 1)
+                end = key.end
+            if kind == "[":
+                end = self.expect("]").end
+            base = Access(base, key, base.start, end)
+        return base
+
+    def primary(self, depth: int) -> Expression:
+        token = self.take()
+        if token.kind == "value":
+            return Literal(token.value, token.start, token.end)
+        if token.kind == "(":
+            inner = self.expression(0, depth + 1)
+            self.expect(")")
+            return inner
+        if token.kind != "name":
+            raise _Bad(
+                token.start,
+                "the expression ends too early" if token.kind == "end" else "a value is missing here",
+            )
+        name = str(token.value)
+        if self.peek().kind != "(":
+            return Name(name, token.start, token.end)
+        self.take()
+        arguments: list[Expression] = []
+        while self.peek().kind != ")":
+            arguments.append(self.expression(0, depth + 1))
+            if self.peek().kind != ",":
+                break
+            self.take()
+        return Call(name, tuple(arguments), token.start, self.expect(")").end)
+
+
+# ---------------------------------------------------------------- questions
+
+
+class Context(NamedTuple):
+    """A value that an expression refers to: its path in lower case, `*` for a filter, a number or a computed
+    index; offsets into the text of the expression."""
+
+    path: tuple[str, ...]
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        return ".".join(self.path)
+
+
+def occurring(tree: Expression) -> Iterator[Context]:
+    """Every context in an expression, in any role."""
+    match tree:
+        case Name() | Access():
+            context = _context(tree)
+            if context is not None:
+                yield context
+            yield from _inside(tree)
+        case Call(_, operands) | Operation(_, operands):
+            for operand in operands:
+                yield from occurring(operand)
+
+
+def flowing(tree: Expression) -> Iterator[Context]:
+    """The contexts whose text can be part of the value.
+
+    `a && b` and `a || b` answer with an operand; comparisons, `!` and the functions that compute a boolean, a
+    number or a digest let nothing through.
+    """
+    match tree:
+        case Name() | Access():
+            context = _context(tree)
+            if context is not None:
+                yield context
+            elif isinstance(tree, Access):
+                yield from flowing(tree.base)
+        case Operation("&&", (_, right)):
+            # The left side is the value only when it is falsy, and then it is no text of interest.
+            yield from flowing(right)
+        case Operation("||", operands):
+            for operand in operands:
+                yield from flowing(operand)
+        case Call(function, arguments):
+            match function.lower():
+                case "tojson" | "fromjson" | "format" | "join":
+                    for argument in arguments:
+                        yield from flowing(argument)
+                case "case":
+                    # case(predicate, value, predicate, value, …, default)
+                    for index, argument in enumerate(arguments):
+                        if index % 2 == 1 or index == len(arguments) - 1:
+                            yield from flowing(argument)
+
+
+def _inside(tree: Name | Access) -> Iterator[Context]:
+    """Contexts inside computed indexes: `a[github.x]`, and below a base that is no context (`fromJSON(x).y`)."""
+    while isinstance(tree, Access):
+        if tree.key is not None and not isinstance(tree.key, Literal):
+            yield from occurring(tree.key)
+        if not isinstance(tree.base, Name | Access):
+            yield from occurring(tree.base)
+            return
+        tree = tree.base
+
+
+def _context(tree: Name | Access) -> Context | None:
+    parts: list[str] = []
+    node: Expression = tree
+    while isinstance(node, Access):
+        key = node.key
+        parts.append(key.value.lower() if isinstance(key, Literal) and isinstance(key.value, str) else "*")
+        node = node.base
+    if not isinstance(node, Name):
+        return None
+    parts.append(node.name.lower())
+    return Context(tuple(reversed(parts)), tree.start, tree.end)

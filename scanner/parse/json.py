@@ -1,0 +1,116 @@
+"""JSON documents: data read by the standard library's C scanner, positions looked up only when asked for."""
+
+import json
+from json.decoder import WHITESPACE, scanstring  # type: ignore[attr-defined]
+from typing import Final, NamedTuple
+
+from scanner.model.finding import Problem
+from scanner.model.source import Source, Span
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+_DECODER: Final = json.JSONDecoder()
+_skip = WHITESPACE.match
+
+
+def _constant(name: str) -> Json:
+    raise ValueError(f"`{name}` is not JSON")
+
+
+def load(source: Source, problems: list[Problem]) -> Json:
+    """The value of a JSON text; on bad text None, with a problem at its place.
+
+    Stricter than `json.loads` where that is lenient: NaN and Infinity are refused. A key given twice keeps its
+    last value, as in Nix.
+    """
+    text = source.text
+    try:
+        value: Json = json.loads(text, parse_constant=_constant)
+    except json.JSONDecodeError as error:
+        problems.append(Problem(Span(source, error.pos, error.pos), f"not JSON: {_reason(source, error)}"))
+    except RecursionError:
+        problems.append(Problem(Span(source, 0, 0), "not read: it is nested too deeply to be a lock file"))
+    except ValueError as error:  # NaN, or an integer of thousands of digits
+        problems.append(Problem(Span(source, 0, 0), f"not read: {error}"))
+    else:
+        return value
+    return None
+
+
+def _reason(source: Source, error: json.JSONDecodeError) -> str:
+    text = source.text
+    if not text.strip():
+        return "the file is empty. Run `nix flake lock`"
+    if "\n<<<<<<< " in "\n" + text[: error.pos + 8]:
+        return "it holds the markers of an unresolved merge. Take one side and run `nix flake lock`"
+    return f"{error.msg[:1].lower()}{error.msg[1:]}. Nix refuses this file"
+
+
+class Member(NamedTuple):
+    """Offsets of a key (quotes included) and of its value."""
+
+    key_start: int
+    key_end: int
+    start: int
+    end: int
+
+
+class Positions:
+    """Finds keys and values of one valid JSON text; each object is walked once, nothing below is parsed twice."""
+
+    __slots__ = ("_objects", "source")
+
+    def __init__(self, source: Source) -> None:
+        self.source: Final = source
+        self._objects: dict[int, dict[str, Member]] = {}
+
+    def key(self, *path: str) -> Span:
+        """The span of the last key of `path`; of the deepest one that exists when it is not there."""
+        member = self._member(path)
+        return Span(self.source, member.key_start, member.key_end) if member else Span(self.source, 0, 0)
+
+    def value(self, *path: str) -> Span:
+        """The span of the value at `path`: a string without its quotes; the deepest key that exists when
+        there is no such value."""
+        member = self._member(path, exact=True)
+        if member is None:
+            return self.key(*path)
+        text = self.source.text
+        if text[member.start] == '"' and member.end - member.start > 2:
+            return Span(self.source, member.start + 1, member.end - 1)
+        return Span(self.source, member.start, member.end)
+
+    def _member(self, path: tuple[str, ...], exact: bool = False) -> Member | None:
+        at = self._skip_space(0)
+        found: Member | None = None
+        for name in path:
+            inside = self._object(at).get(name)
+            if inside is None:
+                return None if exact else found
+            found, at = inside, inside.start
+        return found
+
+    def _skip_space(self, at: int) -> int:
+        match = _skip(self.source.text, at)
+        return match.end() if match else at
+
+    def _object(self, start: int) -> dict[str, Member]:
+        """The members of the object that begins at `start`; none when something else stands there."""
+        known = self._objects.get(start)
+        if known is not None:
+            return known
+        text, skip = self.source.text, self._skip_space
+        members: dict[str, Member] = {}
+        self._objects[start] = members
+        if text[start : start + 1] != "{":
+            return members
+        at = skip(start + 1)
+        while text[at] != "}":
+            name, key_end = scanstring(text, at + 1, True)
+            begin = skip(skip(key_end) + 1)
+            _, end = _DECODER.raw_decode(text, begin)
+            members[name] = Member(at, key_end, begin, end)
+            at = skip(end)
+            if text[at] == ",":
+                at = skip(at + 1)
+        return members

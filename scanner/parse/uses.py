@@ -1,0 +1,98 @@
+"""What `uses:` refers to: `owner/repo/path@ref`, `./path`, `$/path` or `docker://image`.
+
+A total function: every text has an answer. Grammar: GitHub's workflow syntax (`jobs.<id>.steps[*].uses`,
+`jobs.<id>.uses`); `$/path` is the same repository at the running commit (GitHub, 2026-07-30) and takes no `@ref`.
+A reference is split at its last `@`, as the runner does.
+"""
+
+from typing import NamedTuple
+
+from scanner.parse.image import Image, image_of
+from scanner.parse.nodes import Scalar
+
+_HEX = frozenset("0123456789abcdefABCDEF")
+
+
+class RepositoryUse(NamedTuple):
+    """An action or workflow of another repository; `path` is empty for the repository's root."""
+
+    owner: str
+    repository: str
+    path: str
+    ref: str
+
+    @property
+    def slug(self) -> str:
+        """`owner/repository`, lower-cased: GitHub compares both without case."""
+        return f"{self.owner}/{self.repository}".lower()
+
+    @property
+    def name(self) -> str:
+        """The reference without its ref, as written."""
+        return "/".join(part for part in (self.owner, self.repository, self.path) if part)
+
+    @property
+    def pinned(self) -> bool:
+        return is_commit(self.ref)
+
+
+class LocalUse(NamedTuple):
+    """`./path`: a folder or workflow of the checked-out repository; `path` has no leading `./`."""
+
+    path: str
+
+
+class SelfUse(NamedTuple):
+    """`$/path`: the same repository at the commit that is running."""
+
+    path: str
+
+
+class DockerUse(NamedTuple):
+    image: Image
+
+
+class MalformedUse(NamedTuple):
+    """A text that GitHub refuses, with the reason."""
+
+    reason: str
+
+
+Use = RepositoryUse | LocalUse | SelfUse | DockerUse | MalformedUse
+
+
+def is_commit(ref: str) -> bool:
+    """Whether a ref is a full commit id: 40 hex digits (SHA-1) or 64 (SHA-256)."""
+    return len(ref) in (40, 64) and all(char in _HEX for char in ref)
+
+
+def use_of(text: str) -> Use:
+    text = text.strip()
+    if text.startswith("docker://"):
+        return DockerUse(image_of(text.removeprefix("docker://")))
+    if text.startswith("./"):
+        return LocalUse(text[2:].rstrip("/"))
+    if text.startswith("$/"):
+        if "@" in text:
+            return MalformedUse("`$/` means the running commit, so it takes no `@ref`")
+        return SelfUse(text[2:].rstrip("/"))
+    if not text:
+        return MalformedUse("it is empty")
+    name, at, ref = text.rpartition("@")
+    if not at:
+        return MalformedUse("it has no `@ref`; write `owner/repository@commit`")
+    owner, _, rest = name.partition("/")
+    repository, _, path = rest.partition("/")
+    if not owner or not repository:
+        return MalformedUse("it is not of the form `owner/repository@ref`")
+    if not ref:
+        return MalformedUse("nothing follows the `@`")
+    return RepositoryUse(owner, repository, path, ref)
+
+
+def version_comment(scalar: Scalar) -> str | None:
+    """The comment behind a value on its line, without `#`: people keep the tag of a pinned commit there."""
+    text = scalar.source.text
+    end = text.find("\n", scalar.end)
+    rest = text[scalar.end : end if end >= 0 else len(text)].strip()
+    return rest[1:].strip() if rest.startswith("#") else None

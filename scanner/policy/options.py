@@ -1,0 +1,93 @@
+"""Options of rules from YAML: typed by the fields of the rule's options class, refused with place and advice."""
+
+import json
+import types
+from typing import Any, get_args, get_origin
+
+from scanner.engine import AnyRule
+from scanner.model.errors import PolicyError
+from scanner.model.source import Source, Span
+from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
+from scanner.parse.yaml import compose
+
+
+def refuse(at: Span, message: str) -> PolicyError:
+    """The error for a place in a policy."""
+    place = at.begin
+    return PolicyError(f"{at.path}:{place.line}:{place.column}", message)
+
+
+def nearest(name: str, names: list[str]) -> str:
+    """The advice behind a name that does not exist: the nearest valid one, else all of a short list."""
+    from difflib import get_close_matches  # costs a few milliseconds, and only a mistake needs it
+
+    close = get_close_matches(name, names, n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean `{close[0]}`?"
+    if names and len(names) <= 10:
+        return "; there is " + ", ".join(f"`{one}`" for one in names)
+    return ""
+
+
+def fields_of(rule: AnyRule) -> dict[str, Any]:
+    """The names of a rule's options and their types."""
+    annotations: dict[str, Any] = getattr(rule.options, "__annotations__", {})
+    return annotations
+
+
+def read_options(rule: AnyRule, node: Node) -> dict[str, Any]:
+    """The options that a policy sets for a rule, by name."""
+    if not isinstance(node, Mapping):
+        raise refuse(node.span, f"`options` of `{rule.id}` must be a mapping of option names to values")
+    fields = fields_of(rule)
+    values: dict[str, Any] = {}
+    for key, value in node.pairs:
+        name = key.value.replace("-", "_")
+        if name not in fields:
+            if not fields:
+                raise refuse(key.span, f"the rule `{rule.id}` has no options")
+            raise refuse(
+                key.span, f"the rule `{rule.id}` has no option `{key.value}`{nearest(name, sorted(fields))}"
+            )
+        values[name] = _value(fields[name], value, f"the option `{key.value}` of `{rule.id}`")
+    return values
+
+
+def options_from_json(rule: AnyRule, values: dict[str, Any]) -> Any:
+    """The options of a rule from plain data, through the same checks as a policy's."""
+    if not values:
+        return rule.options()
+    problems: list[Any] = []
+    node = compose(Source("options", "policy", json.dumps(values)), problems)
+    return rule.options(**read_options(rule, node)) if node is not None else rule.options()
+
+
+def _value(wanted: Any, node: Node, what: str) -> Any:
+    origin, arguments = get_origin(wanted), get_args(wanted)
+    if origin is tuple:
+        if isinstance(node, Sequence):
+            return tuple(_value(arguments[0], item, f"an item of {what}") for item in node.items)
+        raise refuse(node.span, f"{what} must be a list")
+    if origin is not None and origin not in (types.UnionType,) and len(arguments) == 2:
+        if isinstance(node, Mapping):
+            return {
+                key.value: _value(arguments[1], value, f"`{key.value}` in {what}")
+                for key, value in node.pairs
+            }
+        raise refuse(node.span, f"{what} must be a mapping")
+    if not isinstance(node, Scalar):
+        raise refuse(node.span, f"{what} must be {_named(wanted)}, not a mapping or list")
+    if wanted is bool:
+        if node.boolean is not None:
+            return node.boolean
+    elif wanted is int:
+        digits = node.value.removeprefix("-")
+        if node.plain and digits.isascii() and digits.isdigit() and len(digits) < 10:
+            return int(node.value)
+    elif wanted is str:
+        return node.value
+    raise refuse(node.span, f"{what} must be {_named(wanted)}, not `{node.value}`")
+
+
+def _named(wanted: Any) -> str:
+    return {bool: "true or false", int: "a whole number", str: "a text"}.get(wanted, str(wanted))

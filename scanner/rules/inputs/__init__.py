@@ -1,0 +1,3 @@
+"""Rules about the files themselves, whatever their kind."""
+
+INPUTS: frozenset[str] | None = None

@@ -1,0 +1,101 @@
+"""The page of a rule: its title, its text, and the examples that prove it.
+
+A fenced block of a page may be an example; the words behind its language say which:
+
+    ```yaml bad path=.github/workflows/ci.yml at="actions/checkout@v4"
+
+`good` must be silent, `bad` must report exactly the texts of its `at=` (one for each finding, in the order of the file),
+`unknown` must answer "cannot be decided" there, `with` is a further file for the next example. More words:
+`variant=`, `confidence=`, `now=` (a date) and `options=` (a JSON object).
+"""
+
+import json
+import shlex
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from scanner.engine import Place
+
+VERDICTS = ("good", "bad", "unknown", "with")
+
+
+class Example(NamedTuple):
+    """`files` maps paths to texts; the last one is the block itself, whose 1-based line in the page is `line`."""
+
+    verdict: str
+    line: int
+    files: dict[str, str]
+    at: tuple[str, ...]
+    variant: str | None
+    confidence: str | None
+    now: str | None
+    options: dict[str, Any]
+
+
+class Page(NamedTuple):
+    """`lead` is the first paragraph; `markdown` is the whole page, its examples with plain fences."""
+
+    title: str
+    lead: str
+    markdown: str
+    examples: tuple[Example, ...]
+
+
+def read_page(place: Place) -> Page:
+    lines = place.page.read_text("utf-8").splitlines()
+    title = lines[0].removeprefix("# ").strip()
+    lead: list[str] = []
+    for line in lines[1:]:
+        if line.strip():
+            lead.append(line.strip())
+        elif lead:
+            break
+    markdown = "\n".join(_plain(line) for line in lines) + "\n"
+    return Page(title, " ".join(lead), markdown, tuple(_examples(lines)))
+
+
+def _plain(line: str) -> str:
+    """A fence without the words for the tests."""
+    if line.startswith("```"):
+        return line.split(" ", 1)[0]
+    return line
+
+
+def _examples(lines: list[str]) -> Iterator[Example]:
+    further: dict[str, str] = {}
+    at = 0
+    while at < len(lines):
+        words = shlex.split(lines[at][3:]) if lines[at].startswith("```") else []
+        at += 1
+        if not words:
+            continue
+        start = at
+        while at < len(lines) and lines[at] != "```":
+            at += 1
+        text = "\n".join(lines[start:at]) + "\n"
+        at += 1
+        if len(words) < 2 or words[1] not in VERDICTS:
+            continue
+        values: dict[str, str] = {}
+        places: list[str] = []
+        for word in words[2:]:
+            name, _, value = word.partition("=")
+            if name == "at":
+                places.append(value)
+            else:
+                values[name] = value
+        path = values["path"]
+        if words[1] == "with":
+            further[path] = text
+            continue
+        yield Example(
+            verdict=words[1],
+            line=start,
+            files={**further, path: text},
+            at=tuple(places),
+            variant=values.get("variant"),
+            confidence=values.get("confidence"),
+            now=values.get("now"),
+            options=json.loads(values.get("options", "{}")),
+        )
+        further = {}

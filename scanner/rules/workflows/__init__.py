@@ -1,0 +1,3 @@
+"""Rules about workflows and actions."""
+
+INPUTS: frozenset[str] | None = frozenset({"workflow", "action"})
