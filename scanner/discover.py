@@ -30,7 +30,7 @@ class Kind(NamedTuple):
 
 
 KINDS: Final = (
-    Kind("flake-lock", ("flake.lock",), None),
+    Kind("flake-lock", ("flake.lock", "devenv.lock"), None),  # one grammar
     Kind("workflow", ("*.yml", "*.yaml"), ".github/workflows"),
     Kind("actions-lock", ("actions.lock",), ".github/workflows"),
     Kind("action", ("action.yml", "action.yaml"), None),
@@ -57,110 +57,119 @@ class Discovered(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def discover(root: Path, repository: Repository) -> Discovered:
-    """Finds and reads the inputs below `root`; files that git ignores and does not track are left out."""
-    problems: list[Problem] = []
+def discover(
+    root: Path, repository: Repository, *, prefix: str = "", also: tuple[str, ...] = ()
+) -> Discovered:
+    """Finds and reads the inputs below `root`; files that git ignores and does not track are left out, but for
+    those in `also`. `prefix` is put before the paths in reports."""
+    files = _Files(root, prefix)
     visible = repository.visible_files(root)
-    paths: Iterable[str]
-    if visible is None:
-        paths = _walk(root, "", problems)
-    else:
-        paths = _with_nested(root, visible, problems)
-    real_root = os.path.realpath(root)
+    paths = files.walk("") if visible is None else files.with_nested([*visible, *also])
     sources: dict[str, Source] = {}
-    for path in sorted(path for path in paths if kind_of(path) is not None):
-        source = _read(root, real_root, path, problems)
+    for path in sorted({path for path in paths if kind_of(path) is not None}):
+        source = files.read(path)
         if source is not None:
             sources.setdefault(source.path, source)
-    return Discovered(tuple(sources[path] for path in sorted(sources)), tuple(problems))
+    return Discovered(tuple(sources[path] for path in sorted(sources)), tuple(files.problems))
 
 
-def _with_nested(root: Path, visible: list[str], problems: list[Problem]) -> Iterator[str]:
-    for path in visible:
-        if path.endswith("/"):  # an untracked checkout inside this one: git does not look into it, we do
-            yield from _walk(root, path.rstrip("/"), problems)
-        else:
-            yield path
+class _Files:
+    """The files below one root; what cannot be read is collected in `problems`."""
 
+    def __init__(self, root: Path, prefix: str) -> None:
+        self.root = root
+        self.inside = os.path.realpath(root).rstrip("/") + "/"
+        self.prefix = prefix
+        self.problems: list[Problem] = []
 
-def _walk(root: Path, folder: str, problems: list[Problem]) -> Iterator[str]:
-    """Every file below a folder, links to folders not followed."""
-    waiting, count = [folder], 0
-    while waiting:
-        folder = waiting.pop()
-        prefix = f"{folder}/" if folder else ""
-        try:
-            with os.scandir(root / folder) as entries:
-                for entry in entries:
-                    count += 1
-                    if entry.is_dir(follow_symlinks=False):
-                        if entry.name != ".git":
-                            waiting.append(prefix + entry.name)
-                    else:
-                        yield prefix + entry.name
-        except OSError as error:
-            problems.append(_unread(folder or ".", f"the folder cannot be read: {error.strerror}"))
-        if count > MAX_FILES:
-            problems.append(
-                _unread(
-                    folder,
+    def refuse(self, source: Source, message: str, at: int = 0, length: int = 0) -> None:
+        self.problems.append(Problem(Span(source, at, at + length), message))
+
+    def with_nested(self, visible: Iterable[str]) -> Iterator[str]:
+        """Paths that git lists, with the files of untracked checkouts, into which git does not look."""
+        for path in visible:
+            if path.endswith("/"):
+                yield from self.walk(path.rstrip("/"))
+            else:
+                yield path
+
+    def walk(self, folder: str) -> Iterator[str]:
+        """Every file below a folder, links to folders not followed."""
+        waiting, count = [folder], 0
+        while waiting:
+            folder = waiting.pop()
+            inside = f"{folder}/" if folder else ""
+            here = Source(folder or ".", "folder", "", self.prefix)
+            try:
+                with os.scandir(self.root / folder) as entries:
+                    for entry in entries:
+                        count += 1
+                        if not entry.is_dir(follow_symlinks=False):
+                            yield inside + entry.name
+                        elif entry.name != ".git":
+                            waiting.append(inside + entry.name)
+            except OSError as error:
+                self.refuse(here, f"the folder cannot be read: {error.strerror}")
+            if count > MAX_FILES:
+                self.refuse(
+                    here,
                     f"more than {MAX_FILES} files; what lies beyond is not scanned. Scan a smaller folder",
                 )
+                return
+
+    def read(self, path: str) -> Source | None:
+        """The source at a path; None, and mostly a problem, when it cannot be read."""
+        kind = kind_of(path) or ""
+        here = Source(path, kind, "", self.prefix)
+        # GitHub shows findings at real files only, so a link's target is what is read and reported.
+        target = os.path.realpath(self.root / path)
+        if not target.startswith(self.inside):
+            self.refuse(
+                here,
+                "a symbolic link that leaves the repository is not followed; commit the file itself instead",
             )
-            return
-
-
-def _unread(path: str, message: str, kind: str = "") -> Problem:
-    return Problem(Span(Source(path, kind), 0, 0), message)
-
-
-def _read(root: Path, real_root: str, path: str, problems: list[Problem]) -> Source | None:
-    file = root / path
-    kind = kind_of(path) or ""
-    try:
-        if file.is_symlink():
-            target = os.path.realpath(file)
-            if not target.startswith(real_root.rstrip("/") + "/"):
-                problems.append(
-                    _unread(
-                        path,
-                        "a symbolic link that leaves the repository is not followed; commit the file itself",
-                        kind,
-                    )
-                )
-                return None
-            # GitHub shows findings only at real files, so the target's path is the one to report.
-            path = os.path.relpath(target, real_root).replace(os.sep, "/")
-            file = Path(target)
-        # Opened without blocking: a named pipe must not hang the scan.
-        descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        with os.fdopen(descriptor, "rb") as stream:
-            status = os.fstat(stream.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                problems.append(_unread(path, "not a regular file, so it is not read", kind))
-                return None
-            data = stream.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        if not file.is_symlink():
-            return None  # in git's index, deleted in the working tree
-        problems.append(_unread(path, "a symbolic link to a file that does not exist", kind))
-        return None
-    except OSError as error:
-        problems.append(_unread(path, f"cannot be read: {error.strerror}", kind))
-        return None
-    if len(data) > MAX_BYTES:
-        problems.append(_unread(path, f"larger than {MAX_BYTES // 1024 // 1024} MB, so it is not read", kind))
-        return None
-    try:
+            return None
+        try:
+            data = _regular_file(target)
+        except FileNotFoundError:
+            if (self.root / path).is_symlink():
+                self.refuse(here, "a symbolic link to a file that does not exist")
+            return None  # else: in git's index, deleted in the working tree
+        except OSError as error:
+            self.refuse(here, f"cannot be read: {error.strerror}")
+            return None
+        if data is None:
+            self.refuse(here, "not a regular file, so it is not read")
+            return None
+        if len(data) > MAX_BYTES:
+            self.refuse(here, f"larger than {MAX_BYTES // 1024 // 1024} MB, so it is not read")
+            return None
+        path = target.removeprefix(self.inside).replace(os.sep, "/")
         # A byte order mark is no part of the text: editors do not count it as a column.
-        return Source(path, kind, data.decode("utf-8").removeprefix("\ufeff"))
-    except UnicodeDecodeError as error:
-        readable = Source(path, kind, data.decode("utf-8", "replace"))
-        at = len(data[: error.start].decode("utf-8"))
-        problems.append(
-            Problem(
-                Span(readable, at, at + 1),
+        data = data.removeprefix(b"\xef\xbb\xbf")
+        try:
+            return Source(path, kind, data.decode("utf-8"), self.prefix)
+        except UnicodeDecodeError as error:
+            readable = Source(path, kind, data.decode("utf-8", "replace"), self.prefix)
+            self.refuse(
+                readable,
                 f"not UTF-8: the byte 0x{data[error.start]:02x} cannot be read. Save the file as UTF-8",
+                len(data[: error.start].decode("utf-8")),
+                1,
             )
-        )
+            return None
+
+
+def _regular_file(path: str) -> bytes | None:
+    """The bytes of a file, at most one more than the bound; None for a pipe, a device or a folder."""
+    # Opened without blocking: a named pipe must not hang the scan.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    try:
+        stream = os.fdopen(descriptor, "rb")
+    except IsADirectoryError:
+        os.close(descriptor)
         return None
+    with stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            return None
+        return stream.read(MAX_BYTES + 1)

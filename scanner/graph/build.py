@@ -55,8 +55,11 @@ class _Builder:
             one.source.path.rpartition("/")[0]: f"action:{one.source.path}" for one in self.actions
         }
         self.workflow_ids = {one.source.path: f"workflow:{one.source.path}" for one in self.workflows}
+        # `nix` commands read flake.lock; devenv.lock is read by devenv alone.
         self.lock_ids = {
-            one.source.path.rpartition("/")[0]: f"lock:{one.source.path}" for one in self.flake_locks
+            one.source.path.rpartition("/")[0]: f"lock:{one.source.path}"
+            for one in self.flake_locks
+            if one.source.path.rpartition("/")[2] == "flake.lock"
         }
 
     def build(self) -> Graph:

@@ -1,0 +1,30 @@
+"""Show the page of a rule: why it matters, how to fix it, its options and examples."""
+
+from argparse import ArgumentParser, Namespace
+
+from scanner.cli.common import emit
+from scanner.engine import load, places
+from scanner.model.errors import UsageError
+from scanner.policy.options import nearest
+from scanner.rules.pages import read_page
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument("rule", metavar="RULE", help="the id of a rule, or another tool's name for it")
+
+
+def run(arguments: Namespace) -> int:
+    known = places()
+    id = arguments.rule.partition("/")[0] if arguments.rule.partition("/")[0] in known else arguments.rule
+    place = known.get(id) or next(
+        (place for place in known.values() if arguments.rule in load(place).same_as), None
+    )
+    if place is None:
+        raise UsageError(f"there is no rule `{arguments.rule}`{nearest(arguments.rule, list(known))}")
+    rule = load(place)
+    severities = ", ".join(str(severity) for severity in rule.severities)
+    facts = [f"Severity: {severities}. Confidence: {rule.confidence}."]
+    if rule.same_as:
+        facts.append(f"The same as {', '.join(rule.same_as)}.")
+    emit(f"{read_page(place).markdown}\n---\n{rule.id}. {' '.join(facts)}\n", None)
+    return 0

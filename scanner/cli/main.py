@@ -1,0 +1,110 @@
+"""`snowfence COMMAND …`: finds the command, runs it, turns what happens into an exit code.
+
+0 clean, 1 findings at or above the gate, 2 wrong usage or configuration, 3 a bug of ours, 130 Ctrl-C.
+"""
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from importlib import import_module
+from types import ModuleType
+from typing import Final
+
+from scanner import __version__
+from scanner.model.errors import UsageError
+
+# Only the module of the command that was asked for is imported: a user waits for every import.
+COMMANDS: Final = {
+    "scan": "check repositories, report findings",
+    "sbom": "write the software bill of materials of a repository",
+    "graph": "export the dependency graph of a repository",
+    "why": "show why a dependency is there: every shortest path to it",
+    "rules": "list the rules",
+    "explain": "show the page of a rule",
+}
+
+
+def parser_of(command: str) -> ArgumentParser:
+    """The argument parser of one command."""
+    module = _module(command)
+    parser = ArgumentParser(prog=f"snowfence {command}", description=module.__doc__, allow_abbrev=False)
+    module.configure(parser)
+    return parser
+
+
+def main(arguments: list[str]) -> int:
+    """Runs a command line (without the program's name) and answers with the exit code."""
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        _write(_usage())
+        return 0 if arguments else 2
+    if arguments[0] in ("-V", "--version"):
+        _write(f"snowfence {__version__}\n")
+        return 0
+    command = arguments[0]
+    if command not in COMMANDS:
+        from scanner.policy.options import nearest
+
+        _complain(
+            f"there is no command `{command}`{nearest(command, list(COMMANDS))}. See `snowfence --help`"
+        )
+        return 2
+    parsed: Namespace = parser_of(command).parse_args(arguments[1:])
+    try:
+        code: int = _module(command).run(parsed)
+    except UsageError as error:
+        _complain(str(error))
+        return 2
+    return code
+
+
+def entry() -> None:
+    """The console script."""
+    # What cannot be encoded for this terminal is shown escaped instead of failing the run.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough; what is still buffered must not fail at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        _complain(
+            "this is a bug of snowfence, not of your files. Please report it with the lines above and "
+            f"`snowfence {__version__}`, Python {sys.version.split()[0]}"
+        )
+        code = 3
+    sys.exit(code)
+
+
+def _module(command: str) -> ModuleType:
+    return import_module(f"scanner.cli.{command}")
+
+
+def _usage() -> str:
+    lines = [
+        "usage: snowfence COMMAND [ARGUMENTS]",
+        "",
+        "Checks repositories built on Nix flakes and GitHub Actions.",
+        "",
+    ]
+    lines += [f"  {name:<9} {text}" for name, text in COMMANDS.items()]
+    lines += ["", "`snowfence COMMAND --help` shows what a command takes. Start with `snowfence scan`."]
+    return "\n".join(lines) + "\n"
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+
+
+def _complain(message: str) -> None:
+    from scanner.report.escape import escape
+
+    sys.stderr.write(f"snowfence: {escape(message)}\n")

@@ -1,0 +1,114 @@
+"""Check repositories and report what is wrong in them. Exits with 1 when a finding reaches the gate."""
+
+import os
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from scanner.adapters.git import Git
+from scanner.cli.common import Target, add_now, clock, emit, targets
+from scanner.knowledge.tables import Knowledge
+from scanner.model.finding import Severity
+from scanner.pipeline import check, merge, read
+from scanner.policy.load import FILE_NAME, default_policy, load_policy
+from scanner.policy.policy import Policy
+from scanner.results import Report
+
+FORMATS: Final = ("text", "json", "sarif", "github")
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "path",
+        nargs="*",
+        metavar="PATH",
+        help="repositories to check (default: here); a file narrows the report on the repository around it",
+    )
+    parser.add_argument("--format", choices=FORMATS, default="text", help="what to print (default: text)")
+    parser.add_argument(
+        "--output",
+        action="append",
+        default=[],
+        type=_output,
+        metavar="FORMAT=FILE",
+        help="write a format to a file as well; may be given several times",
+    )
+    parser.add_argument(
+        "--policy", metavar="FILE", help=f"the policy to judge by, instead of the repository's {FILE_NAME}"
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=[*Severity.names(), "none"],
+        help="exit with 1 when a finding is at least this severe (default: high, or the policy's `fail-on`)",
+    )
+    parser.add_argument("--min-severity", choices=Severity.names(), help="leave less severe findings out")
+    add_now(parser)
+    parser.add_argument("--quiet", action="store_true", help="print findings only: no summary, no remarks")
+
+
+def _output(text: str) -> tuple[str, str]:
+    format, equals, file = text.partition("=")
+    if not equals or not file or format not in FORMATS:
+        raise ArgumentTypeError(f"`{text}` is not FORMAT=FILE with one of the formats {', '.join(FORMATS)}")
+    return format, file
+
+
+def run(arguments: Namespace) -> int:
+    git = Git()
+    knowledge = Knowledge()
+    now = clock(arguments).date()
+    given = load_policy(Path(arguments.policy), arguments.policy) if arguments.policy else None
+    root, found = targets(arguments.path, git)
+    reports: list[Report] = []
+    gates: list[Severity] = []
+    for target in found:
+        policy = given or _policy_of(target)
+        repository = read(target.root, git, knowledge, prefix=target.prefix, also=target.also)
+        reports.append(_only(check(root, repository, policy, knowledge, now), target))
+        gates.append(Severity.HIGH if policy.fail_on is None else policy.fail_on)
+    report = merge(root, reports)._replace(notes=tuple(git.notes))
+    if arguments.min_severity is not None:
+        least = Severity[arguments.min_severity.upper()]
+        report = report._replace(findings=tuple(one for one in report.findings if one.severity >= least))
+    for format, file in arguments.output:
+        emit(_render(report, format, colour=False, quiet=arguments.quiet), file)
+    emit(_render(report, arguments.format, colour=_colour(), quiet=arguments.quiet), None)
+    worst = report.worst()
+    if worst is None or arguments.fail_on == "none":
+        return 0
+    return int(worst >= (Severity[arguments.fail_on.upper()] if arguments.fail_on else min(gates)))
+
+
+def _policy_of(target: Target) -> Policy:
+    """The policy at the root of a repository, else the default."""
+    file = target.root / FILE_NAME
+    return load_policy(file, target.prefix + FILE_NAME) if file.is_file() else default_policy()
+
+
+def _only(report: Report, target: Target) -> Report:
+    """The report on the files that were named; the whole repository was read for it."""
+    only = target.only
+    if only is None:
+        return report
+    return report._replace(
+        findings=tuple(one for one in report.findings if one.at.path in only),
+        problems=tuple(one for one in report.problems if one.at.path in only),
+        unknowns=tuple(one for one in report.unknowns if one.at.path in only),
+    )
+
+
+def _render(report: Report, format: str, *, colour: bool, quiet: bool) -> str:
+    writer = import_module(f"scanner.report.{format}")
+    text: str = writer.write(report, colour=colour, quiet=quiet) if format == "text" else writer.write(report)
+    return text
+
+
+def _colour() -> bool:
+    """NO_COLOR and FORCE_COLOR (no-color.org, force-color.org) before what the terminal says."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,102 @@
+"""Text becomes documents, documents become a graph, rules ask the graph questions, a policy judges the answers."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from scanner.discover import discover
+from scanner.engine import AnyRule, Context, called_for, load, places, run
+from scanner.graph.build import build
+from scanner.graph.graph import Graph
+from scanner.knowledge.tables import Knowledge
+from scanner.model.finding import Problem
+from scanner.model.ports import Repository
+from scanner.parse.document import parse
+from scanner.policy.judge import judge
+from scanner.policy.policy import Policy
+from scanner.results import Report, RuleInUse
+
+
+class Read(NamedTuple):
+    """A repository as it was read: its graph, what could not be read, and the kinds and number of its inputs."""
+
+    graph: Graph
+    problems: tuple[Problem, ...]
+    kinds: frozenset[str]
+    inputs: int
+
+
+def read(
+    root: Path, repository: Repository, knowledge: Knowledge, *, prefix: str = "", also: tuple[str, ...] = ()
+) -> Read:
+    """Discovers and parses the inputs below `root` and builds their graph.
+
+    `also` are paths that are read even when git ignores them; `prefix` is put before paths in reports.
+    """
+    found = discover(root, repository, prefix=prefix, also=also)
+    parsed = [parse(source) for source in found.sources]
+    graph = build((one.document for one in parsed if one.document is not None), knowledge)
+    problems = (*found.problems, *(problem for one in parsed for problem in one.problems))
+    kinds = frozenset(one.source.kind for one in parsed if one.document is not None)
+    return Read(graph, problems, kinds, len(parsed))
+
+
+def check(root: str, repository: Read, policy: Policy, knowledge: Knowledge, now: date) -> Report:
+    """Runs the rules that the policy enables and the inputs call for, and judges what they answer."""
+    rules = list(_in_use(policy, repository.kinds))
+    contexts: list[tuple[AnyRule, Context[Any]]] = [
+        (
+            one.rule,
+            Context(
+                repository.graph,
+                repository.problems,
+                knowledge,
+                now,
+                policy.setting(one.rule.id).options_of(one.rule),
+            ),
+        )
+        for one in rules
+    ]
+    findings, unknowns = judge(policy, run(contexts))
+    return Report(
+        root=root,
+        findings=findings,
+        problems=tuple(
+            sorted(repository.problems, key=lambda one: (one.at.shown, one.at.start, one.message))
+        ),
+        unknowns=unknowns,
+        rules=tuple(rules),
+        inputs=repository.inputs,
+        notes=(),
+        policies=policy.names,
+        knowledge=knowledge.digest,
+        now=now,
+    )
+
+
+def _in_use(policy: Policy, kinds: frozenset[str]) -> Iterator[RuleInUse]:
+    called: dict[str, bool] = {}
+    for id, place in places().items():
+        setting = policy.setting(id)
+        if not setting.enabled:
+            continue
+        if place.subject not in called:
+            called[place.subject] = called_for(place.subject, kinds)
+        if called[place.subject]:
+            yield RuleInUse(load(place), place, setting.severity)
+
+
+def merge(root: str, reports: Iterable[Report]) -> Report:
+    """One report for several repositories, their paths told apart by the prefixes they were read with."""
+    several = list(reports)
+    rules = {one.rule.id: one for report in several for one in report.rules}
+    return several[0]._replace(
+        root=root,
+        findings=tuple(finding for report in several for finding in report.findings),
+        problems=tuple(problem for report in several for problem in report.problems),
+        unknowns=tuple(unknown for report in several for unknown in report.unknowns),
+        rules=tuple(rules[id] for id in sorted(rules)),
+        inputs=sum(report.inputs for report in several),
+        policies=tuple(dict.fromkeys(name for report in several for name in report.policies)),
+    )

@@ -1,0 +1,65 @@
+"""Answers of rules become findings: severity, confidence floor, fingerprint, order; nothing is said twice."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from scanner.engine import Answer, AnyRule
+from scanner.model.finding import Finding, Hit, Undecided, Unknown
+from scanner.policy.policy import Policy
+
+
+def judge(
+    policy: Policy, answers: Iterable[tuple[AnyRule, Answer]]
+) -> tuple[tuple[Finding, ...], tuple[Undecided, ...]]:
+    """Findings and undecided questions, each sorted by path, place and rule."""
+    hits: list[tuple[AnyRule, Hit]] = []
+    undecided: list[Undecided] = []
+    for rule, answer in answers:
+        match answer:
+            case Hit():
+                floor = policy.setting(rule.id).confidence
+                if floor is None or (answer.confidence or rule.confidence) >= floor:
+                    hits.append((rule, answer))
+            case Unknown(at, subject, reason):
+                undecided.append(Undecided(rule.id, at, subject, reason))
+    hits.sort(key=_order)
+    undecided.sort(key=lambda one: (one.at.shown, one.at.start, one.rule, one.subject, one.reason))
+    return tuple(_findings(policy, hits)), tuple(undecided)
+
+
+def _order(pair: tuple[AnyRule, Hit]) -> tuple[str, int, int, str, str, str]:
+    rule, hit = pair
+    return hit.at.shown, hit.at.start, hit.at.end, rule.id, hit.subject, hit.message
+
+
+def _findings(policy: Policy, hits: list[tuple[AnyRule, Hit]]) -> Iterable[Finding]:
+    counts: dict[str, int] = {}
+    # A node that an alias repeats has one place in the file and is said once.
+    said: set[tuple[str, str, int, int, tuple[str, ...]]] = set()
+    for rule, hit in hits:
+        place = (rule.id, hit.at.shown, hit.at.start, hit.at.end, hit.evidence)
+        if place in said:
+            continue
+        said.add(place)
+        override = policy.setting(rule.id).severity
+        identity = _identity(rule, hit)
+        counts[identity] = counts.get(identity, 0) + 1
+        yield Finding(
+            rule=rule.id,
+            variant=hit.variant,
+            severity=rule.severity_of(hit.variant) if override is None else override,
+            confidence=rule.confidence if hit.confidence is None else hit.confidence,
+            subject=hit.subject,
+            at=hit.at,
+            message=hit.message,
+            related=hit.related,
+            flow=hit.flow,
+            fingerprint=f"{identity}:{counts[identity]}",
+        )
+
+
+def _identity(rule: AnyRule, hit: Hit) -> str:
+    """Rule, node and evidence, never a line; a number behind it tells apart equal ones, in the file's order."""
+    repository = hit.at.shown.removesuffix(hit.at.path)
+    text = "\0".join((rule.id, repository, hit.subject, *hit.evidence))
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,62 @@
+"""Makes hostile text safe to show: what a terminal or a workflow log would obey becomes a visible escape.
+
+Characters: C0 and C1 controls with DEL and ESC, line and paragraph separators, every format character (bidirectional
+controls of UAX #9, zero-width ones of UTR #36, tags), lone surrogates (bytes of a path that are not UTF-8), and the
+letters and marks that have no glyph. Commands: the runner of GitHub Actions obeys a line of a log that starts with `::`
+(ActionCommand.TryParseV2, after trimming) and a `##[` anywhere in it (ActionCommand.TryParse).
+"""
+
+from typing import Final
+
+LIMIT: Final = 1000
+"""Characters of one text that are shown."""
+
+_CATEGORIES: Final = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+# Fillers, joiners and variation selectors, which have no width and can carry hidden text. U+FE0F stays: it
+# makes the emoji of step names colourful.
+_BLANK: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+_SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def visible(text: str) -> str:
+    """One line of text that a terminal shows as it is."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join([char if " " <= char <= "~" else _escape(char) for char in text])
+
+
+def bounded(text: str) -> str:
+    """`visible`, and cut off behind `LIMIT` characters."""
+    if len(text) <= LIMIT:
+        return visible(text)
+    return f"{visible(text[:LIMIT])}… ({len(text) - LIMIT} more characters)"
+
+
+def _escape(char: str) -> str:
+    from unicodedata import category
+
+    code = ord(char)
+    if category(char) in _CATEGORIES or char in _BLANK or 0xFE00 <= code <= 0xFE0E or 0xE0000 <= code <= 0xE0FFF:
+        if char in _SHORT:
+            return _SHORT[char]
+        return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return char
+
+
+def inert(text: str) -> str:
+    """Lines that hold no workflow command; all else stays. The last step of what is printed as text."""
+    if "##[" in text:
+        text = text.replace("##[", "\\x23#[")
+    if "::" in text:
+        text = "\n".join([_inert_line(line) for line in text.split("\n")])
+    return text
+
+
+def _inert_line(line: str) -> str:
+    stripped = line.lstrip()
+    return line[: len(line) - len(stripped)] + "\\x3a" + stripped[1:] if stripped.startswith("::") else line
+
+
+def inert_json(text: str) -> str:
+    """The same JSON document, holding no workflow command."""
+    return text.replace("##[", "\\u0023#[")
