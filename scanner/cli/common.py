@@ -12,6 +12,7 @@ from scanner.discover import kind_of
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
 from scanner.pipeline import Read, read
+from scanner.policy.load import FILE_NAME
 
 
 def add_now(parser: ArgumentParser) -> None:
@@ -51,63 +52,88 @@ class Target(NamedTuple):
     also: tuple[str, ...]
 
 
-def targets(paths: list[str], git: Git) -> tuple[str, list[Target]]:
-    """What the user named: folders are repositories, files narrow the report on the repository around them.
+class Named(NamedTuple):
+    """What the arguments name: the folder that the paths of the report are relative to, the repositories, and
+    remarks on arguments that ask for nothing."""
 
-    Answers with the folder that the paths of the report are relative to, and the targets.
-    """
-    folders: dict[Path, set[str] | None] = {}
-    extra: dict[Path, list[str]] = {}
+    root: str
+    targets: tuple[Target, ...]
+    notes: tuple[str, ...]
+
+
+def targets(paths: list[str], git: Git) -> Named:
+    """Folders are repositories; files narrow the report on the repository around them."""
+    whole: set[Path] = set()
+    files: dict[Path, list[str]] = {}
     for text in paths or ["."]:
         path = Path(text)
         if path.is_dir():
-            folders[path] = None
+            whole.add(path)
+            files.setdefault(path, [])
         elif path.exists() or path.is_symlink():
             root = _repository_around(path, git)
-            inside = os.path.relpath(os.path.abspath(path), os.path.abspath(root)).replace(os.sep, "/")  # noqa: PTH100
-            wanted = folders.setdefault(root, set())
-            extra.setdefault(root, []).append(inside)
-            if wanted is not None:
-                wanted |= _reported_for(inside)
-                if inside.rpartition("/")[2] in ("snowfence.yaml",):
-                    folders[root] = None  # a policy concerns every file
+            files.setdefault(root, []).append(_inside(path, root))
         else:
             raise UsageError(f"there is no file or folder `{text}`")
-    base = os.path.commonpath([os.path.abspath(folder) for folder in folders])  # noqa: PTH100
-    shown = str(next(iter(folders))) if len(folders) == 1 else os.path.relpath(base)
-    found = []
-    for folder, only in folders.items():
-        prefix = os.path.relpath(os.path.abspath(folder), base).replace(os.sep, "/")  # noqa: PTH100
+    base = os.path.commonpath([_absolute(folder) for folder in files])
+    found, notes = [], []
+    for folder, inside in files.items():
+        only: set[str] | None = set()
+        for path_inside in inside:
+            reported = _reported_for(path_inside)
+            if reported is None:
+                only = None
+            elif not reported:
+                notes.append(
+                    f"`{path_inside}` is no file that snowfence reads, so there is nothing to report on it"
+                )
+            elif only is not None:
+                only |= reported
+        prefix = _inside(folder, Path(base))
         found.append(
             Target(
                 folder,
                 "" if prefix == "." else f"{prefix}/",
-                None if only is None else frozenset(only),
-                tuple(extra.get(folder, ())),
+                None if folder in whole or only is None else frozenset(only),
+                tuple(inside),
             )
         )
-    return shown, found
+    root_shown = str(next(iter(files))) if len(files) == 1 else os.path.relpath(base)
+    return Named(root_shown, tuple(found), tuple(notes))
 
 
-def _reported_for(path: str) -> set[str]:
-    """The inputs on which a named file asks for a report: itself, or the lock beside a flake.nix."""
+def _absolute(path: Path) -> str:
+    """Absolute without following links: a linked workflow belongs to the repository that holds the link."""
+    return os.path.abspath(path)  # noqa: PTH100
+
+
+def _inside(path: Path, folder: Path) -> str:
+    return os.path.relpath(_absolute(path), _absolute(folder)).replace(os.sep, "/")
+
+
+def _reported_for(path: str) -> set[str] | None:
+    """The inputs on which a named file asks for a report: itself, the lock beside a flake.nix; None means all
+    (a policy concerns every file)."""
     folder, slash, name = path.rpartition("/")
-    return {f"{folder}{slash}flake.lock"} if name == "flake.nix" else {path}
+    if name == FILE_NAME:
+        return None
+    if name == "flake.nix":
+        return {f"{folder}{slash}flake.lock"}
+    return {path} if kind_of(path) is not None else set()
 
 
 def _repository_around(file: Path, git: Git) -> Path:
-    """The checkout that holds a file; without one the folder from which its path makes it an input."""
-    here = Path(os.path.abspath(file))  # noqa: PTH100
-    top = git.toplevel(here.parent)
+    """The checkout that holds a file; where that would make no input of it, the folder that does."""
+    here = Path(_absolute(file))
     current = Path.cwd()
-    if top is not None:
-        return Path(os.path.relpath(top)) if current.is_relative_to(top) else top
-    if here.is_relative_to(current) and kind_of(here.relative_to(current).as_posix()) is not None:
-        return Path()
-    for parent in here.parents:
-        if parent.name == ".github":
-            return parent.parent
-    return here.parent
+    top = git.toplevel(here.parent)
+    candidates = [top] if top is not None else [current] if here.is_relative_to(current) else []
+    candidates += [parent.parent for parent in here.parents if parent.name == ".github"]
+    candidates.append(here.parent)
+    root = next((one for one in candidates if _reported_for(_inside(here, one)) != set()), candidates[0])
+    return (
+        Path(os.path.relpath(root)) if root.is_relative_to(current) or current.is_relative_to(root) else root
+    )
 
 
 def read_one(path: str, knowledge: Knowledge) -> Read:
@@ -127,9 +153,9 @@ def read_one(path: str, knowledge: Knowledge) -> Read:
 
 def warn(text: str) -> None:
     """A remark on standard error, safe for a terminal."""
-    from scanner.report.escape import escape
+    from scanner.report.escape import visible
 
-    sys.stderr.write(f"snowfence: {escape(text)}\n")
+    sys.stderr.write(f"snowfence: {visible(text)}\n")
 
 
 def emit(text: str, output: str | None) -> None:

@@ -105,6 +105,6 @@ def _write(text: str) -> None:
 
 
 def _complain(message: str) -> None:
-    from scanner.report.escape import escape
+    from scanner.report.escape import visible
 
-    sys.stderr.write(f"snowfence: {escape(message)}\n")
+    sys.stderr.write(f"snowfence: {visible(message)}\n")

@@ -60,15 +60,15 @@ def run(arguments: Namespace) -> int:
     knowledge = Knowledge()
     now = clock(arguments).date()
     given = load_policy(Path(arguments.policy), arguments.policy) if arguments.policy else None
-    root, found = targets(arguments.path, git)
+    named = targets(arguments.path, git)
     reports: list[Report] = []
     gates: list[Severity] = []
-    for target in found:
+    for target in named.targets:
         policy = given or _policy_of(target)
         repository = read(target.root, git, knowledge, prefix=target.prefix, also=target.also)
-        reports.append(_only(check(root, repository, policy, knowledge, now), target))
+        reports.append(_only(check(named.root, repository, policy, knowledge, now), target))
         gates.append(Severity.HIGH if policy.fail_on is None else policy.fail_on)
-    report = merge(root, reports)._replace(notes=tuple(git.notes))
+    report = merge(named.root, reports)._replace(notes=(*named.notes, *git.notes))
     if arguments.min_severity is not None:
         least = Severity[arguments.min_severity.upper()]
         report = report._replace(findings=tuple(one for one in report.findings if one.severity >= least))

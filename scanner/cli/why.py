@@ -10,7 +10,7 @@ from scanner.graph.nodes import FlakeInputNode, JobNode, Node, StepNode, Workflo
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
 from scanner.policy.options import nearest
-from scanner.report.escape import escape
+from scanner.report.escape import inert, visible
 from scanner.views.why import Path, Why, find, names, why
 
 
@@ -36,7 +36,8 @@ def run(arguments: Namespace) -> int:
     if arguments.format == "json":
         emit(json.dumps([_data(answer) for answer in answers], indent=1) + "\n", None)
     else:
-        emit("\n".join("".join(f"{line}\n" for line in _lines(graph, answer)) for answer in answers), None)
+        pages = ("".join(f"{line}\n" for line in _lines(graph, answer)) for answer in answers)
+        emit(inert("\n".join(pages)), None)
     return 0
 
 
@@ -52,13 +53,14 @@ def _data(answer: Why) -> dict[str, object]:
 def _lines(graph: Graph, answer: Why) -> Iterator[str]:
     node = answer.node
     what = f" is {node.input.locked}" if isinstance(node, FlakeInputNode) else ""
-    yield escape(f"{node.id}{what}")
+    yield visible(f"{node.id}{what}")
     if not answer.declared:
         yield "  nothing in the repository leads to it: it is left over in its file"
     for title, paths in (("declared by", answer.declared), ("run by", answer.run_by)):
         if paths:
             yield f"  {title}"
-            yield from (f"    {escape(_chain(graph, path))}" for path in paths)
+            # A step that an alias repeats reads the same twice.
+            yield from dict.fromkeys(f"    {visible(_chain(graph, path))}" for path in paths)
     if answer.cut:
         yield f"  … and more: only the first {len(answer.declared)} of them are shown"
 

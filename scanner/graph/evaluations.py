@@ -43,11 +43,12 @@ def _action_folders(call: Call, target: RepositoryUse, knowledge: Knowledge) -> 
         return
     if action.installables is not None and (built := call.inputs.get(action.installables)) is not None:
         for reference in built.value.replace(",", " ").split():
-            yield from local_folder(reference)
+            for named in local_folder(reference):
+                if (place := _join("", named)) is not None:
+                    yield place
         return
     folder = call.inputs.get(action.directory) if action.directory is not None else None
-    place = _place(folder, "")
-    if place is not None:
+    if (place := _place(folder, "")) is not None:
         yield place
 
 

@@ -18,19 +18,19 @@ class _Scale(IntEnum):
 class Severity(_Scale):
     """How bad it is if the finding is true."""
 
-    INFO = 0
-    LOW = 1
-    MEDIUM = 2
-    HIGH = 3
-    CRITICAL = 4
+    INFO = 1  # not 0: no member of a scale is falsy
+    LOW = 2
+    MEDIUM = 3
+    HIGH = 4
+    CRITICAL = 5
 
 
 class Confidence(_Scale):
     """How sure the rule is that the finding is true."""
 
-    LOW = 0
-    MEDIUM = 1
-    HIGH = 2
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
 
 
 class Note(NamedTuple):

@@ -87,7 +87,7 @@ def fences(scalar: Scalar) -> Iterator[Fence]:
     if "${{" not in scalar.value:
         return
     decoded = list(_scan(scalar.value))
-    raw = list(_scan(scalar.raw))
+    raw = list(_scan(scalar.raw, doubled=scalar.raw.startswith("'")))
     source = scalar.source
     for index, (start, end) in enumerate(decoded):
         text = scalar.value[start + 3 : end - 2]
@@ -108,18 +108,23 @@ def condition(scalar: Scalar) -> Iterator[Fence]:
         yield Fence(scalar.value, at, at.start, at.text == scalar.value)
 
 
-def _scan(text: str) -> Iterator[tuple[int, int]]:
-    """Start and end of every closed `${{ … }}`; braces inside a string do not close it."""
+def _scan(text: str, *, doubled: bool = False) -> Iterator[tuple[int, int]]:
+    """Start and end of every closed `${{ … }}`; braces inside a string do not close it.
+
+    `doubled` is true for the raw text of a single-quoted YAML scalar, in which `''` stands for one quote.
+    """
+    quote = "''" if doubled else "'"
     at = text.find("${{")
     while at >= 0:
         end, in_string = at + 3, False
         while end < len(text):
-            char = text[end]
-            if char == "'":
+            if text.startswith(quote, end):
                 in_string = not in_string
-            elif not in_string and char == "}" and text.startswith("}}", end):
+                end += len(quote)
+            elif not in_string and text.startswith("}}", end):
                 break
-            end += 1
+            else:
+                end += 1
         if end >= len(text):
             return
         yield at, end + 2

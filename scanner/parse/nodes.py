@@ -30,7 +30,7 @@ class Scalar:
         """The span without the quotes of a one-line quoted scalar; of a block scalar the text below its
         header."""
         text = self.source.text
-        if self.plain or self.end - self.start < 2:
+        if self.plain or self.end - self.start <= 2:
             return self.span
         if text[self.start] in "'\"" and text[self.end - 1] == text[self.start]:
             return Span(self.source, self.start + 1, self.end - 1)

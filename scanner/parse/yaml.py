@@ -22,6 +22,12 @@ MAX_ALIASED: Final = 100_000
 """Nodes that aliases may add to a document when they are expanded."""
 
 
+# Line breaks of YAML 1.1 that are ordinary characters in YAML 1.2, and what stands for them in libyaml: characters
+# for private use, one for one, so that offsets stay.
+_HIDE: Final = {0x85: 0x10FF85, 0x2028: 0x10FF28, 0x2029: 0x10FF29}
+_SHOW: Final = {hidden: shown for shown, hidden in _HIDE.items()}
+
+
 class _Refused(Exception):
     """The document cannot be read on; carries what is said about it."""
 
@@ -82,7 +88,9 @@ class _Builder:
 
     def build(self) -> Node | None:
         source = self.source
-        parser = CParser(source.text)
+        text = source.text
+        hides = not text.isascii() and any(chr(shown) in text for shown in _HIDE)
+        parser = CParser(text.translate(_HIDE) if hides else text)
         next_event = parser.get_event
         root: Node | None = None
         documents = 0
@@ -102,7 +110,7 @@ class _Builder:
                     source,
                     event.start_mark.index,
                     event.end_mark.index,
-                    event.value,
+                    event.value.translate(_SHOW) if hides else event.value,
                     event.style is None or event.style == "",
                 )
                 size = 1

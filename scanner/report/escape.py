@@ -12,9 +12,10 @@ LIMIT: Final = 1000
 """Characters of one text that are shown."""
 
 _CATEGORIES: Final = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
-# Fillers, joiners and variation selectors, which have no width and can carry hidden text. U+FE0F stays: it
-# makes the emoji of step names colourful.
+# Fillers, joiners and variation selectors: no glyph, and they can carry hidden text. U+FE0F stays: it makes
+# the emoji of step names colourful.
 _BLANK: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+_BLANK_RANGES: Final = (("\ufe00", "\ufe0e"), ("\U000e0000", "\U000e0fff"))
 _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -22,7 +23,27 @@ def visible(text: str) -> str:
     """One line of text that a terminal shows as it is."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join([char if " " <= char <= "~" else _escape(char) for char in text])
+    from unicodedata import category
+
+    return "".join(
+        [
+            char
+            if " " <= char <= "~"
+            else _escape(char)
+            if category(char) in _CATEGORIES
+            or char in _BLANK
+            or any(first <= char <= last for first, last in _BLANK_RANGES)
+            else char
+            for char in text
+        ]
+    )
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    if char in _SHORT:
+        return _SHORT[char]
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def bounded(text: str) -> str:
@@ -32,19 +53,8 @@ def bounded(text: str) -> str:
     return f"{visible(text[:LIMIT])}… ({len(text) - LIMIT} more characters)"
 
 
-def _escape(char: str) -> str:
-    from unicodedata import category
-
-    code = ord(char)
-    if category(char) in _CATEGORIES or char in _BLANK or 0xFE00 <= code <= 0xFE0E or 0xE0000 <= code <= 0xE0FFF:
-        if char in _SHORT:
-            return _SHORT[char]
-        return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-    return char
-
-
 def inert(text: str) -> str:
-    """Lines that hold no workflow command; all else stays. The last step of what is printed as text."""
+    """The same lines, holding no workflow command. The last step of what is printed as text."""
     if "##[" in text:
         text = text.replace("##[", "\\x23#[")
     if "::" in text:
@@ -54,7 +64,9 @@ def inert(text: str) -> str:
 
 def _inert_line(line: str) -> str:
     stripped = line.lstrip()
-    return line[: len(line) - len(stripped)] + "\\x3a" + stripped[1:] if stripped.startswith("::") else line
+    if not stripped.startswith("::"):
+        return line
+    return f"{line[: len(line) - len(stripped)]}\\x3a{stripped[1:]}"
 
 
 def inert_json(text: str) -> str:

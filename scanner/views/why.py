@@ -8,7 +8,7 @@ import networkx
 
 from scanner.graph.graph import Edge, Graph
 from scanner.graph.networkx import to_networkx
-from scanner.graph.nodes import FlakeInputNode, FlakeLockNode, Node
+from scanner.graph.nodes import FlakeInputNode, FlakeLockNode, Node, WorkflowNode
 
 MAX_PATHS = 1000
 """Paths shown of one kind; the number of shortest paths can grow exponentially."""
@@ -75,10 +75,8 @@ def why(graph: Graph, node: Node) -> Why:
     drawn: networkx.DiGraph[str] = networkx.DiGraph(to_networkx(graph))
     declared = list(islice(_paths(graph, drawn, node.id), MAX_PATHS + 1))
     run_by: list[Path] = []
-    evaluated = {edge.target for edge in graph.edges if edge.kind == "evaluates"}
-    if evaluated and isinstance(node, FlakeInputNode | FlakeLockNode):
-        # Without "the repository contains the lock" the way leads through the steps that evaluate it.
-        drawn.remove_edges_from([(ROOT, lock) for lock in evaluated])
+    if isinstance(node, FlakeInputNode | FlakeLockNode):
+        drawn.remove_edges_from([(ROOT, id) for id in _run_by_others(graph)])
         run_by = list(islice(_paths(graph, drawn, node.id), MAX_PATHS + 1))
         run_by = [path for path in run_by if any(edge.kind == "evaluates" for edge in path.edges)]
     return Why(
@@ -87,6 +85,19 @@ def why(graph: Graph, node: Node) -> Why:
         tuple(run_by[:MAX_PATHS]),
         len(declared) > MAX_PATHS or len(run_by) > MAX_PATHS,
     )
+
+
+def _run_by_others(graph: Graph) -> Iterator[str]:
+    """What the repository contains but something else in it runs: evaluated locks, actions in use, workflows that
+    only calls start. Without its containment the way leads through what runs it."""
+    for edge in graph.out(ROOT, "contains"):
+        node = graph.nodes[edge.target]
+        kinds = {into.kind for into in graph.into(node.id)}
+        if isinstance(node, WorkflowNode):
+            if "calls" in kinds and node.workflow.events == {"workflow_call"}:
+                yield node.id
+        elif "evaluates" in kinds or "uses" in kinds:
+            yield node.id
 
 
 def _paths(graph: Graph, drawn: "networkx.DiGraph[str]", target: str) -> Iterator[Path]:

@@ -1,0 +1,41 @@
+"""Jobs and steps that can run at all: an `if:` may be false whatever happens."""
+
+from collections.abc import Iterator
+
+from scanner.graph.graph import Graph
+from scanner.graph.nodes import JobNode, StepNode
+from scanner.parse.expressions import Expression, Literal, Operation, fences, parse
+from scanner.parse.nodes import Scalar
+
+
+def live_jobs(graph: Graph) -> Iterator[JobNode]:
+    """The jobs in the order of the documents, without those that never run."""
+    return (node for node in graph.of(JobNode) if not never(node.job.condition))
+
+
+def live_steps(graph: Graph) -> Iterator[StepNode]:
+    """The steps of workflows and composite actions, without those that never run."""
+    dead: dict[str, bool] = {}
+    for node in graph.of(StepNode):
+        if node.job is not None:
+            job = node.id.rpartition("/")[0]
+            if job not in dead:
+                dead[job] = never(node.job.condition)
+            if dead[job]:
+                continue
+        if not never(node.step.condition):
+            yield node
+
+
+def never(guard: Scalar | None) -> bool:
+    """Whether an `if:` is false whatever happens. Text around a fence makes it a text, and so true."""
+    if guard is None:
+        return False
+    text = guard.value
+    if "${{" in text:
+        found = list(fences(guard))
+        if len(found) != 1 or len(found[0].text) + len("${{}}") != len(text):
+            return False
+        text = found[0].text
+    tree = parse(text)
+    return not isinstance(tree, tuple) or _truth(tree) is False

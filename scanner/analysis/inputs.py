@@ -1,0 +1,103 @@
+"""The inputs of locks as a maintainer sees them: which are the flake's own, and by which path the others come.
+
+Nix reads the nodes that the root reaches and ignores the rest, so only those are inputs.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from scanner.graph.graph import Graph
+from scanner.graph.nodes import FlakeInputNode, FlakeLockNode
+from scanner.model.source import Span
+from scanner.parse.flake_lock import FlakeLock
+
+Trail = Mapping[str, tuple[str, str]]
+
+_SHOWN_NAMES = 8
+
+
+class Input(NamedTuple):
+    """A locked input that the root reaches.
+
+    `names` are the names at the root that lead to it, some by a follows: with one the flake uses it itself
+    (`direct`). `depth` is the length of its `path`, the names from the root by which it is locked: with one this
+    flake.nix declares it (`own`), otherwise some input does. `trail` holds where the path of each label comes from.
+    """
+
+    node: FlakeInputNode
+    names: tuple[str, ...]
+    depth: int
+    trail: Trail
+
+    @property
+    def direct(self) -> bool:
+        return bool(self.names)
+
+    @property
+    def own(self) -> bool:
+        return self.depth == 1
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        label, names = self.node.label, []
+        while label != self.node.lock.root:
+            label, name = self.trail[label]
+            names.append(name)
+        return tuple(reversed(names))
+
+    @property
+    def name(self) -> str:
+        """The name for people, which `nix flake update` takes as well: `nixpkgs`, `home-manager/nixpkgs`."""
+        if self.depth > _SHOWN_NAMES:
+            return self.node.label
+        return "/".join(self.path)
+
+    def key(self, part: str) -> Span:
+        """The key `original` or `locked`."""
+        return self.node.lock.key(self.node.label, part)
+
+    def value(self, part: str, name: str) -> Span:
+        """The value of an attribute of `original` or `locked`; the key of the part when it is not there."""
+        lock = self.node.lock
+        if lock.version == 5 and part == "locked" and name in ("narHash", "lastModified"):
+            at = lock.value(self.node.label, "info", name)  # version 5 keeps these apart
+            if at != lock.key(self.node.label, "info"):
+                return at.first_line()
+        return lock.value(self.node.label, part, name).first_line()
+
+
+def inputs(graph: Graph) -> Iterator[Input]:
+    """Every input of every lock, in the order of the files."""
+    for node in graph.of(FlakeLockNode):
+        yield from inputs_of(graph, node.lock)
+
+
+def inputs_of(graph: Graph, lock: FlakeLock) -> Iterator[Input]:
+    """Every input of one lock, in the order of the file."""
+    depths, trail = _walk(lock)
+    names: dict[str, list[str]] = {}
+    for name in lock.root_inputs:
+        target = lock.resolve(lock.root, name)
+        if target is not None:
+            names.setdefault(target, []).append(name)
+    for label in lock.nodes:
+        if label in depths:
+            node = graph.nodes[f"flake-input:{lock.source.path}#{label}"]
+            if isinstance(node, FlakeInputNode):
+                yield Input(node, tuple(names.get(label, ())), depths[label], trail)
+
+
+def _walk(lock: FlakeLock) -> tuple[dict[str, int], dict[str, tuple[str, str]]]:
+    """Breadth first over the inputs that are no follows: depth of each label, and its parent with the input's name."""
+    depths: dict[str, int] = {}
+    trail: dict[str, tuple[str, str]] = {}
+    waiting = deque([(lock.root, 0)])
+    while waiting:
+        label, depth = waiting.popleft()
+        for name, target in lock.inputs_of(label).items():
+            if isinstance(target, str) and target in lock.nodes and target not in depths:
+                depths[target] = depth + 1
+                trail[target] = (label, name)
+                waiting.append((target, depth + 1))
+    return depths, trail

@@ -1,0 +1,133 @@
+"""What a flake reference names: its URL's parts, the repository behind it, and how to show it."""
+
+import re
+from typing import Final, NamedTuple
+
+from scanner.parse.flake_lock import LockNode, Reference
+
+_FORGES: Final = {"github": "github.com", "gitlab": "gitlab.com", "sourcehut": "git.sr.ht"}
+_NIXPKGS_FLAKES: Final = ("nixpkgs", "nixpkgs-weekly")
+_BREAKS: Final = re.compile(r"[-/.=&]|%2b")
+_HEX: Final = frozenset("0123456789abcdef")
+
+
+class Url(NamedTuple):
+    """Parts of a URL: `scheme` without a `git+` or `tarball+` in front, both names in lower case."""
+
+    scheme: str
+    host: str
+    path: str
+
+
+def url_of(text: str) -> Url:
+    """The parts of a URL as Nix takes one; an scp-like `git@host:path` counts as ssh."""
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        scheme, separator, rest = text.partition(":")
+        if not separator:
+            return Url("", "", text)
+        if "@" in scheme or "." in scheme:
+            return Url("ssh", scheme.rpartition("@")[2].lower(), rest)
+        return Url(scheme.rpartition("+")[2].lower(), "", _plain(rest))
+    authority, slash, path = rest.partition("/")
+    host = authority.rpartition("@")[2].lower()
+    if host.startswith("["):
+        host = host.partition("]")[0] + "]"
+    else:
+        host = host.partition(":")[0]
+    return Url(scheme.rpartition("+")[2].lower(), host, _plain(slash + path))
+
+
+def _plain(path: str) -> str:
+    return path.partition("?")[0].partition("#")[0]
+
+
+class Repository(NamedTuple):
+    """Where sources are kept, in lower case: two references to one repository are equal."""
+
+    host: str
+    path: str
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+    @property
+    def is_nixpkgs(self) -> bool:
+        return self.name == "nixpkgs"
+
+    def __str__(self) -> str:
+        return f"{self.host}/{self.path}"
+
+
+_NIXPKGS: Final = Repository("github.com", "nixos/nixpkgs")
+
+
+def repository_of(reference: Reference) -> Repository | None:
+    """The repository of a reference; None for a path, for a name of the registry and for what says too little."""
+    forge = _FORGES.get(reference.type)
+    if forge is not None:
+        if reference.owner is None or reference.repo is None:
+            return None
+        owner = reference.owner.replace("%2F", "/").replace("%2f", "/")
+        return Repository((reference.host or forge).lower(), f"{owner}/{reference.repo}".lower())
+    if reference.url is None:
+        return None
+    if reference.type in ("git", "hg"):
+        url = url_of(reference.url)
+        return Repository(url.host, url.path.strip("/").removesuffix(".git").lower())
+    if reference.type in ("tarball", "file"):
+        return _of_archive(url_of(reference.url))
+    return None
+
+
+def _of_archive(url: Url) -> Repository | None:
+    """The repository that a tarball is made from; the tarball itself counts as one where its URL does not tell."""
+    parts = url.path.strip("/").lower().split("/")
+    if url.host in ("channels.nixos.org", "releases.nixos.org", "nixos.org"):
+        return _NIXPKGS
+    if url.host in ("flakehub.com", "api.flakehub.com") and parts[0] == "f":
+        names = parts[2:4] if parts[1:2] == ["pinned"] else parts[1:3]
+        # FlakeHub's names are those of GitHub, except that it has nixpkgs under a second one.
+        if len(names) == 2:
+            return _NIXPKGS if names[1] in _NIXPKGS_FLAKES else Repository("github.com", "/".join(names))
+    if url.host == "github.com" and len(parts) > 3 and parts[2] in ("archive", "tarball"):
+        return Repository(url.host, "/".join(parts[:2]))
+    if parts[:3] == ["api", "v1", "repos"] and len(parts) > 6 and parts[5] == "archive":
+        return Repository(url.host, "/".join(parts[3:5]))
+    if len(parts) > 3 and parts[2] == "archive":
+        return Repository(url.host, "/".join(parts[:2]))
+    return Repository(url.host, url.path.strip("/").lower())
+
+
+def is_nixpkgs(node: LockNode) -> bool:
+    """Whether an input is nixpkgs: by its repository, whoever owns it, or by its name in the registry."""
+    if node.original.type == "indirect":
+        return node.original.text("id") == "nixpkgs"
+    return any(
+        repository is not None and repository.is_nixpkgs
+        for repository in (repository_of(node.original), repository_of(node.locked))
+    )
+
+
+def revision_of(reference: Reference) -> str | None:
+    """What tells one state of a repository from another: the commit, also where only the URL holds it, else the
+    hash of the content."""
+    if reference.rev is not None:
+        return reference.rev.lower()
+    if reference.url is not None:
+        for part in _BREAKS.split(reference.url.lower()):
+            if is_commit(part):
+                return part
+    return reference.nar_hash
+
+
+def is_commit(text: str) -> bool:
+    """Whether a text is a full commit id in hexadecimal: SHA-1 or SHA-256."""
+    return len(text) in (40, 64) and _HEX.issuperset(text.lower())
+
+
+def quoted(text: str, limit: int = 60) -> str:
+    """Text of the input inside a message: in backticks, on one line, not longer than `limit`."""
+    shown = "".join(char if char.isprintable() and char != "`" else "?" for char in text[: limit + 1])
+    return f"`{shown if len(shown) <= limit else shown[: limit - 1] + '…'}`"

@@ -1,0 +1,116 @@
+"""Which branch of nixpkgs an input follows, which release of NixOS it is made for, and which are supported."""
+
+from datetime import date
+from typing import Final, NamedTuple
+
+from scanner.analysis.references import url_of
+from scanner.knowledge.tables import Knowledge, Release
+from scanner.parse.flake_lock import LockNode, Reference
+
+ROLLING: Final = frozenset({"nixos-unstable", "nixos-unstable-small", "nixpkgs-unstable"})
+"""Channels without an end."""
+
+_HEX_LETTERS: Final = frozenset("abcdef")
+_HEX: Final = _HEX_LETTERS | frozenset("0123456789")
+_PREFIXES: Final = ("nixos-", "nixpkgs-", "release-", "nix-darwin-")
+_SUFFIXES: Final = ("-small", "-aarch64", "-darwin")
+
+
+class Branch(NamedTuple):
+    """A branch that an input follows, and the part and attribute of the lock that say so."""
+
+    name: str
+    part: str
+    attribute: str
+
+    @property
+    def release(self) -> str | None:
+        """`YY.MM` of a branch or tag that is named after a release of NixOS."""
+        return release_in(self.name)
+
+
+def branch_of(node: LockNode) -> Branch | None:
+    """The branch that an input follows; None where it is pinned to a commit, or the lock does not say.
+
+    What flake.nix asks for counts first. Where that is a range of versions or a name of the registry, what was
+    locked tells.
+    """
+    if node.original.rev is not None:
+        return None
+    for part, reference in (("original", node.original), ("locked", node.locked)):
+        if reference.ref is not None:
+            name = reference.ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
+            return None if _abbreviates_commit(name) else Branch(name, part, "ref")
+        channel = _channel(reference)
+        if channel is not None:
+            return Branch(channel, part, "url")
+    return None
+
+
+def _abbreviates_commit(name: str) -> bool:
+    return len(name) >= 7 and set(name) <= _HEX and not _HEX_LETTERS.issuperset(name)
+
+
+def release_in(branch: str) -> str | None:
+    name = branch
+    for prefix in _PREFIXES:
+        if name.startswith(prefix):
+            name = name.removeprefix(prefix)
+            break
+    for suffix in _SUFFIXES:
+        name = name.removesuffix(suffix)
+    year, dot, month = name.partition(".")
+    digits = year + month
+    if dot and len(year) == len(month) == 2 and digits.isascii() and digits.isdigit():
+        return name
+    return None
+
+
+def supported(knowledge: Knowledge, now: date) -> tuple[Release, ...]:
+    """The releases of NixOS that are out and get updates, the newest first.
+
+    A release comes out at the end of May and of November.
+    """
+    year = now.year - 2000
+    candidates = (
+        (f"{year:02}.11", date(now.year, 12, 1)),
+        (f"{year:02}.05", date(now.year, 6, 1)),
+        (f"{year - 1:02}.11", date(now.year - 1, 12, 1)),
+        (f"{year - 1:02}.05", date(now.year - 1, 6, 1)),
+    )
+    releases = (knowledge.nixos_release(name) for name, out in candidates if out <= now)
+    return tuple(release for release in releases if release is not None and release.end >= now)
+
+
+def _channel(reference: Reference) -> str | None:
+    """The channel behind a tarball of channels.nixos.org, releases.nixos.org or FlakeHub."""
+    if reference.type not in ("tarball", "file") or reference.url is None:
+        return None
+    url = url_of(reference.url)
+    parts = url.path.strip("/").split("/")
+    match url.host, parts:
+        case "channels.nixos.org", [channel, *_]:
+            return channel or None
+        case "nixos.org", ["channels", channel, *_]:
+            return channel
+        case "releases.nixos.org", ["nixos", channel, _, *_]:
+            return f"nixos-{channel}"
+        case "releases.nixos.org", ["nixpkgs", _, *_]:
+            return "nixpkgs-unstable"
+        case ("api.flakehub.com", ["f", "pinned", _, name, version, *_]) | (
+            "flakehub.com",
+            ["f", _, name, version, *_],
+        ) if name.lower() == "nixpkgs":
+            return _flakehub_channel(version)
+    return None
+
+
+def _flakehub_channel(version: str) -> str | None:
+    """FlakeHub has nixos-unstable as 0.1.x and the release YY.MM as 0.YYMM.x; None for a range over more."""
+    major, _, rest = version.replace("%3D", "=").removeprefix("=").partition(".")
+    minor = rest.partition(".")[0]
+    if major != "0" or not minor.isascii() or not minor.isdigit():
+        return None
+    if len(minor) == 4:
+        return f"nixos-{minor[:2]}.{minor[2:]}"
+    return "nixos-unstable" if minor == "1" else None

@@ -1,0 +1,158 @@
+"""The privilege table: what an outsider reaches, and what is held then."""
+
+import pytest
+
+from scanner.analysis.privilege import Exposure, exposures
+from scanner.graph.nodes import JobNode
+from tests.memory import KNOWLEDGE, repository
+
+CI = ".github/workflows/ci.yml"
+
+
+def table(files: dict[str, str], job: str = f"job:{CI}#a") -> tuple[Exposure, ...]:
+    graph, problems = repository(files)
+    assert not problems
+    node = graph.nodes[job]
+    assert isinstance(node, JobNode)
+    return exposures(graph, KNOWLEDGE, node)
+
+
+def workflow(on: str, top: str = "", job: str = "", steps: str = "[]") -> str:
+    return f"on: {on}\n{top}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    {job}\n    steps: {steps}\n"
+
+
+@pytest.mark.parametrize(
+    "event", ["push", "schedule", "workflow_dispatch", "repository_dispatch", "release", "workflow_call"]
+)
+def test_events_of_insiders_expose_nothing(event: str) -> None:
+    assert table({CI: workflow(event)}) == ()
+
+
+@pytest.mark.parametrize(
+    ("event", "privileged"),
+    [
+        ("pull_request", False),
+        ("pull_request_review", False),
+        ("pull_request_target", True),
+        ("issue_comment", True),
+        ("issues", True),
+        ("workflow_run", True),
+        ("discussion", True),
+        ("fork", True),
+        ("watch", True),
+    ],
+)
+def test_events_of_outsiders(event: str, privileged: bool) -> None:
+    (row,) = table({CI: workflow(f"[push, {event}]")})
+    assert (row.event, row.privileged) == (event, privileged)
+    assert row.trigger.text == event
+
+
+@pytest.mark.parametrize(
+    ("top", "job", "writes", "default"),
+    [
+        ("", "", (), True),
+        ("permissions: {}", "", (), False),
+        ("permissions: read-all", "", (), False),
+        ("permissions: {contents: write}", "", ("contents",), False),
+        ("permissions: {contents: write}", "permissions: {issues: write}", ("issues",), False),
+        ("permissions: write-all", "permissions: {}", (), False),
+        ("", "permissions: {id-token: write, contents: read}", ("id-token",), False),
+    ],
+)
+def test_the_token_is_the_jobs_else_the_workflows_else_the_default(
+    top: str, job: str, writes: tuple[str, ...], default: bool
+) -> None:
+    (row,) = table({CI: workflow("issues", top, job)})
+    assert (row.token.writes, row.token.default) == (writes, default)
+
+
+def test_write_all_writes_what_can_be_written() -> None:
+    (row,) = table({CI: workflow("issues", "permissions: write-all")})
+    assert {"contents", "packages", "id-token"} <= set(row.token.writes)
+    assert row.token.scopes["vulnerability-alerts"] == "read"
+
+
+def test_a_fork_gets_a_read_only_token_and_no_secrets() -> None:
+    steps = "[{run: x, env: {K: '${{ secrets.KEY }}'}}]"
+    (row,) = table({CI: workflow("pull_request", "permissions: write-all", "", steps)})
+    assert row.token.writes == ()
+    assert row.secrets == ()
+
+
+def test_secrets_come_from_workflow_job_and_steps() -> None:
+    steps = "[{run: x, env: {K: '${{ secrets.C }}'}}, {run: y, if: \"secrets['d'] != ''\"}]"
+    text = workflow(
+        "issues", "env: {A: '${{ secrets.a }}'}", "env: {B: \"${{ format('{0}', secrets.B) }}\"}", steps
+    )
+    (row,) = table({CI: text})
+    assert row.secrets == ("A", "B", "C", "D")
+
+
+@pytest.mark.parametrize(
+    ("runs_on", "hosted"),
+    [
+        ("ubuntu-latest", False),
+        ("[self-hosted, linux]", True),
+        ("Self-Hosted", True),
+        ("my-runner", None),
+        ("${{ matrix.os }}", None),
+        ("{group: big}", None),
+    ],
+)
+def test_whose_machine_it_is(runs_on: str, hosted: bool | None) -> None:
+    text = workflow("pull_request").replace("runs-on: ubuntu-latest", f"runs-on: {runs_on}")
+    (row,) = table({CI: text})
+    assert row.self_hosted is hosted
+
+
+CALLER = "on: {event}\npermissions: {permissions}\njobs:\n  c:\n    uses: ./{called}\n{more}"
+
+
+def calls(event: str, permissions: str, more: str = "", called: str = CI) -> str:
+    return CALLER.format(event=event, permissions=permissions, more=more, called=called)
+
+
+def test_a_called_workflow_inherits_triggers_and_never_holds_more_than_its_caller() -> None:
+    files = {
+        CI: workflow("workflow_call", "permissions: {contents: write, issues: write}"),
+        ".github/workflows/entry.yml": calls(
+            "issue_comment", "{contents: read, issues: write}", "    secrets: inherit\n"
+        ),
+    }
+    (row,) = table(files)
+    assert row.via == ("job:.github/workflows/entry.yml#c",)
+    assert row.event == "issue_comment"
+    assert row.token.scopes == {"contents": "read", "issues": "write"}
+    assert row.all_secrets
+
+
+def test_secrets_are_inherited_only_along_a_whole_chain() -> None:
+    middle = ".github/workflows/middle.yml"
+    files = {
+        CI: workflow("workflow_call"),
+        middle: calls("workflow_call", "write-all", "    secrets: inherit\n"),
+        ".github/workflows/entry.yml": calls("issues", "{contents: write}", called=middle),
+    }
+    (row,) = table(files)
+    assert row.via == ("job:.github/workflows/entry.yml#c", f"job:{middle}#c")
+    assert not row.all_secrets
+    assert row.token.writes == ("contents",)
+
+
+def test_workflows_that_call_each_other_end() -> None:
+    other = ".github/workflows/other.yml"
+    files = {
+        other: calls("[workflow_call, issues]", "{}", called=CI),
+        CI: workflow("workflow_call") + f"  b: {{uses: ./{other}}}\n",
+    }
+    assert [row.event for row in table(files)] == ["issues"]
+
+
+def test_what_is_held_reads_as_a_sentence() -> None:
+    steps = "[{run: x, env: {K: '${{ secrets.KEY }}'}}]"
+    text = workflow("issues", "permissions: {contents: write}", "", steps).replace(
+        "ubuntu-latest", "self-hosted"
+    )
+    (row,) = table({CI: text})
+    assert row.holds == "a token that writes contents, the secret KEY and a self-hosted machine"

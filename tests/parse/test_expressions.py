@@ -1,0 +1,147 @@
+"""Expressions: where they stand in the raw text, their syntax, and which contexts occur and flow."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.model.source import Source
+from scanner.parse.expressions import MAX_DEPTH, Malformed, condition, fences, flowing, occurring, parse
+from scanner.parse.nodes import Mapping, Scalar
+from scanner.parse.yaml import compose
+
+ORACLE = Path("../shared/oracles/expressions")
+
+
+def scalar(text: str) -> Scalar:
+    root = compose(Source("ci.yml", "workflow", text), [])
+    assert isinstance(root, Mapping)
+    node = root.pairs[0][1]
+    assert isinstance(node, Scalar)
+    return node
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a: x ${{ github.ref }} y ${{b}}", ["${{ github.ref }}", "${{b}}"]),
+        ("a: |\n  echo ${{ github.ref }}\n", ["${{ github.ref }}"]),
+        ("a: >\n  echo\n  ${{ github.ref }}\n", ["${{ github.ref }}"]),
+        ('a: "\\t${{ github.ref }}"', ["${{ github.ref }}"]),
+        ("a: '${{ ''}}'' }}'", ["${{ ''}}'' }}"]),
+        ("a: ${{ '}}' }}", ["${{ '}}' }}"]),
+        ("a: ${{ open", []),
+        ("a: none", []),
+    ],
+)
+def test_fences_are_found_in_the_raw_text(text: str, found: list[str]) -> None:
+    assert [fence.at.text for fence in fences(scalar(text))] == found
+
+
+def test_an_escaped_fence_is_found_and_points_at_the_whole_text() -> None:
+    (fence,) = fences(scalar('a: "\\x24{{ github.ref }}"'))
+    assert fence.text == " github.ref "
+    assert not fence.exact
+    assert fence.span(1, 5).text == "\\x24{{ github.ref }}"
+
+
+def test_a_part_of_a_fence_has_its_own_place() -> None:
+    (fence,) = fences(scalar("a: |\n  # é😀\n  x ${{ format('{0}', github.head_ref) }}\n"))
+    tree = parse(fence.text)
+    assert not isinstance(tree, Malformed)
+    (context,) = flowing(tree)
+    span = fence.span(context.start, context.end)
+    assert span.text == "github.head_ref"
+    assert span.begin == (3, 23)
+
+
+def test_a_condition_needs_no_fence() -> None:
+    (fence,) = condition(scalar("a: github.actor == 'x'"))
+    assert fence.text == "github.actor == 'x'"
+    assert fence.exact
+
+
+@pytest.mark.parametrize(
+    ("text", "all", "value"),
+    [
+        ("github.event.issue.title", ["github.event.issue.title"], ["github.event.issue.title"]),
+        (
+            "github['Event'].commits[0].message",
+            ["github.event.commits.*.message"],
+            ["github.event.commits.*.message"],
+        ),
+        ("a && b || 'x'", ["a", "b"], ["b"]),
+        ("a == 'x'", ["a"], []),
+        ("!a", ["a"], []),
+        ("contains(a, 'x')", ["a"], []),
+        ("format('{0}', a)", ["a"], ["a"]),
+        ("toJSON(a).b", ["a"], ["a"]),
+        ("fromJSON(a)[b]", ["b", "a"], ["a"]),
+        ("case(a, b, c, d, e)", ["a", "b", "c", "d", "e"], ["b", "d", "e"]),
+        ("hashFiles(a)", ["a"], []),
+        ("a.*.b", ["a.*.b"], ["a.*.b"]),
+        ("a[b.c]", ["a.*", "b.c"], ["a.*"]),
+        ("'text'", [], []),
+    ],
+)
+def test_contexts(text: str, all: list[str], value: list[str]) -> None:
+    tree = parse(text)
+    assert not isinstance(tree, Malformed)
+    assert [str(context) for context in occurring(tree)] == all
+    assert [str(context) for context in flowing(tree)] == value
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("", 0),
+        ("a b", 2),
+        ("a ==", 4),
+        ("(a", 2),
+        ("a[1", 3),
+        ("'open", 0),
+        ("a.'x'", 2),
+        ("a & b", 2),
+        ("f(a b)", 4),
+        ("1x", 0),
+    ],
+)
+def test_malformed_says_where(text: str, at: int) -> None:
+    tree = parse(text)
+    assert isinstance(tree, Malformed)
+    assert tree.at == at
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 5000, "!" * 5000 + "a", "a" + "[a" * 5000, "f(" * 5000, "a" + ".b" * 5000]
+)
+def test_depth_is_bounded(text: str) -> None:
+    tree = parse(text)
+    assert isinstance(tree, Malformed)
+    assert str(MAX_DEPTH) in tree.reason
+
+
+@given(st.text(alphabet="a.b[]()'!&|=<>,*0x-+ \n", max_size=40))
+def test_no_text_raises(text: str) -> None:
+    tree = parse(text)
+    if not isinstance(tree, Malformed):
+        for context in [*occurring(tree), *flowing(tree)]:
+            assert 0 <= context.start < context.end <= len(text)
+
+
+@pytest.mark.skipif(
+    not ORACLE.is_dir(), reason="the conformance cases of actions/languageservices are not here"
+)
+def test_what_github_parses_is_parsed() -> None:
+    """Lexing and parsing errors that need no knowledge of names and arities."""
+    later = ("Unrecognized", "Too few", "Too many", "Even number", "Exceeded max")
+    for file in sorted(ORACLE.glob("*.json")):
+        for cases in json.loads(file.read_text("utf-8")).values():
+            for case in cases:
+                error = case.get("err") or {}
+                if not case.get("expr") or error.get("value", "").startswith(later):
+                    continue
+                refused = error.get("kind") in ("lexing", "parsing")
+                assert isinstance(parse(case["expr"]), Malformed) == refused, case["expr"]

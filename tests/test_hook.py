@@ -1,0 +1,136 @@
+"""The pre-commit hook: which files it wants, and a real pre-commit running it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support import ROOT, git_environment, run, tarball_lock
+
+[HOOK] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+
+WANTED = [
+    "flake.lock",
+    "flake.nix",
+    "hosts/laptop/flake.lock",
+    "templates/go/flake.nix",
+    ".github/workflows/ci.yml",
+    ".github/workflows/ci.yaml",
+    ".github/workflows/actions.lock",
+    "action.yml",
+    ".github/actions/setup/action.yaml",
+    ".github/dependabot.yml",
+    ".github/dependabot.yaml",
+    "snowfence.yaml",
+]
+UNWANTED = [
+    "flake.lock.orig",
+    "my-flake.lock",
+    "devenv.lock",
+    "flakeXlock",
+    "default.nix",
+    "docs/snowfence.yaml",
+    "snowfence.yml",
+    "reaction.yml",
+    "action.yml.md",
+    "actions.lock",
+    "vendor/.github/workflows/ci.yml",
+    "vendor/.github/dependabot.yml",
+    ".github/workflows/nested/ci.yml",
+    ".github/workflows/ci.yml.disabled",
+    ".github/workflows/README.md",
+    ".github/labeler.yml",
+]
+
+
+@pytest.mark.parametrize("path", WANTED)
+def test_files_that_the_hook_wants(path: str) -> None:
+    assert re.search(HOOK["files"], path)  # as pre-commit does: searched, not anchored
+
+
+@pytest.mark.parametrize("path", UNWANTED)
+def test_files_that_the_hook_leaves_alone(path: str) -> None:
+    assert not re.search(HOOK["files"], path)
+
+
+def test_the_hook_filters_by_name_alone_in_one_process() -> None:
+    # identify calls a flake.lock plain text: any `types` would lose it without a word
+    assert not {"types", "types_or", "exclude_types"} & set(HOOK)
+    assert HOOK["require_serial"] is True
+    # a file name must never become an option
+    assert HOOK["args"][-1] == "--"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """This working tree as a commit of its own: `try-repo` clones, and what is not committed must count too."""
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+    if listed.returncode != 0:
+        pytest.skip("not a git checkout")
+    copy = tmp_path / "snowfence"
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        source, target = ROOT / name, copy / name
+        if source.is_file() and not name.startswith("fixtures/"):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
+    commit(copy)
+    return copy
+
+
+def git(cwd: Path, *arguments: str) -> None:
+    run(["git", *arguments], cwd=cwd, env=git_environment())
+
+
+def commit(repository: Path) -> None:
+    """Everything in `repository`, committed."""
+    git(repository, "init", "--quiet")
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message", "all of it")
+
+
+def try_hook(checkout: Path, repository: Path, home: Path) -> Any:
+    """Run the hook of `checkout` on `repository` with the real pre-commit."""
+    return run(
+        [sys.executable, "-m", "pre_commit", "try-repo", checkout, "snowfence", "--all-files", "--verbose"],
+        cwd=repository,
+        env=git_environment(PRE_COMMIT_HOME=str(home), NO_COLOR="1"),
+        expect=(0, 1),
+    )
+
+
+@pytest.mark.registry
+def test_a_bad_lock_stops_the_commit_until_it_is_fixed(checkout: Path, tmp_path: Path) -> None:
+    pytest.importorskip("pre_commit", reason="pre-commit is not installed")
+    repository = tmp_path / "configuration"
+    lock = repository / "deep" / "flake.lock"
+    lock.parent.mkdir(parents=True)
+    yesterday = int(time.time()) - 86_400  # the hook's clock is the real one
+
+    lock.write_text(tarball_lock("http://example.org/src.tar.gz", last_modified=yesterday), encoding="utf-8")
+    commit(repository)
+    bad = try_hook(checkout, repository, tmp_path / "home")
+    assert bad.returncode == 1, bad.stdout + bad.stderr
+    assert "insecure-transport" in bad.stdout
+    assert "deep/flake.lock" in bad.stdout
+
+    lock.write_text(tarball_lock("https://example.org/src.tar.gz", last_modified=yesterday), encoding="utf-8")
+    git(repository, "add", "--all")
+    good = try_hook(checkout, repository, tmp_path / "home")
+    assert good.returncode == 0, good.stdout + good.stderr
+    assert "Passed" in good.stdout
+    assert "insecure-transport" not in good.stdout
