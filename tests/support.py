@@ -63,15 +63,12 @@ def snowfence(*arguments: str | Path, expect: Sequence[int] = (0,)) -> subproces
     return run([sys.executable, "-m", "scanner", *arguments], cwd=ROOT, expect=expect)
 
 
-def tarball_lock(url: str, *, last_modified: int) -> str:
-    """A flake.lock with one tarball input."""
-    locked = {
-        "lastModified": last_modified,
-        "narHash": "sha256-0000000000000000000000000000000000000000000=",
-        "type": "tarball",
-        "url": url,
-    }
-    lock: dict[str, Any] = {
+def tarball_lock(url: str, *, last_modified: int, hashed: bool) -> str:
+    """A flake.lock with one tarball input; without a hash nothing vouches for what the URL answers."""
+    locked: dict[str, Any] = {"lastModified": last_modified, "type": "tarball", "url": url}
+    if hashed:
+        locked["narHash"] = "sha256-0000000000000000000000000000000000000000000="
+    lock = {
         "nodes": {
             "root": {"inputs": {"src": "src"}},
             "src": {"locked": locked, "original": {"type": "tarball", "url": url}},

@@ -313,7 +313,7 @@ def hostile(tmp_path: Path) -> Iterator[Runner]:
     (tmp_path / "bin" / "python3").unlink()
     (tmp_path / "bin" / "python3").symlink_to(sys.executable)
     runner.env["PATH"] = f"{tmp_path / 'bin'}:{runner.env['PATH']}"
-    lock = tarball_lock("http://example.org/src.tar.gz", last_modified=1790000000)
+    lock = tarball_lock("http://example.org/src.tar.gz", last_modified=1790000000, hashed=False)
     (runner.workspace / "flake.lock").write_text(lock, encoding="utf-8")
     owned = tmp_path / "owned"
     for module in ("venv", "ensurepip", "pip", "yaml", "scanner", "sitecustomize", "json"):

@@ -1,7 +1,6 @@
 """Git, with everything switched off by which a repository could choose a program to run."""
 
 import os
-import subprocess
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +35,8 @@ class Git:
         return None if listed is None else sorted(set(filter(None, listed.split("\0"))))
 
     def _run(self, folder: Path, *arguments: str) -> str | None:
+        import subprocess  # a scan outside a checkout does not need it, and it is slow to import
+
         environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
         environment |= {
             "GIT_CONFIG_NOSYSTEM": "1",

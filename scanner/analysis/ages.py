@@ -29,9 +29,10 @@ def age_of(locked: Reference, now: date) -> Age | str:
         return "its `lastModified` is not a number"
     if modified in (0, 1):
         return "its `lastModified` is a placeholder, as files of the Nix store have it"
-    if not isfinite(modified) or modified < 0:
+    if (isinstance(modified, float) and not isfinite(modified)) or modified < 0:
         return "its `lastModified` is not a time"
     days = (now - _EPOCH).days - int(modified // _DAY)
     if days < -1:
         return "its `lastModified` lies in the future"
-    return Age(max(days, 0), now - timedelta(days))
+    days = max(days, 0)
+    return Age(days, now - timedelta(days))

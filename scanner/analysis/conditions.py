@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from scanner.graph.graph import Graph
 from scanner.graph.nodes import JobNode, StepNode
-from scanner.parse.expressions import Expression, Literal, Operation, fences, parse
+from scanner.parse.action import Action
+from scanner.parse.expressions import Expression, Literal, Malformed, Operation, fences, parse
 from scanner.parse.nodes import Scalar
 
 
@@ -23,8 +24,15 @@ def live_steps(graph: Graph) -> Iterator[StepNode]:
                 dead[job] = never(node.job.condition)
             if dead[job]:
                 continue
+        elif isinstance(node.owner, Action) and not _composite(node.owner):
+            continue
         if not never(node.step.condition):
             yield node
+
+
+def _composite(action: Action) -> bool:
+    """Only composite actions run steps; an action that does not say how it runs is taken for one."""
+    return action.using is None or action.using.value.lower() == "composite"
 
 
 def never(guard: Scalar | None) -> bool:
@@ -38,4 +46,21 @@ def never(guard: Scalar | None) -> bool:
             return False
         text = found[0].text
     tree = parse(text)
-    return not isinstance(tree, tuple) or _truth(tree) is False
+    return not isinstance(tree, Malformed) and _truth(tree) is False
+
+
+def _truth(tree: Expression) -> bool | None:
+    """Whether a value counts as true; None when it depends on the run."""
+    match tree:
+        case Literal(value):
+            return bool(value) and value == value  # NaN is false
+        case Operation("!", (operand,)):
+            inner = _truth(operand)
+            return None if inner is None else not inner
+        case Operation("&&" | "||" as operator, (left, right)):
+            decides = operator == "||"
+            sides = (_truth(left), _truth(right))
+            if decides in sides:
+                return decides
+            return None if None in sides else not decides
+    return None

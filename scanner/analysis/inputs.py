@@ -39,6 +39,12 @@ class Input(NamedTuple):
         return self.depth == 1
 
     @property
+    def relative(self) -> bool:
+        """Whether it is a folder of the flake that names it: with that locked, and as old."""
+        locked = self.node.input.locked
+        return locked.type == "path" and not (locked.text("path") or "").startswith("/")
+
+    @property
     def path(self) -> tuple[str, ...]:
         label, names = self.node.label, []
         while label != self.node.lock.root:
@@ -47,11 +53,23 @@ class Input(NamedTuple):
         return tuple(reversed(names))
 
     @property
+    def last(self) -> str:
+        """The last name of the path: how the flake that declares the input calls it."""
+        return self.trail[self.node.label][1]
+
+    @property
     def name(self) -> str:
         """The name for people, which `nix flake update` takes as well: `nixpkgs`, `home-manager/nixpkgs`."""
         if self.depth > _SHOWN_NAMES:
             return self.node.label
         return "/".join(self.path)
+
+    @property
+    def attribute(self) -> str | None:
+        """Where flake.nix sets it: `inputs.home-manager.inputs.nixpkgs`; None where that cannot be written."""
+        if self.depth > _SHOWN_NAMES or not all(map(_is_flake_id, self.path)):
+            return None
+        return ".".join(f"inputs.{name}" for name in self.path)
 
     def key(self, part: str) -> Span:
         """The key `original` or `locked`."""
@@ -101,3 +119,8 @@ def _walk(lock: FlakeLock) -> tuple[dict[str, int], dict[str, tuple[str, str]]]:
                 trail[target] = (label, name)
                 waiting.append((target, depth + 1))
     return depths, trail
+
+
+def _is_flake_id(name: str) -> bool:
+    plain = name.replace("-", "").replace("_", "")
+    return plain.isascii() and plain.isalnum() and name[0].isalpha()

@@ -110,6 +110,19 @@ def is_nixpkgs(node: LockNode) -> bool:
     )
 
 
+def is_pinned(original: Reference) -> bool:
+    """Whether flake.nix asks for one state, so that an update changes nothing: a commit, a tag, a URL of one file."""
+    if original.rev is not None:
+        return True
+    if original.ref is not None:
+        tag = original.ref.removeprefix("refs/tags/")
+        return tag != original.ref or tag.removeprefix("v")[:1].isdigit()
+    if original.type in ("tarball", "file"):
+        url = original.url or ""
+        return "%3D" in url if "flakehub.com/" in url else "channels.nixos.org/" not in url
+    return False
+
+
 def revision_of(reference: Reference) -> str | None:
     """What tells one state of a repository from another: the commit, also where only the URL holds it, else the
     hash of the content."""

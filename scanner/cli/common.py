@@ -159,9 +159,12 @@ def warn(text: str) -> None:
 
 
 def emit(text: str, output: str | None) -> None:
-    """Writes to a file, or to standard output when none is named."""
+    """Writes to a file, or to standard output when none is named: there a runner of GitHub Actions listens, so what
+    it would take for a command is made inert."""
     if output is None or output == "-":
-        sys.stdout.write(text)
+        from scanner.report.escape import inert, inert_json
+
+        sys.stdout.write(inert_json(text) if text.startswith(("{", "[")) else inert(text))
         return
     try:
         Path(output).write_text(text, "utf-8", errors="backslashreplace", newline="\n")

@@ -3,6 +3,7 @@
 0 clean, 1 findings at or above the gate, 2 wrong usage or configuration, 3 a bug of ours, 130 Ctrl-C.
 """
 
+import gc
 import os
 import sys
 from argparse import ArgumentParser, Namespace
@@ -63,6 +64,8 @@ def entry() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    # A run is short and its data lives to its end: the collector would look at all of it and find nothing.
+    gc.disable()
     try:
         code = main(sys.argv[1:])
         sys.stdout.flush()

@@ -8,7 +8,7 @@ from typing import Any
 from scanner.cli.common import emit
 from scanner.engine import AnyRule, Place, load, places
 from scanner.policy.load import pack, pack_names
-from scanner.policy.options import fields_of
+from scanner.policy.options import defaults_of
 from scanner.rules.pages import read_page
 
 
@@ -47,5 +47,5 @@ def _data(rule: AnyRule, place: Place) -> Mapping[str, Any]:
         "confidence": str(rule.confidence),
         "aliases": list(rule.same_as),
         "tags": list(rule.tags),
-        "options": {name: {"default": getattr(rule.options(), name)} for name in fields_of(rule)},
+        "options": {name: {"default": value} for name, value in defaults_of(rule).items()},
     }

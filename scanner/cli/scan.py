@@ -73,8 +73,11 @@ def run(arguments: Namespace) -> int:
         least = Severity[arguments.min_severity.upper()]
         report = report._replace(findings=tuple(one for one in report.findings if one.severity >= least))
     for format, file in arguments.output:
-        emit(_render(report, format, colour=False, quiet=arguments.quiet), file)
-    emit(_render(report, arguments.format, colour=_colour(), quiet=arguments.quiet), None)
+        emit(_render(report, format, quiet=arguments.quiet), file)
+    # Writers make their own output inert, and annotations are commands that the runner shall obey.
+    sys.stdout.write(
+        _render(report, arguments.format, quiet=arguments.quiet, colour=_colour(), width=_width())
+    )
     worst = report.worst()
     if worst is None or arguments.fail_on == "none":
         return 0
@@ -99,10 +102,24 @@ def _only(report: Report, target: Target) -> Report:
     )
 
 
-def _render(report: Report, format: str, *, colour: bool, quiet: bool) -> str:
+def _render(
+    report: Report, format: str, *, quiet: bool, colour: bool = False, width: int | None = None
+) -> str:
     writer = import_module(f"scanner.report.{format}")
-    text: str = writer.write(report, colour=colour, quiet=quiet) if format == "text" else writer.write(report)
+    text: str = (
+        writer.write(report, colour=colour, quiet=quiet, width=width)
+        if format == "text"
+        else writer.write(report)
+    )
     return text
+
+
+def _width() -> int | None:
+    """The columns of the terminal; None elsewhere, so that what is written does not depend on one."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else None
+    except (OSError, ValueError):
+        return None
 
 
 def _colour() -> bool:

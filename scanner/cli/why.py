@@ -10,7 +10,7 @@ from scanner.graph.nodes import FlakeInputNode, JobNode, Node, StepNode, Workflo
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
 from scanner.policy.options import nearest
-from scanner.report.escape import inert, visible
+from scanner.report.escape import visible
 from scanner.views.why import Path, Why, find, names, why
 
 
@@ -37,7 +37,7 @@ def run(arguments: Namespace) -> int:
         emit(json.dumps([_data(answer) for answer in answers], indent=1) + "\n", None)
     else:
         pages = ("".join(f"{line}\n" for line in _lines(graph, answer)) for answer in answers)
-        emit(inert("\n".join(pages)), None)
+        emit("\n".join(pages), None)
     return 0
 
 

@@ -99,13 +99,22 @@ class _Builder:
                 self.edges.append(Edge(ids[label], ids[target], "input", None, name, follows))
 
     def pinned_closure(self, lock: ActionsLock) -> None:
-        """The actions that pinned actions use in their turn, as far as the lock knows them."""
-        for key, pin in sorted(lock.pins.items()):
-            for used in pin.uses:
-                target = lock.pins.get(used)
-                if target is not None and key != used:
-                    source = self.add(ActionNode(pin.target, pin))
-                    self.link(source, self.add(ActionNode(target.target, target)), "uses", pin.key.span)
+        """The actions that pinned ones use in their turn, as far as the lock knows them."""
+        waiting = [
+            node for node in self.nodes.values() if isinstance(node, ActionNode | ReusableWorkflowNode)
+        ]
+        while waiting:
+            node = waiting.pop()
+            pin = node.pin
+            for key in pin.uses if pin is not None else ():
+                used = lock.pins.get(key)
+                if used is None or pin is None:
+                    continue
+                target = ActionNode(used.target, used)
+                if target.id not in self.nodes:
+                    waiting.append(target)
+                if target.id != node.id:
+                    self.link(node.id, self.add(target), "uses", pin.key.span)
 
     def pin(self, path: str, use: RepositoryUse) -> Pin | None:
         return self.actions_lock.pin_for(path, use) if self.actions_lock is not None else None

@@ -5,7 +5,7 @@ units (the default of SARIF 2.1.0 §3.14.17) and ends are exclusive. Lines end a
 also breaks at U+0085, U+2028 and U+2029, GitHub and editors do not.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
 
@@ -23,7 +23,7 @@ class Source:
     the path in reports: the same, with the repository's folder in front when one run scans several.
     """
 
-    __slots__ = ("_starts", "kind", "path", "shown", "text")
+    __slots__ = ("_astral", "_starts", "kind", "path", "shown", "text")
 
     def __init__(self, path: str, kind: str, text: str = "", prefix: str = "") -> None:
         self.path = path
@@ -31,6 +31,7 @@ class Source:
         self.text = text
         self.shown = prefix + path
         self._starts: list[int] | None = None
+        self._astral: list[int] | None = None
 
     def __repr__(self) -> str:
         return f"Source({self.path!r}, {self.kind!r})"
@@ -52,10 +53,12 @@ class Source:
         offset = min(offset, len(self.text))
         starts = self.line_starts
         line = bisect_right(starts, offset)
-        before = self.text[starts[line - 1] : offset]
-        column = len(before) + 1
-        if not before.isascii():
-            column += sum(char > "\uffff" for char in before)
+        start = starts[line - 1]
+        column = offset - start + 1
+        if not self.text.isascii():
+            if self._astral is None:  # the characters that are two units of UTF-16
+                self._astral = [at for at, char in enumerate(self.text) if char > "\uffff"]
+            column += bisect_left(self._astral, offset) - bisect_left(self._astral, start)
         return Position(line, column)
 
     def line(self, number: int) -> str:

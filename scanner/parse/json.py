@@ -2,6 +2,7 @@
 
 import json
 from json.decoder import WHITESPACE, scanstring  # type: ignore[attr-defined]
+from math import isinf
 from typing import Final, NamedTuple
 
 from scanner.model.finding import Problem
@@ -17,20 +18,39 @@ def _constant(name: str) -> Json:
     raise ValueError(f"`{name}` is not JSON")
 
 
+def _integer(text: str) -> int:
+    if len(text) > 300 and isinf(float(text)):
+        raise ValueError("it holds a number that is too large")
+    return int(text)
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if isinf(value):
+        raise ValueError("it holds a number that is too large")
+    return value
+
+
 def load(source: Source, problems: list[Problem]) -> Json:
     """The value of a JSON text; on bad text None, with a problem at its place.
 
-    Stricter than `json.loads` where that is lenient: NaN and Infinity are refused. A key given twice keeps its
-    last value, as in Nix.
+    Stricter than `json.loads` where that is lenient: NaN, Infinity, numbers beyond a double and halves of surrogate
+    pairs are refused. A key given twice keeps its last value, as in Nix.
     """
     text = source.text
     try:
-        value: Json = json.loads(text, parse_constant=_constant)
+        value: Json = json.loads(text, parse_constant=_constant, parse_int=_integer, parse_float=_float)
+        if "\\ud" in text or "\\uD" in text:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except json.JSONDecodeError as error:
         problems.append(Problem(Span(source, error.pos, error.pos), f"not JSON: {_reason(source, error)}"))
     except RecursionError:
         problems.append(Problem(Span(source, 0, 0), "not read: it is nested too deeply to be a lock file"))
-    except ValueError as error:  # NaN, or an integer of thousands of digits
+    except UnicodeEncodeError:
+        problems.append(
+            Problem(Span(source, 0, 0), "not read: it holds half of a surrogate pair. Nix refuses this file")
+        )
+    except ValueError as error:  # of the functions above
         problems.append(Problem(Span(source, 0, 0), f"not read: {error}"))
     else:
         return value

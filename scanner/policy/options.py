@@ -2,6 +2,7 @@
 
 import json
 import types
+from collections import abc
 from typing import Any, get_args, get_origin
 
 from scanner.engine import AnyRule
@@ -33,6 +34,13 @@ def fields_of(rule: AnyRule) -> dict[str, Any]:
     """The names of a rule's options and their types."""
     annotations: dict[str, Any] = getattr(rule.options, "__annotations__", {})
     return annotations
+
+
+def defaults_of(rule: AnyRule) -> dict[str, Any]:
+    """The names of a rule's options and their defaults, as plain data."""
+    options = rule.options()
+    values = {name: getattr(options, name) for name in fields_of(rule)}
+    return {name: dict(value) if isinstance(value, abc.Mapping) else value for name, value in values.items()}
 
 
 def read_options(rule: AnyRule, node: Node) -> dict[str, Any]:

@@ -131,7 +131,10 @@ def _describe(
                 short_description=om.MultiformatMessageString(text=page.title[:DESCRIPTION]),
                 full_description=om.MultiformatMessageString(text=page.lead[:DESCRIPTION]),
                 default_configuration=om.ReportingConfiguration(level=level),
-                help=om.MultiformatMessageString(text=page.markdown, markdown=page.markdown),
+                # GitHub shows the Markdown; the text, which it requires, does without the examples.
+                help=om.MultiformatMessageString(
+                    text=page.markdown.partition("\n## Examples")[0].strip(), markdown=page.markdown
+                ),
                 help_uri=f"{HOME}/blob/main/scanner/rules/{one.place.subject}/{one.place.module}.md",
                 properties=properties,
             ),
@@ -140,13 +143,13 @@ def _describe(
 
 
 def _tags(rule: AnyRule, security: bool) -> Iterator[str]:
-    """The rule's tags, those of weaknesses in the form in which GitHub knows them (`external/cwe/cwe-829`)."""
+    """The rule's tags, those of weaknesses in the form in which GitHub knows them (`external/cwe/cwe-094`)."""
     if security:
         yield "security"
     for tag in rule.tags:
         lower = tag.lower()
         if lower != "security":
-            yield f"external/cwe/{lower}" if lower.startswith("cwe-") else tag
+            yield f"external/cwe/cwe-{lower[4:]:0>3}" if lower.startswith("cwe-") else tag
 
 
 # ---------------------------------------------------------------- results

@@ -7,12 +7,15 @@ line only the part around the span is looked at.
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.model.finding import Finding, Note, Problem, Severity, Undecided
+from scanner.model.finding import Finding, Problem, Severity, Undecided
 from scanner.model.source import Span
 from scanner.report.escape import bounded, inert, visible
 from scanner.results import Report
 
 UNREADABLE: Final = "unreadable-input"
+WIDTH: Final = 120
+"""Columns of an excerpt that is not for a terminal."""
+
 NOTES: Final = 6
 """Related places shown for one finding."""
 
@@ -25,81 +28,95 @@ _COLOURS: Final = {
     Severity.INFO: "1;32",
 }
 _BOLD: Final = "1"
-_RULE: Final = "1;34"
-_FAINT: Final = "2"
+_GUTTER: Final = "1;34"
 
 
-def write(report: Report, *, colour: bool = False, quiet: bool = False, width: int = 120) -> str:
-    """`width` crops long lines of source. `quiet` leaves findings and problems only."""
-    return _Text(colour, max(width, 40)).report(report, quiet)
+def write(report: Report, *, colour: bool = False, quiet: bool = False, width: int | None = None) -> str:
+    """`width` is that of the terminal: messages are wrapped to it. `quiet` leaves findings and problems only."""
+    return _Text(colour, width).report(report, quiet)
 
 
 class _Text:
-    def __init__(self, colour: bool, width: int) -> None:
+    def __init__(self, colour: bool, width: int | None) -> None:
         self.colour = colour
-        self.width = width
-
-    def paint(self, code: str, text: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text
+        self.wrapping = width is not None
+        self.width = max(width or WIDTH, 40)
 
     def report(self, report: Report, quiet: bool) -> str:
-        silent = list(silent_problems(report))
         blocks = [self.finding(finding) for finding in report.findings]
-        blocks += [self.problem(problem) for problem in silent]
+        blocks += [
+            self.block("problem", _COLOURS[Severity.HIGH], problem.message, problem.at)
+            for problem in silent_problems(report)
+        ]
         if not quiet:
-            if report.unknowns:
-                blocks.append([self.undecided(unknown) for unknown in report.unknowns])
-            if report.notes:
-                blocks.append([f"{self.paint(_BOLD, 'note')}: {bounded(note)}" for note in report.notes])
+            blocks.append([line for unknown in report.unknowns for line in self.undecided(unknown)])
+            blocks.append([line for note in report.notes for line in self.flowing("", "note", _BOLD, note)])
             blocks.append([self.paint(_BOLD, summary(report))])
-        return (
-            inert("\n".join([line for block in blocks for line in (*block, "")][:-1])) + "\n"
-            if blocks
-            else ""
-        )
-
-    # ------------------------------------------------------------ blocks
+        text = "\n\n".join(["\n".join(block) for block in blocks if block])
+        return f"{inert(text)}\n" if text else ""
 
     def finding(self, finding: Finding) -> list[str]:
-        colour = _COLOURS[finding.severity]
         name = finding.rule if finding.variant is None else f"{finding.rule}/{finding.variant}"
-        lines = self.block(f"{finding.severity}[{visible(name)}]", colour, finding.message, finding.at)
+        head = f"{finding.severity}[{visible(name)}]"
+        lines = self.block(head, _COLOURS[finding.severity], finding.message, finding.at)
         margin = " " * len(str(finding.at.begin.line))
         # The place itself may end its own flow; it has been shown.
         notes = [*(note for note in finding.flow if note.at != finding.at), *finding.related]
-        lines += [f"{margin} {self.paint(_RULE, '=')} {self.note(note)}" for note in notes[:NOTES]]
+        for note in notes[:NOTES]:
+            lines += self.flowing(f"{margin} = ", "note", _BOLD, note.message, note.at)
         if len(notes) > NOTES:
-            lines.append(f"{margin} {self.paint(_RULE, '=')} and {len(notes) - NOTES} further places")
+            lines.append(f"{margin} = and {len(notes) - NOTES} more")
         return lines
 
-    def problem(self, problem: Problem) -> list[str]:
-        return self.block("problem", _COLOURS[Severity.HIGH], problem.message, problem.at)
-
-    def undecided(self, unknown: Undecided) -> str:
-        head = self.paint(_COLOURS[Severity.INFO], f"undecided[{visible(unknown.rule)}]")
-        return f"{head}: {where(unknown.at)}: {bounded(unknown.reason)}"
-
-    def note(self, note: Note) -> str:
-        return f"{self.paint(_BOLD, 'note')}: {where(note.at)}: {bounded(note.message)}"
+    def undecided(self, unknown: Undecided) -> list[str]:
+        head = f"undecided[{visible(unknown.rule)}]"
+        return self.flowing("", head, _COLOURS[Severity.INFO], unknown.reason, unknown.at)
 
     def block(self, head: str, colour: str, message: str, at: Span) -> list[str]:
+        """A message, its place, and the line of source with the span underlined."""
         number = str(at.begin.line)
         margin = " " * len(number)
-        bar = self.paint(_RULE, "|")
-        lines = [
-            f"{self.paint(colour, head)}{self.paint(_BOLD, f': {bounded(message)}')}",
-            f"{margin}{self.paint(_RULE, '-->')} {where(at)}",
-        ]
+        bar = self.paint(_GUTTER, "|")
+        lines = self.flowing("", head, colour, message, weight=_BOLD)
+        lines.append(f"{margin}{self.paint(_GUTTER, '-->')} {where(at)}")
         if at.source.text:
             before, marked, after = _excerpt(at, self.width - len(number) - 3)
             carets = "^" * max(columns(marked), 1)
-            shown = f"{before}{marked}{after}".rstrip()
             lines += [
                 f"{margin} {bar}",
-                f"{self.paint(_RULE, number)} {bar} {shown}".rstrip(),
+                f"{self.paint(_GUTTER, number)} {bar} {before}{marked}{after}".rstrip(),
                 f"{margin} {bar} {' ' * columns(before)}{self.paint(colour, carets)}",
             ]
         return lines
+
+    def flowing(
+        self, lead: str, head: str, colour: str, text: str, at: Span | None = None, *, weight: str = ""
+    ) -> list[str]:
+        """`lead head: place: text`, wrapped with its further lines indented."""
+        text = bounded(text) if at is None else f"{where(at)}: {bounded(text)}"
+        indent = " " * (len(lead) + 4)
+        lines = [text]
+        if self.wrapping:
+            lines = _wrapped(text, self.width - len(lead) - columns(head) - 2, self.width - len(indent))
+        first, *rest = (self.paint(weight, line) for line in lines)
+        return [f"{lead}{self.paint(colour, head)}: {first}", *(f"{indent}{line}" for line in rest)]
+
+    def paint(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colour and code else text
+
+
+def _wrapped(text: str, first: int, room: int) -> list[str]:
+    """Lines of at most `room` columns, the first of `first`, broken at spaces."""
+    lines: list[str] = []
+    line, used, limit = "", 0, first
+    for word in text.split(" "):
+        size = columns(word)
+        if line and used + 1 + size > limit:
+            lines.append(line)
+            line, used, limit = word, size, room
+        else:
+            line, used = (f"{line} {word}", used + 1 + size) if line else (word, size)
+    return [*lines, line]
 
 
 def where(at: Span) -> str:

@@ -53,7 +53,7 @@ def test_needs_calls_and_containment() -> None:
 
 def test_parallel_steps_are_numbered_in_place() -> None:
     graph, _ = repository({CI: job("[{run: a}, {parallel: [{run: b}, {run: c}]}, {run: d}]")})
-    steps = [node for node in graph.of(StepNode)]
+    steps = list(graph.of(StepNode))
     assert [(node.id[-1], node.step.run.script.value) for node in steps if node.step.run] == [
         ("0", "a"),
         ("1", "b"),

@@ -7,16 +7,19 @@ from typing import NamedTuple
 from scanner.analysis.inputs import Input, inputs
 from scanner.analysis.references import Repository, is_nixpkgs, quoted, repository_of, revision_of
 from scanner.analysis.releases import ROLLING, branch_of
-from scanner.engine import Context, NoOptions, rule
+from scanner.engine import Context, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.source import Span
 from scanner.parse.flake_lock import LockNode
 
 SHOWN_COPIES = 20
-DEEPEST = 6
 
 
 Kind = tuple[bool, str, str]
+
+
+class Options(NamedTuple):
+    elsewhere: bool = False
 
 
 class Merge(NamedTuple):
@@ -35,11 +38,12 @@ class Merge(NamedTuple):
     "duplicate-input",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    options=Options,
     variants={"elsewhere": Severity.INFO},
     same_as=("flint:duplicates", "nix-auto-follow:check"),
     tags=("supply-chain", "maintenance", "CWE-1104"),
 )
-def duplicate_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
+def duplicate_input(ctx: Context[Options]) -> Iterator[Hit]:
     for _, of_lock in groupby(inputs(ctx.graph), key=lambda input: input.node.lock.source.path):
         by_repository: dict[Repository, list[Input]] = {}
         for input in of_lock:
@@ -48,7 +52,9 @@ def duplicate_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 by_repository.setdefault(repository, []).append(input)
         for repository, copies in by_repository.items():
             if len(copies) > 1:
-                yield from _of_repository(repository, copies)
+                for hit in _of_repository(repository, copies):
+                    if hit.variant is None or ctx.options.elsewhere:
+                        yield hit
 
 
 def _of_repository(repository: Repository, copies: list[Input]) -> Iterator[Hit]:
@@ -70,7 +76,11 @@ def _of_repository(repository: Repository, copies: list[Input]) -> Iterator[Hit]
     else:
         more, shown = [], extra[-1]
         at, variant = shown.node.place(), "elsewhere"
-        message = f"{what}: add an input of your own for it that the others follow, or wait for their owners"
+        message = f"{what}: " + (
+            "yours is on another branch, so only the owners of your inputs can update the others"
+            if own
+            else "add an input of your own for it that the others follow"
+        )
     lines = {merge.input.node.label for merge in more}
     related = [Note(merge.place, f"also {quoted(merge.line, 160)}") for merge in more]
     related += [
@@ -95,17 +105,16 @@ def _merges(own: list[Input], extra: list[Input]) -> Iterator[Merge]:
     for input in own:
         kind = _kind(input.node.input)
         if kind is not None:
-            targets.setdefault(kind, {}).update(dict.fromkeys(filter(_is_flake_id, input.names)))
+            targets.setdefault(kind, {}).update(dict.fromkeys(input.names))
     merged: set[str] = set()
     for input in sorted(extra, key=lambda input: input.depth):
-        if input.depth > DEEPEST or not merged.isdisjoint(_above(input)):
-            continue  # gone together with the input above it
-        kind, path = _kind(input.node.input), input.path
+        attribute, kind = input.attribute, _kind(input.node.input)
         names = targets.get(kind) if kind is not None else None
-        if names and all(map(_is_flake_id, path)):
-            merged.add(input.node.label)
-            target = path[-1] if path[-1] in names else next(iter(names))
-            yield Merge(input, ".".join(f"inputs.{part}" for part in path) + f'.follows = "{target}";')
+        if not names or attribute is None or not merged.isdisjoint(_above(input)):
+            continue  # what is below a merged input goes with it
+        merged.add(input.node.label)
+        target = input.last if input.last in names else next(iter(names))
+        yield Merge(input, f'{attribute}.follows = "{target}";')
 
 
 def _above(input: Input) -> Iterator[str]:
@@ -126,8 +135,3 @@ def _kind(node: LockNode) -> Kind | None:
         folder = folder.removeprefix("lib")  # nixpkgs has its library as well
         line = "" if line == "master" else line
     return node.flake, line, folder
-
-
-def _is_flake_id(name: str) -> bool:
-    plain = name.replace("-", "").replace("_", "")
-    return plain.isascii() and plain.isalnum() and name[:1].isalpha()

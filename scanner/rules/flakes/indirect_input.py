@@ -31,7 +31,7 @@ def indirect_input(ctx: Context[Options]) -> Iterator[Hit]:
         id = node.original.text("id") or "?"
         url = _direct_url(node, ctx.knowledge)
         instead = f'"{url}"' if url is not None else "its own URL"
-        name = input.path[-1]
+        name = input.last
         yield Hit(
             input.value("original", "id"),
             input.node.id,

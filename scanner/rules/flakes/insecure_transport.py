@@ -52,13 +52,13 @@ def _hit(input: Input, part: str, url: Url, related: tuple[Note, ...]) -> Hit:
     else:
         variant = None
         harm = "anybody on the way can replace it, and no hash in the lock would notice"
-    secure = "https" if url.scheme != "ftp" else "https or ssh"
-    where = "in flake.nix" if input.own else "with `inputs.….url` in flake.nix, or ask its owner"
+    attribute = input.attribute or "the URL of the input"
+    where = "" if input.own else ", or ask the owner of the input to do so"
     return Hit(
         input.value(part, "url"),
         input.node.id,
         f"{quoted(input.name)} is fetched from {quoted(f'{url.scheme}://{url.host}')} without encryption: {harm}; "
-        f"use {secure} {where}",
+        f"give {quoted(f'{attribute}.url', 120)} a scheme with encryption in flake.nix{where}",
         variant,
         evidence=(f"{url.scheme}://{url.host}",),
         related=related,

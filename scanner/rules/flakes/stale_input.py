@@ -1,13 +1,15 @@
 """See stale_input.md."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from itertools import groupby
 from types import MappingProxyType
 from typing import NamedTuple
 
 from scanner.analysis.ages import Age, age_of
 from scanner.analysis.inputs import Input, inputs
-from scanner.analysis.references import is_nixpkgs, quoted
+from scanner.analysis.references import is_nixpkgs, is_pinned, quoted
+from scanner.analysis.releases import branch_of
 from scanner.engine import Context, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.source import Span
@@ -40,9 +42,10 @@ def stale_input(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     for _, of_lock in groupby(inputs(ctx.graph), key=lambda input: input.node.lock.source.path):
         own: list[Dated] = []
         others: list[Dated] = []
+        said = False
         for input in of_lock:
             limit = _limit(input, ctx.options)
-            if limit == 0 or _is_part_of_a_flake(input):
+            if limit == 0 or input.relative:
                 continue
             if not input.direct and limit is None:
                 continue
@@ -51,14 +54,15 @@ def stale_input(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
                 reason = f"the age of {quoted(input.name)} is not known: {age}"
                 yield Unknown(_place(input), input.node.id, reason)
                 continue
-            if input.direct and not _pinned(input):
+            if input.direct and not is_pinned(input.node.input.original):
                 own.append(Dated(input, age))
             if limit is None:
                 others.append(Dated(input, age))
-            elif age.days > limit:
+            elif (_last_update(ctx, input) - age.since).days > limit:
                 yield _old(input, age, limit)
+                said = said or (input.direct and not is_pinned(input.node.input.original))
         if others and ctx.options.days > 0:
-            yield from _old_others(own, others, ctx.options.days)
+            yield from _old_others(own, others, ctx.options.days, said)
 
 
 def _limit(input: Input, options: Options) -> int | None:
@@ -74,16 +78,17 @@ def _limit(input: Input, options: Options) -> int | None:
     return None
 
 
-def _is_part_of_a_flake(input: Input) -> bool:
-    """A relative path: as old as the flake that names it, and without a date."""
-    locked = input.node.input.locked
-    return locked.type == "path" and not (locked.text("path") or "").startswith("/")
+def _last_update(ctx: Context[Options], input: Input) -> date:
+    """The last day on which an update could bring something: a release that ended gets nothing more."""
+    branch = branch_of(input.node.input)
+    release = branch and branch.release and ctx.knowledge.nixos_release(branch.release)
+    return min(ctx.now, release.end) if release else ctx.now
 
 
 def _old(input: Input, age: Age, limit: int) -> Hit:
     advice = (
         "flake.nix pins it, so raise it there"
-        if _pinned(input) and input.own
+        if is_pinned(input.node.input.original) and input.own
         else f"run {quoted(f'nix flake update {input.name}')}"
     )
     return Hit(
@@ -95,7 +100,7 @@ def _old(input: Input, age: Age, limit: int) -> Hit:
     )
 
 
-def _old_others(own: list[Dated], others: list[Dated], limit: int) -> Iterator[Hit | Unknown]:
+def _old_others(own: list[Dated], others: list[Dated], limit: int, said: bool) -> Iterator[Hit | Unknown]:
     """Inputs that may be finished: an old one says something only when nothing in its lock is newer."""
     newest = min(own, key=lambda one: one.age.days, default=None)
     if newest is None or newest.age.days <= limit:
@@ -103,11 +108,13 @@ def _old_others(own: list[Dated], others: list[Dated], limit: int) -> Iterator[H
             if age.days > limit:
                 why = (
                     "flake.nix pins it, so an update does not change it"
-                    if _pinned(input)
+                    if is_pinned(input.node.input.original)
                     else "the lock was updated since then, so there may be nothing newer"
                 )
                 reason = f"{quoted(input.name)} is from {age.since}, {_days(age)} old: {why}"
                 yield Unknown(_place(input), input.node.id, reason)
+        return
+    if said:
         return
     rest = [one for one in own if one is not newest]
     yield Hit(
@@ -120,20 +127,6 @@ def _old_others(own: list[Dated], others: list[Dated], limit: int) -> Iterator[H
             Note(_place(input), f"{quoted(input.name)} is from {age.since}") for input, age in rest[:SHOWN]
         ),
     )
-
-
-def _pinned(input: Input) -> bool:
-    """Whether flake.nix names one state, which an update does not change."""
-    original = input.node.input.original
-    if original.rev is not None:
-        return True
-    if original.ref is not None:
-        tag = original.ref.removeprefix("refs/tags/")
-        return tag != original.ref or tag.removeprefix("v")[:1].isdigit()
-    if original.type in ("tarball", "file"):
-        url = original.url or ""
-        return "%3D" in url if "flakehub.com/" in url else "channels.nixos.org/" not in url
-    return False
 
 
 def _place(input: Input) -> Span:

@@ -24,8 +24,8 @@ BY_HASH = frozenset({"tarball", "file", "path"})
 def unlocked_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for input in inputs(ctx.graph):
         locked = input.node.input.locked
-        if locked.type == "path" and not (locked.text("path") or "").startswith("/"):
-            continue  # part of the flake that names it
+        if input.relative:
+            continue
         found = _defect(input, locked)
         if found is not None:
             variant, at, message = found
@@ -35,24 +35,25 @@ def unlocked_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
 def _defect(input: Input, locked: Reference) -> tuple[str | None, Span, str] | None:
     name = quoted(input.name)
     update = f"run {quoted(f'nix flake update {input.name}')}"
-    commit = locked.rev is not None and _names_commit(locked.rev)
+    commit = locked.rev is not None and _names_commit(locked, locked.rev)
     if locked.nar_hash is None and (locked.type in BY_HASH or not commit):
         why = _why_no_commit(locked) if locked.type in BY_COMMIT else "has no `narHash`"
         return (
             None,
             _place(input, locked),
-            f"{name} is not locked: it {why}, so every build takes whatever is there at that moment; {update}",
+            f"{name} is not locked: it {why}, so Nix refuses the lock, or takes whatever is there at the moment of the "
+            f"build with `allow-dirty-locks`; {update}",
         )
     if locked.nar_hash is None:
         checked = (
-            f"trusts what {quoted(locked.host or locked.type)} sends for that commit"
+            "believes whatever the forge sends for it"
             if locked.type in FORGES
-            else "has only the commit id to check what it fetched"
+            else "has only the SHA-1 of the commit to check what it fetched"
         )
         return (
             "no-hash",
             input.value("locked", "rev"),
-            f"{name} is locked to a commit without a `narHash`, so Nix {checked}; {update} with Nix 2.4 or later",
+            f"{name} is locked to a commit without a `narHash`, so Nix {checked}; {update} without `lazy-locks`",
         )
     if locked.type in BY_COMMIT and not commit:
         return (
@@ -68,17 +69,25 @@ def _defect(input: Input, locked: Reference) -> tuple[str | None, Span, str] | N
             "local",
             input.value("locked", "path" if locked.type == "path" else "url"),
             f"{name} is locked to {quoted(local)}, which only the machine that wrote the lock has; "
-            "give it a URL that others can reach, or a path inside the repository",
+            + (
+                "give it a URL that others can reach, or a relative path inside the repository"
+                if input.own
+                else "let it follow an input of yours, or ask its owner to give it a URL"
+            ),
         )
     return None
 
 
-def _names_commit(rev: str) -> bool:
+def _names_commit(locked: Reference, rev: str) -> bool:
     """What Nix reads as a commit id, except the one of all zeros that stands for uncommitted changes."""
-    algorithm, colon, digest = rev.rpartition(":")
-    if not rev.strip("0") or (colon and algorithm not in ("sha1", "sha256")):
+    algorithm, _, digest = rev.rpartition(":")
+    if algorithm == "sha256":
+        return locked.type == "git" and len(digest) == 64 and is_commit(digest)
+    if algorithm not in ("", "sha1") or not digest.strip("0"):
         return False
-    return is_commit(digest) or len(digest) in (28, 32)  # also base64 and nix32 of SHA-1
+    return len(digest) in (28, 32) or (
+        len(digest) == 40 and is_commit(digest)
+    )  # base64, nix32 or hexadecimal
 
 
 def _why_no_commit(locked: Reference) -> str:

@@ -1,0 +1,100 @@
+"""Which outsiders reach a step, and what they find there: the privilege table, answered per step."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from scanner.analysis.guards import asks_who, checks_permission
+from scanner.analysis.privilege import Exposure, exposures
+from scanner.graph.graph import Graph
+from scanner.graph.nodes import JobNode, StepNode
+from scanner.knowledge.tables import Knowledge
+
+MAX_NEEDED = 50
+"""Jobs before a job that are looked at for who they let through."""
+
+Ways = Mapping[str, Exposure]
+"""By event: the worst way in which an outsider makes something run."""
+
+
+class Reach:
+    """Answers are kept: a rule asks the same of every step of a job."""
+
+    def __init__(self, graph: Graph, knowledge: Knowledge) -> None:
+        self._graph = graph
+        self._knowledge = knowledge
+        self._known: dict[str, Ways] = {}
+        self._guarded: dict[str, bool] = {}
+
+    def of(self, node: StepNode) -> Ways:
+        """A step of a composite action is reached through every job that uses the action."""
+        runner = _runner(node)
+        found = self._known.get(runner)
+        if found is None:
+            if node.job is not None:
+                return self._of_job(runner)
+            ways = (way for job in self._users(runner) for way in self._of_job(job).values())
+            found = self._known[runner] = _worst(ways)
+        return found
+
+    def guarded(self, node: StepNode) -> bool:
+        """Whether the step, its job or a job that this one waits for looks at who started the run."""
+        if asks_who(node.step.condition):
+            return True
+        return node.job is not None and self._guards_job(_runner(node))
+
+    def _guards_job(self, id: str) -> bool:
+        waiting, seen = [id], {id}
+        if id not in self._guarded:
+            self._guarded[id] = False
+            while waiting:
+                job = self._graph.nodes[waiting.pop()]
+                if isinstance(job, JobNode) and (
+                    asks_who(job.job.condition) or any(map(checks_permission, job.job.steps))
+                ):
+                    self._guarded[id] = True
+                    break
+                for edge in self._graph.out(job.id, "needs"):
+                    if edge.target not in seen and len(seen) < MAX_NEEDED:
+                        seen.add(edge.target)
+                        waiting.append(edge.target)
+        return self._guarded[id]
+
+    def _of_job(self, id: str) -> Ways:
+        found = self._known.get(id)
+        if found is None:
+            job = self._graph.nodes[id]
+            ways = exposures(self._graph, self._knowledge, job) if isinstance(job, JobNode) else ()
+            found = self._known[id] = _worst(ways)
+        return found
+
+    def _users(self, action: str) -> Iterator[str]:
+        """The jobs that use an action, also through other actions."""
+        waiting, seen = [action], {action}
+        while waiting:
+            for edge in self._graph.into(waiting.pop(), "uses"):
+                user = self._graph.nodes[edge.source]
+                if isinstance(user, StepNode) and (runner := _runner(user)) not in seen:
+                    seen.add(runner)
+                    if user.job is not None:
+                        yield runner
+                    else:
+                        waiting.append(runner)
+
+
+def harmful(way: Exposure) -> bool:
+    """Whether the run holds anything that the outsider does not have."""
+    return way.privileged and bool(
+        way.token.default or way.token.writes or way.secrets or way.all_secrets or way.self_hosted
+    )
+
+
+def _runner(node: StepNode) -> str:
+    """The id of the job or of the composite action that a step belongs to."""
+    return f"action:{node.path}" if node.job is None else f"job:{node.path}#{node.job.id.value}"
+
+
+def _worst(ways: Iterable[Exposure]) -> Ways:
+    found: dict[str, Exposure] = {}
+    for way in ways:
+        if way.event not in found or (harmful(way) and not harmful(found[way.event])):
+            found[way.event] = way
+    return found

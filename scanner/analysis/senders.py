@@ -1,0 +1,110 @@
+"""Who decides the text of a `github.*` context.
+
+GitHub's webhook schemas (the table of `Knowledge.context_capability`) say what a field may hold, not who fills it in
+and which letters the platform lets through. Both are here.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+from scanner.knowledge.tables import Knowledge
+
+Path = tuple[str, ...]
+
+
+class Sender(Enum):
+    """Who can put text of their choice into a context."""
+
+    NOBODY = "nobody"
+    """The platform makes the value, or lets only harmless letters through."""
+    LIMITED = "limited"
+    """Somebody, within a form that leaves little room: an address, an e-mail."""
+    INSIDER = "insider"
+    """Somebody with write access: branches, tags, releases, labels, what a dispatch is given."""
+    ANYBODY = "anybody"
+
+
+_REVIEWS: Final = frozenset(("pull_request_review", "pull_request_review_comment"))
+_REQUESTS: Final = frozenset(("pull_request", "pull_request_target"))
+# Events that run on a branch or tag of somebody's naming, not on the default branch or `refs/pull/…`.
+_REFS: Final = frozenset(
+    "create delete deployment deployment_status merge_group push registry_package release workflow_dispatch".split()
+)
+
+EVENTS: Final[Mapping[str, frozenset[str]]] = {
+    "answer": frozenset(("discussion",)),
+    "changes": frozenset(
+        ("issues", "issue_comment", "discussion", "discussion_comment", *_REQUESTS, *_REVIEWS)
+    ),
+    "client_payload": frozenset(("repository_dispatch",)),
+    "comment": frozenset(
+        ("issue_comment", "commit_comment", "discussion_comment", "pull_request_review_comment")
+    ),
+    "commits": frozenset(("push",)),
+    "discussion": frozenset(("discussion", "discussion_comment")),
+    "forkee": frozenset(("fork",)),
+    "head_commit": frozenset(("push",)),
+    "inputs": frozenset(("workflow_dispatch",)),
+    "issue": frozenset(("issues", "issue_comment")),
+    "merge_group": frozenset(("merge_group",)),
+    "pages": frozenset(("gollum",)),
+    "pull_request": _REQUESTS | _REVIEWS,
+    "release": frozenset(("release",)),
+    "review": frozenset(("pull_request_review",)),
+    "workflow_run": frozenset(("workflow_run",)),
+}
+"""The events whose payload has an object (the part behind `github.event`)."""
+
+# Names of accounts and repositories, ids, hashes, dates and enumerations: no letter of theirs means anything to a shell.
+_HARMLESS: Final = frozenset(
+    "action after author_association before conclusion full_name id login slug state status type visibility".split()
+)
+_HARMLESS_GITHUB: Final = frozenset(
+    "action action_ref action_repository action_status actor api_url env event_path graphql_url output path "
+    "ref_protected ref_type repository_visibility retention_days secret_source step_summary workflow workflow_ref "
+    "workflow_sha".split()
+)
+# Written by the people who run the repository, whichever event shows it.
+_INSIDERS: Final = frozenset(
+    "base deployment enterprise environment installation label labels milestone organization "
+    "pusher release repository requested_team target_commitish".split()
+)
+_REPOSITORIES: Final = frozenset(("repo", "repository", "head_repository"))
+
+
+def sender_of(path: Path, knowledge: Knowledge) -> Sender:
+    """Who decides a context, given by its path in lower case (`*` for an index)."""
+    if len(path) < 2 or path == ("github", "event"):
+        return Sender.ANYBODY  # the whole payload
+    name = ".".join(path)
+    known = knowledge.context_capability(name)
+    if known == "fixed":
+        return Sender.NOBODY
+    if path[1] != "event":
+        if path[1] in _HARMLESS_GITHUB:
+            return Sender.NOBODY
+        return Sender.ANYBODY if path[1] in ("head_ref", "*") else Sender.INSIDER
+    last = path[-1]
+    if path[2] in ("client_payload", "inputs", "ref"):
+        return Sender.INSIDER
+    if last in _HARMLESS or last.endswith(("sha", "_id", "_oid", "_at")):
+        return Sender.NOBODY
+    if last == "name" and path[-2] in _REPOSITORIES:
+        return Sender.NOBODY
+    if not _INSIDERS.isdisjoint(path[2:]):
+        return Sender.INSIDER
+    if known == "structured" or last == "url" or last.endswith("_url"):
+        return Sender.LIMITED
+    return Sender.ANYBODY
+
+
+def events_with(path: Path) -> frozenset[str] | None:
+    """The events that bring a context along, None when it is not known or all of them do."""
+    if path in (("github", "head_ref"), ("github", "base_ref")):
+        return _REQUESTS
+    if path in (("github", "ref"), ("github", "ref_name")):
+        return _REFS
+    if len(path) < 3 or path[1] != "event":
+        return None
+    return EVENTS.get(path[2])

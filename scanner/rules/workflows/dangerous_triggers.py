@@ -1,0 +1,79 @@
+"""See dangerous_triggers.md."""
+
+from collections.abc import Iterator
+
+from scanner.analysis.conditions import never
+from scanner.analysis.privilege import Exposure, exposures, workflow_jobs
+from scanner.analysis.reach import harmful
+from scanner.analysis.references import quoted
+from scanner.engine import Context, NoOptions, rule
+from scanner.graph.nodes import JobNode, WorkflowNode
+from scanner.model.finding import Confidence, Hit, Note, Severity
+from scanner.parse.uses import RepositoryUse
+
+WHO = {
+    "pull_request_target": "anybody's pull request starts this",
+    "issue_comment": "anybody's comment starts this",
+    "workflow_run": "a workflow that anybody's pull request may have started starts this",
+}
+INSTEAD = {
+    "pull_request_target": "use `pull_request`, and `workflow_run` for the part that needs rights",
+    "issue_comment": "check `author_association` before anything else, and take nothing from the comment as code",
+    "workflow_run": "take nothing of what the first workflow leaves as code, and give the jobs only what they need",
+}
+SHOWN = 5
+
+
+@rule(
+    "dangerous-triggers",
+    severity=Severity.HIGH,
+    confidence=Confidence.MEDIUM,
+    variants={"limited": Severity.LOW},
+    same_as=("zizmor:dangerous-triggers",),
+    tags=("privilege", "CWE-284", "CICD-SEC-4"),
+)
+def dangerous_triggers(ctx: Context[NoOptions]) -> Iterator[Hit]:
+    for node in ctx.graph.of(WorkflowNode):
+        triggers = [trigger for trigger in node.workflow.triggers if trigger.event.value in WHO]
+        if not triggers:
+            continue
+        jobs = [job for job in workflow_jobs(ctx.graph, node) if not never(job.job.condition)]
+        held = [(job, way) for job in jobs for way in exposures(ctx.graph, ctx.knowledge, job) if not way.via]
+        for trigger in triggers:
+            event = trigger.event.value
+            ways = [(job, _own(job, way)) for job, way in held if way.event == event]
+            if ways and not (event == "pull_request_target" and _only_labels(jobs)):
+                message, related, limited = _describe(event, ways)
+                at = trigger.event.content
+                yield Hit(at, node.id, message, limited, evidence=(event,), related=related)
+
+
+def _describe(event: str, ways: list[tuple[JobNode, Exposure]]) -> tuple[str, tuple[Note, ...], str | None]:
+    serious = [(job, way) for job, way in ways if harmful(way)]
+    shown = [(job, way) for job, way in serious or ways][:SHOWN]
+    related = tuple(Note(job.place(), f"holds {way.holds}") for job, way in shown)
+    if not serious:
+        message = (
+            f"`{event}`: {WHO[event]} with the repository's rights, though its jobs hold little; keep it so"
+        )
+        return message, related, "limited"
+    job, way = serious[0]
+    more = f" (and {len(serious) - 1} more)" if len(serious) > 1 else ""
+    message = (
+        f"`{event}`: {WHO[event]}, and {quoted(job.label)}{more} then holds {way.holds}; {INSTEAD[event]}"
+    )
+    return message, related, None
+
+
+def _own(job: JobNode, way: Exposure) -> Exposure:
+    """What a job holds or hands on: `secrets: inherit` is all there is."""
+    return way._replace(all_secrets=True) if job.job.inherits is not None else way
+
+
+def _only_labels(jobs: list[JobNode]) -> bool:
+    """GitHub's labeler needs the event and runs nothing of the pull request."""
+    steps = [step for job in jobs for step in job.job.steps]
+    if len(jobs) != 1 or len(steps) != 1 or steps[0].call is None:
+        return False
+    use = steps[0].call.target
+    return isinstance(use, RepositoryUse) and use.slug == "actions/labeler"

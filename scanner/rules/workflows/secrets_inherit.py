@@ -1,0 +1,71 @@
+"""See secrets_inherit.md."""
+
+from collections.abc import Iterator
+
+from scanner.analysis.aliases import once
+from scanner.analysis.conditions import live_jobs
+from scanner.analysis.privilege import workflow_jobs
+from scanner.analysis.references import quoted
+from scanner.engine import Context, NoOptions, rule
+from scanner.graph.graph import Graph
+from scanner.graph.nodes import JobNode, WorkflowNode
+from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
+from scanner.parse.uses import RepositoryUse
+
+SHOWN = 4
+BY_NAME = "hand over only the secrets that it needs, by name"
+
+
+@rule(
+    "secrets-inherit",
+    severity=Severity.MEDIUM,
+    confidence=Confidence.HIGH,
+    variants={"local": Severity.LOW},
+    same_as=("zizmor:secrets-inherit",),
+    tags=("least-privilege", "secrets", "CWE-200", "CICD-SEC-6"),
+)
+def secrets_inherit(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
+    yield from once(_hits(ctx.graph))
+
+
+def _hits(graph: Graph) -> Iterator[Hit]:
+    advices: dict[str, str] = {}
+    for node in live_jobs(graph):
+        call, inherits = node.job.call, node.job.inherits
+        if call is None or inherits is None:
+            continue
+        text = quoted(call.text.value)
+        if isinstance(call.target, RepositoryUse):
+            variant, where = None, "another repository's workflow"
+            advice = BY_NAME
+        else:
+            variant, where = "local", "this workflow"
+            advice = advices.get(call.text.value) or _advice(graph, node)
+            advices[call.text.value] = advice
+        yield Hit(
+            call.text.content.first_line(),
+            node.id,
+            f"{text} gets every secret of this repository and its organization by `secrets: inherit`, so a mistake in "
+            f"{where} exposes all of them; {advice}",
+            variant,
+            related=(Note(inherits.content, "every secret is handed over here"),),
+        )
+
+
+def _advice(graph: Graph, node: JobNode) -> str:
+    """What the called workflow of the repository reads."""
+    names: set[str] = set()
+    for edge in graph.out(node.id, "calls"):
+        called = graph.nodes[edge.target]
+        if not isinstance(called, WorkflowNode):
+            continue
+        for job in workflow_jobs(graph, called):
+            if job.job.inherits is not None:
+                return BY_NAME
+            holders = [called.id, job.id, *(edge.target for edge in graph.out(job.id, "contains"))]
+            names |= {graph.nodes[read.target].label for one in holders for read in graph.out(one, "reads")}
+    names.discard("GITHUB_TOKEN")
+    if not names:
+        return BY_NAME
+    shown = ", ".join(quoted(name) for name in sorted(names)[:SHOWN]) + (", …" if len(names) > SHOWN else "")
+    return f"it reads {shown}: hand over these by name"

@@ -1,0 +1,88 @@
+"""See unpinned_uses.md."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from scanner.analysis.aliases import once
+from scanner.analysis.conditions import live_jobs, live_steps
+from scanner.analysis.patterns import covered
+from scanner.analysis.references import quoted
+from scanner.engine import Context, rule
+from scanner.graph.graph import Graph
+from scanner.graph.nodes import ActionsLockNode
+from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.parse.actions_lock import ActionsLock
+from scanner.parse.uses import MalformedUse, RepositoryUse
+from scanner.parse.workflow import Call
+
+GITHUB = ("actions/*", "github/*", "advanced-security/*")
+BRANCHES = frozenset("develop dev head latest main master nightly stable trunk".split())
+
+
+class Options(NamedTuple):
+    trusted: tuple[str, ...] = ()
+
+
+@rule(
+    "unpinned-uses",
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    options=Options,
+    variants={"github": Severity.MEDIUM, "malformed": Severity.LOW},
+    same_as=("zizmor:unpinned-uses", "codeql:actions/unpinned-tag", "scorecard:Pinned-Dependencies"),
+    tags=("supply-chain", "CWE-829", "CICD-SEC-3"),
+)
+def unpinned_uses(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
+    lock = next((node.lock for node in ctx.graph.of(ActionsLockNode)), None)
+    yield from once(
+        answer
+        for subject, call, path in _calls(ctx.graph)
+        for answer in _judge(subject, call, ctx.options.trusted, lock, path)
+    )
+
+
+def _calls(graph: Graph) -> Iterator[tuple[str, Call, str | None]]:
+    """Every `uses:` with its node and the workflow whose entry in actions.lock covers it. The lock pins actions that
+    the steps of workflows use: no called workflows, and no steps of composite actions, which others may use too."""
+    for step in live_steps(graph):
+        if step.step.call is not None:
+            yield step.id, step.step.call, step.path if step.job is not None else None
+    for job in live_jobs(graph):
+        if job.job.call is not None:
+            yield job.id, job.job.call, None
+
+
+def _judge(
+    subject: str, call: Call, trusted: tuple[str, ...], lock: ActionsLock | None, path: str | None
+) -> Iterator[Hit | Unknown]:
+    at, use, text = call.text.content.first_line(), call.target, quoted(call.text.value)
+    if isinstance(use, MalformedUse):
+        yield Hit(at, subject, f"{text} cannot be pinned and GitHub refuses it: {use.reason}", "malformed")
+    if not isinstance(use, RepositoryUse) or use.pinned or covered(use.slug, trusted):
+        return
+    advice = f"pin the commit and keep the name behind it: {quoted(f'{use.name}@<commit> # {use.ref}', 100)}"
+    if lock is not None and path in lock.workflows:
+        pin = lock.pin_for(path, use)
+        if pin is None:
+            advice = "`actions.lock` covers this workflow but not this use: run `gh actions-lock`"
+        elif pin.defect is not None:
+            advice = f"the pin in `actions.lock` does not hold: {pin.defect}. Run `gh actions-lock`"
+        else:
+            if not lock.known_version:
+                yield Unknown(at, subject, f"{text} is pinned by an `actions.lock` of an unknown version")
+            return
+    yield Hit(
+        at,
+        subject,
+        f"{text} follows {_name(use.ref)} that can be moved to other code at any time; {advice}",
+        "github" if covered(use.slug, GITHUB) else None,
+        evidence=(use.name.lower(),),
+    )
+
+
+def _name(ref: str) -> str:
+    if ref.lower() in BRANCHES:
+        return "a branch, a name"
+    if len(ref) >= 7 and all(char in "0123456789abcdef" for char in ref.lower()):
+        return "what looks like a commit but is no full id (40 digits), so a name"
+    return "a tag or branch, a name"

@@ -1,0 +1,275 @@
+"""CycloneDX 1.6 JSON (ECMA-424) of a repository: what its locks pin, its workflows run and its jobs build on.
+
+Components are flake inputs, actions, reusable workflows and images, each with the id of its graph node as `bom-ref`: a source that is
+locked twice is two components. What belongs to the repository itself (locks, jobs, steps, local actions) is the root
+component. Nodes of a lock that its root does not reach are left out, as Nix leaves them out.
+
+The properties `nix:*` are those of the Nixpkgs manual ("CycloneDX"), `snowfence:*` are ours. The only hash is a SHA-256 of
+what Nix serialises (NAR), which `nix:narinfo:nar_hash` says beside it.
+
+Dependencies are written past the library. It gives every component an entry, but one without dependencies says that there are
+none, and nobody knows what an image or an unlocked action builds on: the format leaves those out. It also
+takes quadratic time over them (`Bom.validate`, `register_dependency`: 70 s for 10,000 components).
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from cyclonedx.model import ExternalReference, ExternalReferenceType, HashAlgorithm, HashType, Property, XsUri
+from cyclonedx.model.bom import Bom
+from cyclonedx.model.component import Component, ComponentType
+from cyclonedx.model.component_evidence import ComponentEvidence, Occurrence
+from cyclonedx.model.lifecycle import LifecyclePhase, PredefinedLifecycle
+from cyclonedx.output import make_outputter
+from cyclonedx.schema import OutputFormat, SchemaVersion
+from packageurl import PackageURL
+
+from scanner.analysis.inputs import Input, inputs
+from scanner.graph.graph import Graph
+from scanner.graph.nodes import (
+    ActionNode,
+    FlakeInputNode,
+    ImageNode,
+    Node,
+    RepositoryNode,
+    ReusableWorkflowNode,
+)
+from scanner.model.source import Span
+from scanner.parse.actions_lock import Pin
+from scanner.sbom import purl
+from scanner.sbom.store_path import nar_digest, store_path
+from scanner.sbom.urls import HOSTS, archive_url, owner_of, public, repository_url
+
+ROOT: Final = RepositoryNode().id
+DEPENDENCIES: Final = frozenset(("input", "uses", "calls"))
+"""The kinds of edges that make a component depend on another."""
+
+_NAMESPACE: Final = UUID("6e1a6f5e-5d0c-5b0e-9d64-9f3f6c3a7f10")
+_ORDER: Final = (
+    "$schema",
+    "bomFormat",
+    "specVersion",
+    "serialNumber",
+    "version",
+    "metadata",
+    "components",
+    "dependencies",
+)
+_YEAR_10000: Final = 253_402_300_800
+
+Links = Iterable[tuple[ExternalReferenceType, str | None]]
+Properties = Iterable[tuple[str, str | None]]
+
+
+def write(graph: Graph, *, name: str, timestamp: datetime, version: str) -> str:
+    """The document for the repository `name`; `version` is snowfence's own. The same input gives the same bytes."""
+    places = _occurrences(graph)
+    components = [
+        *(_input(one) for one in inputs(graph)),
+        *(_action(node, places[node.id]) for node in graph.of(ActionNode)),
+        *(_action(node, places[node.id]) for node in graph.of(ReusableWorkflowNode)),
+        *(_image(node, places[node.id]) for node in graph.of(ImageNode)),
+    ]
+    bom = Bom(serial_number=_NAMESPACE, components=components)
+    bom.metadata.timestamp = timestamp
+    bom.metadata.component = Component(name=name, type=ComponentType.APPLICATION, bom_ref=ROOT)
+    bom.metadata.lifecycles.add(PredefinedLifecycle(LifecyclePhase.PRE_BUILD))
+    bom.metadata.tools.components.add(
+        Component(name="snowfence", version=version, type=ComponentType.APPLICATION)
+    )
+    bom.validate = lambda: True  # type: ignore[method-assign]
+    return _finish(
+        json.loads(make_outputter(bom, OutputFormat.JSON, SchemaVersion.V1_6).output_as_string()),
+        list(_dependencies(graph, {str(one.bom_ref) for one in components})),
+    )
+
+
+def _finish(document: dict[str, Any], dependencies: list[dict[str, object]]) -> str:
+    """The document in an order that does not depend on ids in memory, as the library's does, and with its number."""
+    components = document.get("components", [])
+    components.sort(key=lambda one: one["bom-ref"])
+    for component in components:
+        places = component.get("evidence", {}).get("occurrences", [])
+        places.sort(key=lambda one: (one["location"], one["offset"], one["symbol"]))
+    document |= {"components": components, "dependencies": dependencies, "serialNumber": None}
+    document["serialNumber"] = uuid5(_NAMESPACE, json.dumps(document, sort_keys=True)).urn
+    return json.dumps({key: document[key] for key in _ORDER}, indent=2) + "\n"
+
+
+def _dependencies(graph: Graph, components: set[str]) -> Iterator[dict[str, object]]:
+    """What each component depends on, where that is known: by a lock, or by the repository's own files."""
+    known: dict[str, set[str]] = {ROOT: set()}
+    for node in graph.nodes.values():
+        if node.id in components and (isinstance(node, FlakeInputNode) or _uses_nothing(node)):
+            known[node.id] = set()
+    for edge in graph.edges:
+        if edge.kind in DEPENDENCIES:
+            source, target = (_owner(graph, id, components) for id in (edge.source, edge.target))
+            if source is not None and target is not None and source != target:
+                known.setdefault(source, set()).add(target)
+    for id, targets in sorted(known.items()):
+        yield {"ref": id, "dependsOn": sorted(targets)}
+
+
+def _owner(graph: Graph, id: str, components: set[str]) -> str | None:
+    """The component that a node is or is a part of; None for an input that its lock does not reach."""
+    if id in components:
+        return id
+    return None if isinstance(graph.nodes[id], FlakeInputNode) else ROOT
+
+
+def _uses_nothing(node: Node) -> bool:
+    """Whether actions.lock says of an action that it uses no other."""
+    if not isinstance(node, ActionNode | ReusableWorkflowNode) or node.pin is None:
+        return False
+    return _commit(node.pin) is not None and not node.pin.uses
+
+
+def _commit(pin: Pin | None) -> str | None:
+    """The commit that actions.lock fixes."""
+    return pin.commit if pin is not None and pin.defect is None else None
+
+
+def _occurrences(graph: Graph) -> dict[str, list[Occurrence]]:
+    """Every place that uses a node, by the node's id; for an action that only actions.lock knows, its pin."""
+    found: dict[str, list[Occurrence]] = defaultdict(list)
+    for edge in graph.edges:
+        if edge.at is not None and edge.kind in DEPENDENCIES:
+            found[edge.target].append(_occurrence(edge.at, edge.source))
+    for node in graph.of(ActionNode):
+        if node.pin is not None and node.id not in found:
+            found[node.id].append(_occurrence(node.pin.key.span, node.id))
+    return found
+
+
+def _occurrence(at: Span, symbol: str) -> Occurrence:
+    return Occurrence(location=at.shown, line=at.begin.line, offset=at.start, symbol=symbol)
+
+
+# ---------------------------------------------------------------- components
+
+
+def _component(
+    node: Node,
+    type: ComponentType,
+    names: tuple[str | None, str],
+    version: str | None,
+    package: PackageURL | None,
+    *,
+    places: Iterable[Occurrence],
+    links: Links = (),
+    properties: Properties = (),
+    digest: bytes | None = None,
+) -> Component:
+    group, name = names
+    return Component(
+        type=type,
+        bom_ref=node.id,
+        group=group,
+        name=name,
+        version=version,
+        purl=package,
+        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=digest.hex())] if digest is not None else None,
+        external_references=[
+            ExternalReference(type=kind, url=XsUri(url)) for kind, url in links if url is not None
+        ],
+        properties=[
+            Property(name=name, value=value)
+            for name, value in (("snowfence:kind", node.kind), *properties)
+            if value is not None
+        ],
+        evidence=ComponentEvidence(occurrences=places),
+    )
+
+
+def _input(one: Input) -> Component:
+    locked = one.node.input.locked
+    _, name = one.trail[one.node.label]
+    package = purl.of_input(locked, name)
+    if locked.repo is not None:
+        names: tuple[str | None, str] = (owner_of(locked), locked.repo)
+    elif package is not None:
+        names = (package.namespace, package.name)
+    else:
+        names = (None, name)
+    return _component(
+        one.node,
+        ComponentType.LIBRARY,
+        names,
+        locked.rev,
+        package,
+        places=[_occurrence(one.node.place(), one.name)],
+        links=(
+            (ExternalReferenceType.VCS, repository_url(locked)),
+            (ExternalReferenceType.DISTRIBUTION, archive_url(locked)),
+        ),
+        properties=_input_properties(one),
+        digest=nar_digest(locked.nar_hash or ""),
+    )
+
+
+def _input_properties(one: Input) -> Iterator[tuple[str, str | None]]:
+    locked, original = one.node.input.locked, one.node.input.original
+    yield "snowfence:input", one.name
+    yield "snowfence:lock", one.node.path
+    yield "snowfence:type", locked.type
+    # The branch, tag or name that flake.nix asks for: what the next update follows.
+    yield "snowfence:wanted", original.ref or original.text("id")
+    yield "snowfence:flake", "false" if not one.node.input.flake else None
+    modified = locked.last_modified
+    if modified is not None and 0 <= modified < _YEAR_10000:
+        yield "snowfence:last_modified", datetime.fromtimestamp(int(modified), UTC).isoformat()
+    nar_hash = locked.nar_hash
+    path = store_path(nar_hash, locked.text("name") or "source") if nar_hash is not None else None
+    if path is None:
+        return
+    yield "nix:store_path", path
+    yield "nix:narinfo:nar_hash", nar_hash
+    url = archive_url(locked)
+    if url is not None and locked.type in HOSTS and locked.text("name") is None:
+        yield "nix:fod:method", "fetchzip"
+        yield "nix:fod:name", "source"
+        yield "nix:fod:sha256", nar_hash
+        yield "nix:fod:url", url
+
+
+def _action(node: ActionNode | ReusableWorkflowNode, places: Iterable[Occurrence]) -> Component:
+    use = node.use
+    commit = _commit(node.pin)
+    version = commit or use.ref
+    return _component(
+        node,
+        ComponentType.APPLICATION,
+        (use.owner, "/".join(part for part in (use.repository, use.path) if part)),
+        version,
+        purl.of_action(use, version),
+        places=places,
+        links=((ExternalReferenceType.VCS, public(f"https://github.com/{use.owner}/{use.repository}")),),
+        properties=(
+            ("snowfence:ref", use.ref),
+            ("snowfence:pinned", "true" if commit is not None or use.pinned else "false"),
+            ("snowfence:locked", "true" if commit is not None else None),
+            ("snowfence:githubactions_purl", purl.github_actions(use)),
+        ),
+    )
+
+
+def _image(node: ImageNode, places: Iterable[Occurrence]) -> Component:
+    image = node.image
+    group, _, name = image.repository.rpartition("/")
+    return _component(
+        node,
+        ComponentType.CONTAINER,
+        (group or None, name),
+        image.digest or image.tag,
+        purl.of_image(image),
+        places=places,
+        properties=(
+            ("snowfence:tag", image.tag if image.digest is not None else None),
+            ("snowfence:pinned", "true" if image.pinned else "false"),
+        ),
+    )

@@ -1,0 +1,241 @@
+"""The command as a user runs it: arguments, gates, several outputs, roots and files."""
+
+import io
+import json
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.cli.main import COMMANDS, main
+from tests.support import NOW
+
+LOCK = {
+    "nodes": {
+        "root": {"inputs": {"a": "a"}},
+        "a": {
+            "locked": {"type": "tarball", "url": "https://example.org/a.tar.gz"},
+            "original": {"type": "tarball", "url": "https://example.org/a.tar.gz"},
+        },
+    },
+    "root": "root",
+    "version": 7,
+}
+"""One finding: `unlocked-input`, high."""
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main(list(arguments))
+    return code, out.getvalue(), err.getvalue()
+
+
+def scan(*arguments: str) -> tuple[int, dict[str, Any]]:
+    code, out, _ = run("scan", *arguments, "--now", NOW, "--format", "json")
+    found: dict[str, Any] = json.loads(out)
+    return code, found
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "flake.lock").write_text(json.dumps(LOCK), "utf-8")
+    return tmp_path
+
+
+def rules(found: dict[str, Any]) -> set[str]:
+    return {finding["rule"] for finding in found["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ([], 1),
+        (["--fail-on", "high"], 1),
+        (["--fail-on", "critical"], 0),
+        (["--fail-on", "info"], 1),
+        (["--fail-on", "none"], 0),
+        (["--min-severity", "critical"], 0),
+    ],
+)
+def test_the_gate(root: Path, arguments: list[str], code: int) -> None:
+    assert scan(str(root), *arguments)[0] == code
+
+
+def test_a_clean_repository_passes(tmp_path: Path) -> None:
+    code, out, _ = run("scan", str(tmp_path))
+    assert code == 0
+    assert "No findings in 0 files" in out
+
+
+def test_quiet_says_nothing_about_a_clean_repository(tmp_path: Path) -> None:
+    assert run("scan", str(tmp_path), "--quiet") == (0, "", "")
+
+
+def test_min_severity_leaves_out(root: Path) -> None:
+    assert not scan(str(root), "--min-severity", "critical")[1]["findings"]
+
+
+def test_several_outputs_of_one_run(root: Path, tmp_path: Path) -> None:
+    files = {format: tmp_path / f"out.{format}" for format in ("json", "sarif", "text", "github")}
+    outputs = [f"--output={format}={file}" for format, file in files.items()]
+    code, printed, _ = run("scan", str(root), *outputs, "--now", NOW)
+    assert code == 1
+    assert json.loads(files["json"].read_text())["findings"]
+    assert json.loads(files["sarif"].read_text())["version"] == "2.1.0"
+    assert files["text"].read_text() == printed
+    assert files["github"].read_text().startswith("::error ")
+
+
+def test_same_input_same_bytes(root: Path) -> None:
+    for format in ("text", "json", "sarif", "github"):
+        arguments = ("scan", str(root), "--format", format, "--now", NOW)
+        assert run(*arguments) == run(*arguments)
+
+
+# ---------------------------------------------------------------- policies
+
+
+def test_the_policy_at_the_root_is_found(root: Path) -> None:
+    (root / "snowfence.yaml").write_text(
+        "snowfence: 1\nfail-on: critical\nrules: {unlocked-input: {severity: medium}}\n"
+    )
+    code, found = scan(str(root))
+    assert code == 0
+    assert [finding["severity"] for finding in found["findings"] if finding["rule"] == "unlocked-input"] == [
+        "medium"
+    ]
+    assert scan(str(root), "--fail-on", "medium")[0] == 1
+
+
+def test_a_named_policy_replaces_it(root: Path, tmp_path: Path) -> None:
+    (root / "snowfence.yaml").write_text("snowfence: 1\nrules: {unlocked-input: off}\n")
+    assert "unlocked-input" not in rules(scan(str(root))[1])
+    named = tmp_path / "named.yaml"
+    named.write_text("snowfence: 1\nextends: [strict]\n")
+    assert "unlocked-input" in rules(scan(str(root), "--policy", str(named))[1])
+
+
+def test_a_policy_with_a_mistake_is_exit_2_with_place_and_advice(root: Path) -> None:
+    (root / "snowfence.yaml").write_text("snowfence: 1\nrules:\n  unlockd-input: off\n")
+    code, out, err = run("scan", str(root))
+    assert (code, out) == (2, "")
+    assert (
+        err
+        == "snowfence: snowfence.yaml:3:3: there is no rule `unlockd-input`; did you mean `unlocked-input`?\n"
+    )
+
+
+# ---------------------------------------------------------------- roots and files
+
+
+def test_paths_are_relative_to_the_root_that_is_named(root: Path) -> None:
+    found = scan(str(root))[1]
+    assert found["root"] == str(root)
+    assert {finding["path"] for finding in found["findings"]} == {"flake.lock"}
+
+
+def test_several_roots_share_a_report_and_keep_their_identities_apart(root: Path) -> None:
+    for name in ("one", "two"):
+        (root / name).mkdir()
+        (root / name / "flake.lock").write_text(json.dumps(LOCK))
+    found = scan(str(root / "one"), str(root / "two"))[1]
+    mine = [finding for finding in found["findings"] if finding["rule"] == "unlocked-input"]
+    assert [finding["path"] for finding in mine] == ["one/flake.lock", "two/flake.lock"]
+    assert len({finding["fingerprint"] for finding in mine}) == 2
+
+
+def test_a_file_narrows_the_report_and_the_repository_is_read_whole(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workflows = root / ".github/workflows"
+    workflows.mkdir(parents=True)
+    (workflows / "a.yml").write_text("on: push\njobs: {a: {runs-on: x, steps: [{uses: a/b@v1}]}}\n")
+    pin = f"{{ref: v1, commit: sha1-{'1' * 40}, owner_id: 1, repo_id: 1}}"
+    (workflows / "actions.lock").write_text(
+        f"version: v0.0.2\nworkflows: {{.github/workflows/a.yml: [a/b@v1]}}\ndependencies: {{a/b@v1: {pin}}}\n"
+    )
+    monkeypatch.chdir(root)
+    found = scan(".github/workflows/a.yml")[1]
+    assert {finding["path"] for finding in found["findings"]} == {".github/workflows/a.yml"}
+    assert "unpinned-uses" not in rules(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "reported"), [("flake.nix", True), ("snowfence.yaml", True), ("README.md", False)]
+)
+def test_files_that_stand_for_others(
+    root: Path, monkeypatch: pytest.MonkeyPatch, name: str, reported: bool
+) -> None:
+    (root / name).write_text("snowfence: 1\n")
+    monkeypatch.chdir(root)
+    code, out, _ = run("scan", name, "--now", NOW)
+    assert ("unlocked-input" in out) == reported
+    assert code == int(reported)
+    assert ("nothing to report on it" in out) == (not reported)
+
+
+def test_a_workflow_outside_any_checkout_finds_its_root(root: Path) -> None:
+    file = root / ".github/workflows/a.yml"
+    file.parent.mkdir(parents=True)
+    file.write_text("on: push\njobs: {a: {runs-on: x, steps: [{uses: a/b@v1}]}}\n")
+    found = scan(str(file))[1]
+    assert {finding["path"] for finding in found["findings"]} == {".github/workflows/a.yml"}
+
+
+# ---------------------------------------------------------------- usage
+
+
+def test_no_command_shows_the_usage() -> None:
+    code, out, _ = run()
+    assert code == 2
+    assert all(f"  {command} " in out for command in COMMANDS)
+    assert run("--help")[0] == 0
+
+
+def test_version() -> None:
+    code, out, _ = run("--version")
+    assert code == 0
+    assert out.startswith("snowfence ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["scna"], "did you mean `scan`?"),
+        (["scan", "/nowhere"], "there is no file or folder `/nowhere`"),
+        (["scan", ".", "--policy", "/nowhere.yaml"], "cannot be read"),
+        (["scan", "fixtures/clean", "--output", "json=/nowhere/x"], "cannot write `/nowhere/x`"),
+        (["explain", "unpined-uses"], "did you mean `unpinned-uses`?"),
+        (["why", "nixpkg", "fixtures/demo"], "did you mean `nixpkgs`?"),
+        (["sbom", "README.md"], "is not a folder"),
+    ],
+)
+def test_wrong_usage_is_exit_2_with_advice(arguments: list[str], said: str) -> None:
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["scan", "--format", "xml"],
+        ["scan", "--now", "today"],
+        ["scan", "--output", "x"],
+        ["scan", "--fail-on", "bad"],
+    ],
+)
+def test_wrong_arguments_are_exit_2(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        run(*arguments)
+    assert stopped.value.code == 2
+
+
+def test_source_date_epoch_is_the_clock(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1000000000")
+    _, out, _ = run("scan", str(root), "--format", "json")
+    assert json.loads(out)["now"] == "2001-09-09"
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "soon")
+    assert run("scan", str(root))[0] == 2

@@ -1,0 +1,50 @@
+"""The outputs expected of fixtures/: `make golden` writes them, `tests/test_fixtures.py` compares.
+
+Beside a folder NAME stand NAME.txt, NAME.json, NAME.sarif.json, NAME.cdx.json and NAME.graph.json.
+"""
+
+import io
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from pathlib import Path
+
+from scanner.cli.main import main
+from tests.support import NOW, ROOT
+
+FIXTURES = ROOT / "fixtures"
+
+OUTPUTS: dict[str, Callable[[str], list[str]]] = {
+    "txt": lambda path: ["scan", path, "--now", NOW],
+    "json": lambda path: ["scan", path, "--now", NOW, "--format", "json"],
+    "sarif.json": lambda path: ["scan", path, "--now", NOW, "--format", "sarif"],
+    "cdx.json": lambda path: ["sbom", path, "--now", NOW],
+    "graph.json": lambda path: ["graph", path],
+}
+
+
+def names() -> list[str]:
+    return sorted(folder.name for folder in FIXTURES.iterdir() if folder.is_dir())
+
+
+def produce(name: str, output: str) -> str:
+    """What the command prints for a fixture, run from the root of the project."""
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        code = main(OUTPUTS[output](f"fixtures/{name}"))
+    assert code in (0, 1), code
+    return printed.getvalue()
+
+
+def expected(name: str, output: str) -> Path:
+    return FIXTURES / f"{name}.{output}"
+
+
+if __name__ == "__main__":
+    for name in names():
+        for output in OUTPUTS:
+            file = expected(name, output)
+            text = produce(name, output)
+            if not file.is_file() or file.read_text("utf-8") != text:
+                file.write_text(text, "utf-8", newline="\n")
+                sys.stdout.write(f"written: {file.relative_to(ROOT)}\n")

@@ -1,0 +1,233 @@
+import re
+
+import pytest
+from hypothesis import given
+
+from scanner.model.finding import Note, Problem, Severity, Undecided
+from scanner.model.source import Position, Source, Span
+from scanner.report.text import NOTES, columns, write
+from scanner.results import Report
+from tests.report.reports import PINNED, WORKFLOW, finding, report, reports, span
+
+
+def test_a_finding() -> None:
+    assert write(report(PINNED)) == (
+        "high[unreadable-input]: the action is not pinned\n"
+        " --> .github/workflows/ci.yml:5:15\n"
+        "  |\n"
+        "5 |       - uses: actions/checkout@v4\n"
+        "  |               ^^^^^^^^^^^^^^^^^^^\n"
+        "\n"
+        "1 finding in 1 of 3 files: 1 high\n"
+    )
+
+
+def test_everything_that_a_report_holds() -> None:
+    lock = Source("flake.lock", "flake-lock", "{}\n")
+    found = write(
+        report(
+            finding(
+                span(WORKFLOW, "push"),
+                "privileged",
+                variant="privileged",
+                severity=Severity.CRITICAL,
+                flow=(
+                    Note(span(WORKFLOW, "on"), "an outsider starts it"),
+                    Note(span(WORKFLOW, "push"), "here"),
+                ),
+                related=(Note(span(WORKFLOW, "build"), "the job"),),
+            ),
+            problems=(Problem(Span(lock, 1, 2), "it ends too early"),),
+            unknowns=(Undecided("stale-input", Span(lock, 0, 1), "lock:flake.lock", "it has no date"),),
+            notes=("git did not answer",),
+            inputs=2,
+        )
+    )
+    assert found == (
+        "critical[unreadable-input/privileged]: privileged\n"
+        " --> .github/workflows/ci.yml:1:5\n"
+        "  |\n"
+        "1 | on: push\n"
+        "  |     ^^^^\n"
+        "  = note: .github/workflows/ci.yml:1:1: an outsider starts it\n"
+        "  = note: .github/workflows/ci.yml:3:3: the job\n"
+        "\n"
+        "problem: it ends too early\n"
+        " --> flake.lock:1:2\n"
+        "  |\n"
+        "1 | {}\n"
+        "  |  ^\n"
+        "\n"
+        "undecided[stale-input]: flake.lock:1:1: it has no date\n"
+        "\n"
+        "note: git did not answer\n"
+        "\n"
+        "1 finding in 1 of 2 files: 1 critical; 1 undecided; 1 problem\n"
+    )
+
+
+def test_quiet_leaves_findings_and_problems() -> None:
+    silent = Problem(Span(WORKFLOW, 0, 2), "silent")
+    shown = write(
+        report(
+            PINNED,
+            problems=(silent, Problem(PINNED.at, PINNED.message)),
+            unknowns=(Undecided("a", PINNED.at, "b", "c"),),
+            notes=("a note",),
+        ),
+        quiet=True,
+    )
+    assert [line for line in shown.splitlines() if "]: " in line or line.startswith("problem")] == [
+        "high[unreadable-input]: the action is not pinned",
+        "problem: silent",
+    ]
+    assert "note" not in shown
+    assert "1 finding" not in shown
+    assert write(report(), quiet=True) == ""
+
+
+@pytest.mark.parametrize(
+    ("made", "summary"),
+    [
+        (report(inputs=9), "No findings in 9 files"),
+        (report(inputs=1), "No findings in 1 file"),
+        (
+            report(*[finding(PINNED.at, severity=one) for one in (*Severity, Severity.LOW)], inputs=9),
+            "6 findings in 1 of 9 files: 1 critical, 1 high, 1 medium, 2 low, 1 info",
+        ),
+        # A file that could not be read is no input, and yet has a finding.
+        (report(PINNED, inputs=0), "1 finding in 1 of 1 file: 1 high"),
+    ],
+)
+def test_summary(made: Report, summary: str) -> None:
+    assert write(made).splitlines()[-1] == summary
+
+
+def excerpt(text: str, marked: str, width: int = 60) -> list[str]:
+    """The line of source and the line of carets."""
+    source = Source("a.yml", "workflow", text)
+    return write(report(finding(span(source, marked))), width=width).splitlines()[3:5]
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "line", "carets"),
+    [
+        ("\tkey:\tvalue", "value", "1 |     key:    value", "  |             ^^^^^"),
+        ("漢字: value", "value", "1 | 漢字: value", "  |       ^^^^^"),
+        ("a: 漢字", "漢字", "1 | a: 漢字", "  |    ^^^^"),
+        ("e\u0301: value", "value", "1 | e\u0301: value", "  |    ^^^^^"),
+        ("\x1b[2J: value", "value", "1 | \\x1b[2J: value", "  |          ^^^^^"),
+        ("key: value  \r\n", "key", "1 | key: value", "  | ^^^"),
+        ("a: |\n  one\n  two\n", "|\n  one", "1 | a: |", "  |    ^"),
+        ("key:", "", "1 | key:", "  | ^"),
+    ],
+)
+def test_carets_stand_below_the_span(text: str, marked: str, line: str, carets: str) -> None:
+    assert excerpt(text, marked) == [line, carets]
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 500 + "SPAN" + "y" * 500, "漢" * 500 + "SPAN" + "字" * 500, "SPAN" + "x" * 900]
+)
+def test_a_long_line_is_cropped_around_the_span(text: str) -> None:
+    line, carets = excerpt(text, "SPAN", width=60)
+    assert columns(line) <= 60
+    assert "…" in line
+    before = line[: line.index("SPAN")]
+    assert carets == "  | " + " " * (columns(before) - 4) + "^^^^"
+
+
+def test_a_span_that_is_too_long_itself_is_cut() -> None:
+    line, carets = excerpt("key: " + "x" * 500, "x" * 500, width=60)
+    assert columns(line) <= 60
+    assert line.endswith("x…")
+    assert len(carets) <= 60
+
+
+def test_a_file_without_text_has_no_excerpt() -> None:
+    assert write(report(finding(Span(Source("flake.lock", "flake-lock"), 0, 0)))).splitlines()[:3] == [
+        "high[unreadable-input]: the action is not pinned",
+        " --> flake.lock:1:1",
+        "",
+    ]
+
+
+def test_colour_only_when_asked_for() -> None:
+    plain, coloured = write(report(PINNED)), write(report(PINNED), colour=True)
+    assert "\x1b" not in plain
+    assert re.sub("\x1b\\[[0-9;]*m", "", coloured) == plain
+
+
+def test_the_work_of_one_finding_does_not_grow_with_its_line() -> None:
+    """Many findings in a lock of one line: what is read of it is bounded, whatever its length."""
+
+    class Counting(str):
+        __slots__ = ()
+        read = 0
+
+        def __getitem__(self, key: object) -> str:
+            part = str.__getitem__(self, key)  # type: ignore[index]
+            Counting.read += len(part)
+            return part
+
+    class Elsewhere(Source):
+        def position(self, offset: int) -> Position:
+            return Position(1, offset + 1)
+
+    source = Elsewhere("flake.lock", "flake-lock", Counting("x" * 100_000))
+    write(report(finding(Span(source, 50_000, 50_010))))
+    assert Counting.read < 1000
+
+
+@given(reports)
+def test_no_line_is_obeyed_by_a_terminal_or_a_runner(made: Report) -> None:
+    found = write(made, width=50)
+    assert "##[" not in found
+    assert all(char == "\n" or char >= " " for char in found)
+    for line in found.split("\n"):
+        assert not line.strip().startswith("::")
+        assert "".join(line.splitlines()) == line
+    found.encode("utf-8")
+
+
+@given(reports)
+def test_every_caret_stands_within_the_width(made: Report) -> None:
+    for line in write(made, width=50).split("\n"):
+        if re.match(r" +\| +\^", line):
+            assert columns(line) <= 50
+
+
+def test_messages_are_wrapped_at_words_for_a_terminal() -> None:
+    made = report(
+        finding(
+            PINNED.at,
+            "one two three four five six seven eight nine ten eleven",
+            related=(Note(span(WORKFLOW, "build"), "the job that runs it"),),
+        )
+    )
+    assert write(made, width=44, quiet=True).splitlines() == [
+        "high[unreadable-input]: one two three four",
+        "    five six seven eight nine ten eleven",
+        " --> .github/workflows/ci.yml:5:15",
+        "  |",
+        "5 |       - uses: actions/checkout@v4",
+        "  |               ^^^^^^^^^^^^^^^^^^^",
+        "  = note: .github/workflows/ci.yml:3:3: the",
+        "        job that runs it",
+    ]
+    assert "nine ten eleven\n" in write(made)
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_no_colour_runs_over_the_end_of_a_line(width: int) -> None:
+    made = report(finding(PINNED.at, "word " * 60, related=(Note(PINNED.at, "word " * 60),)))
+    for line in write(made, width=width, colour=True).splitlines():
+        assert line.count("\x1b[0m") * 2 == line.count("\x1b[")
+        assert columns(re.sub("\x1b\\[[0-9;]*m", "", line)) <= width
+
+
+def test_only_the_first_related_places_are_shown() -> None:
+    made = report(finding(PINNED.at, related=(Note(PINNED.at, "a place"),) * (NOTES + 2)))
+    lines = write(made, quiet=True).splitlines()
+    assert lines[-1] == "  = and 2 more"
+    assert sum("a place" in line for line in lines) == NOTES

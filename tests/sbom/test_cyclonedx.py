@@ -1,0 +1,374 @@
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scanner.graph.graph import Graph
+from scanner.sbom import cyclonedx
+from tests.memory import repository
+from tests.support import ROOT, clean_environment
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+REV = "e73de5be04e0eff4190a1432b946d469c794e7b4"
+COMMIT = "11bd71901bbe5b1630ceea73d27597364c9af683"
+NAR_HASH = "sha256-JuOd/nDrNafuqEg8hscYcyciHcE0fd9nrE+XTkOkRuE="
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+
+
+def node(locked: Mapping[str, object], **more: object) -> dict[str, object]:
+    return {"locked": locked, "original": {"type": "indirect", "id": "x"}, **more}
+
+
+def github(owner: str, repo: str, **more: object) -> dict[str, object]:
+    locked = {"type": "github", "owner": owner, "repo": repo, "rev": REV, "narHash": NAR_HASH}
+    return node({**locked, "lastModified": 1_700_000_000}, **more)
+
+
+LOCK = {
+    "nodes": {
+        "root": {"inputs": {"nixpkgs": "nixpkgs", "home-manager": "home-manager", "data": "data"}},
+        "nixpkgs": github("NixOS", "nixpkgs"),
+        "nixpkgs_2": github("NixOS", "nixpkgs"),
+        "home-manager": github(
+            "nix-community",
+            "home-manager",
+            inputs={"nixpkgs": ["nixpkgs"], "self": [], "forge": "forge", "old": "nixpkgs_2"},
+        ),
+        "forge": node({"type": "gitlab", "owner": "g%2Fs", "repo": "r", "rev": REV}),
+        "data": node(
+            {"type": "tarball", "url": "https://me:secret@example.org/d.tar.gz"},
+            flake=False,
+            inputs={"p": "p"},
+        ),
+        "p": node({"type": "path", "path": "./p"}),
+        "forgotten": github("o", "forgotten", inputs={"nixpkgs": "nixpkgs"}),
+    },
+    "root": "root",
+    "version": 7,
+}
+
+FILES = {
+    "flake.lock": json.dumps(LOCK, indent=2),
+    ".github/workflows/ci.yml": f"""
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    container: debian:12@{DIGEST}
+    services:
+      db:
+        image: ghcr.io/o/db:16
+      any:
+        image: ${{{{ matrix.image }}}}
+    steps:
+      - uses: Actions/checkout@v4
+      - uses: ./local
+      - uses: docker://alpine
+  call:
+    uses: o/r/.github/workflows/build.yml@main
+""",
+    "local/action.yml": """
+name: local
+description: uses others
+runs:
+  using: composite
+  steps:
+    - uses: github/codeql-action/init@v3
+""",
+    ".github/workflows/actions.lock": f"""
+version: v0.0.2
+workflows:
+  .github/workflows/ci.yml: [actions/checkout@v4, o/inner@v1]
+dependencies:
+  actions/checkout@v4:
+    ref: v4
+    commit: sha1-{COMMIT}
+    owner_id: 1
+    repo_id: 2
+    uses: [o/inner@v1]
+  o/inner@v1:
+    ref: v1
+    commit: sha1-{REV}
+    owner_id: 1
+    repo_id: 3
+    uses: []
+""",
+}
+
+
+def written(graph: Graph) -> str:
+    return cyclonedx.write(graph, name="repository", timestamp=NOW, version="1.2.3")
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    graph, problems = repository(FILES)
+    assert problems == ()
+    return written(graph)
+
+
+@pytest.fixture(scope="module")
+def document(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+@pytest.fixture(scope="module")
+def components(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {component["bom-ref"]: component for component in document["components"]}
+
+
+def properties(component: dict[str, Any]) -> dict[str, str]:
+    return {one["name"]: one["value"] for one in component["properties"]}
+
+
+def links(component: dict[str, Any]) -> dict[str, str]:
+    return {one["type"]: one["url"] for one in component.get("externalReferences", ())}
+
+
+def test_the_strict_validator_accepts_it(text: str) -> None:
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+
+
+def test_everything_is_a_component(components: dict[str, dict[str, Any]]) -> None:
+    assert {id: (one["type"], one.get("version"), one.get("purl")) for id, one in components.items()} == {
+        "flake-input:flake.lock#nixpkgs": ("library", REV, f"pkg:github/nixos/nixpkgs@{REV}"),
+        "flake-input:flake.lock#nixpkgs_2": ("library", REV, f"pkg:github/nixos/nixpkgs@{REV}"),
+        "flake-input:flake.lock#home-manager": (
+            "library",
+            REV,
+            f"pkg:github/nix-community/home-manager@{REV}",
+        ),
+        "flake-input:flake.lock#forge": ("library", REV, f"pkg:git/gitlab.com/g/s/r@{REV}"),
+        "flake-input:flake.lock#data": (
+            "library",
+            None,
+            "pkg:generic/data?download_url=https://example.org/d.tar.gz",
+        ),
+        "flake-input:flake.lock#p": ("library", None, None),
+        "action:actions/checkout@v4": ("application", COMMIT, f"pkg:github/actions/checkout@{COMMIT}"),
+        "action:o/inner@v1": ("application", REV, f"pkg:github/o/inner@{REV}"),
+        "action:github/codeql-action/init@v3": (
+            "application",
+            "v3",
+            "pkg:github/github/codeql-action@v3#init",
+        ),
+        "reusable-workflow:o/r/.github/workflows/build.yml@main": (
+            "application",
+            "main",
+            "pkg:github/o/r@main#.github/workflows/build.yml",
+        ),
+        f"image:debian:12@{DIGEST}": (
+            "container",
+            DIGEST,
+            f"pkg:oci/debian@{DIGEST}?repository_url=docker.io/library/debian&tag=12",
+        ),
+        "image:ghcr.io/o/db:16": ("container", "16", "pkg:docker/o/db@16?repository_url=ghcr.io"),
+        "image:alpine": ("container", None, "pkg:docker/alpine"),
+        "image:${{ matrix.image }}": ("container", None, None),
+    }
+
+
+def test_a_flake_input(components: dict[str, dict[str, Any]]) -> None:
+    nixpkgs = components["flake-input:flake.lock#nixpkgs"]
+    archive = f"https://github.com/NixOS/nixpkgs/archive/{REV}.tar.gz"
+    assert (nixpkgs["group"], nixpkgs["name"]) == ("NixOS", "nixpkgs")
+    assert nixpkgs["hashes"] == [
+        {"alg": "SHA-256", "content": "26e39dfe70eb35a7eea8483c86c7187327221dc1347ddf67ac4f974e43a446e1"}
+    ]
+    assert links(nixpkgs) == {"vcs": "https://github.com/NixOS/nixpkgs", "distribution": archive}
+    line = FILES["flake.lock"].splitlines().index('    "nixpkgs": {') + 1
+    assert nixpkgs["evidence"]["occurrences"] == [
+        {
+            "location": "flake.lock",
+            "line": line,
+            "offset": FILES["flake.lock"].index('"nixpkgs": {'),
+            "symbol": "nixpkgs",
+        }
+    ]
+    assert properties(nixpkgs) == {
+        "snowfence:kind": "flake-input",
+        "snowfence:input": "nixpkgs",
+        "snowfence:lock": "flake.lock",
+        "snowfence:type": "github",
+        "snowfence:wanted": "x",
+        "snowfence:last_modified": "2023-11-14T22:13:20+00:00",
+        "nix:store_path": "/nix/store/c2b0lrw8xv387zr5l8g2wnfv596d7v66-source",
+        "nix:narinfo:nar_hash": NAR_HASH,
+        "nix:fod:method": "fetchzip",
+        "nix:fod:name": "source",
+        "nix:fod:sha256": NAR_HASH,
+        "nix:fod:url": archive,
+    }
+
+
+def test_a_nar_hash_is_never_without_the_property_that_says_so(components: dict[str, dict[str, Any]]) -> None:
+    for component in components.values():
+        found = properties(component)
+        assert ("hashes" in component) == ("nix:narinfo:nar_hash" in found) == ("nix:store_path" in found)
+
+
+def test_an_action_that_actions_lock_holds(components: dict[str, dict[str, Any]]) -> None:
+    checkout = components["action:actions/checkout@v4"]
+    assert properties(checkout) == {
+        "snowfence:kind": "action",
+        "snowfence:ref": "v4",
+        "snowfence:pinned": "true",
+        "snowfence:locked": "true",
+        "snowfence:githubactions_purl": "pkg:githubactions/actions/checkout@v4",
+    }
+    [place] = checkout["evidence"]["occurrences"]
+    assert (place["location"], place["line"], place["symbol"]) == (
+        ".github/workflows/ci.yml",
+        13,
+        "step:.github/workflows/ci.yml#build/0",
+    )
+    [inside] = components["action:o/inner@v1"]["evidence"]["occurrences"]
+    assert (inside["location"], inside["line"]) == (".github/workflows/actions.lock", 6)
+
+
+def test_an_action_that_nothing_uses_stands_in_its_lock() -> None:
+    graph, _ = repository({**FILES, ".github/workflows/ci.yml": "on: push\njobs: {}\n"})
+    components = {one["bom-ref"]: one for one in json.loads(written(graph))["components"]}
+    [place] = components["action:actions/checkout@v4"]["evidence"]["occurrences"]
+    assert (place["location"], place["line"]) == (".github/workflows/actions.lock", 6)
+
+
+def test_credentials_stay_in_the_lock(text: str) -> None:
+    assert "secret" not in text
+
+
+def test_dependencies(document: dict[str, Any], components: dict[str, dict[str, Any]]) -> None:
+    found = {one["ref"]: one["dependsOn"] for one in document["dependencies"]}
+    assert found == {
+        "repository:.": [
+            "action:actions/checkout@v4",
+            "action:github/codeql-action/init@v3",
+            "flake-input:flake.lock#data",
+            "flake-input:flake.lock#home-manager",
+            "flake-input:flake.lock#nixpkgs",
+            "image:${{ matrix.image }}",
+            "image:alpine",
+            f"image:debian:12@{DIGEST}",
+            "image:ghcr.io/o/db:16",
+            "reusable-workflow:o/r/.github/workflows/build.yml@main",
+        ],
+        "flake-input:flake.lock#home-manager": [
+            "flake-input:flake.lock#forge",
+            "flake-input:flake.lock#nixpkgs",
+            "flake-input:flake.lock#nixpkgs_2",
+            "repository:.",
+        ],
+        "flake-input:flake.lock#data": ["flake-input:flake.lock#p"],
+        "flake-input:flake.lock#forge": [],
+        "flake-input:flake.lock#nixpkgs": [],
+        "flake-input:flake.lock#nixpkgs_2": [],
+        "flake-input:flake.lock#p": [],
+        "action:actions/checkout@v4": ["action:o/inner@v1"],
+        "action:o/inner@v1": [],
+    }
+    # All others are left out: nobody knows what they depend on, and an empty entry would say that it is nothing.
+    assert set(found) <= {*components, "repository:."}
+
+
+def test_metadata(document: dict[str, Any]) -> None:
+    metadata = document["metadata"]
+    assert (document["bomFormat"], document["specVersion"], document["version"]) == ("CycloneDX", "1.6", 1)
+    assert metadata["component"] == {"bom-ref": "repository:.", "name": "repository", "type": "application"}
+    assert metadata["timestamp"] == "2026-11-22T00:00:00+00:00"
+    assert metadata["lifecycles"] == [{"phase": "pre-build"}]
+    assert metadata["tools"]["components"] == [
+        {"name": "snowfence", "type": "application", "version": "1.2.3"}
+    ]
+
+
+def test_another_content_is_another_number(document: dict[str, Any]) -> None:
+    graph, _ = repository(FILES)
+    later = json.loads(
+        cyclonedx.write(graph, name="repository", timestamp=NOW.replace(day=23), version="1.2.3")
+    )
+    other, _ = repository({**FILES, "flake.lock": FILES["flake.lock"].replace(REV, COMMIT, 1)})
+    numbers = {one["serialNumber"] for one in (document, later, json.loads(written(other)))}
+    assert len(numbers) == 3
+    assert all(number.startswith("urn:uuid:") for number in numbers)
+
+
+ANOTHER_PROCESS = """
+import json, sys
+from datetime import UTC, datetime
+from scanner.sbom import cyclonedx
+from tests.memory import repository
+graph, _ = repository(json.load(sys.stdin))
+now = datetime(2026, 11, 22, tzinfo=UTC)
+sys.stdout.write(cyclonedx.write(graph, name="repository", timestamp=now, version="1.2.3"))
+"""
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_the_same_bytes_in_every_process(text: str, seed: str) -> None:
+    """The library orders occurrences by their ids in memory, and sets by their hashes."""
+    again = subprocess.run(
+        [sys.executable, "-c", ANOTHER_PROCESS],
+        cwd=ROOT,
+        env=clean_environment(PYTHONHASHSEED=seed),
+        input=json.dumps(FILES),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert again.stdout == text
+
+
+def test_a_repository_without_anything(document: dict[str, Any]) -> None:
+    graph, _ = repository({})
+    empty = json.loads(written(graph))
+    assert empty["components"] == []
+    assert empty["dependencies"] == [{"ref": "repository:.", "dependsOn": []}]
+
+
+_TEXTS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        ("\x1b[2J", "\u202e", "${{ x }}", "%zz", "a b", "#", "?", "https://[::1]/x", "é", "\udcff", "..", "/")
+    ),
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.dictionaries(
+        _TEXTS,
+        st.dictionaries(
+            st.sampled_from(
+                ("type", "owner", "repo", "rev", "url", "host", "dir", "narHash", "name", "path", "id")
+            ),
+            _TEXTS | st.sampled_from(("github", "gitlab", "git", "tarball", NAR_HASH, REV)),
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    st.lists(_TEXTS, max_size=3),
+)
+def test_hostile_input_makes_a_valid_document(locked: dict[str, dict[str, str]], uses: list[str]) -> None:
+    nodes = {f"n{label}": node(attributes) for label, attributes in locked.items()}
+    root = {"inputs": {label: label for label in nodes}}
+    lock = {"nodes": {**nodes, "root": root}, "root": "root", "version": 7}
+    steps = [{"uses": f"{text}/{text}@{text}"} for text in uses]
+    jobs = {"a": {"runs-on": "x", "container": uses[0] if uses else "x", "steps": steps}}
+    graph, _ = repository(
+        {
+            "flake.lock": json.dumps(lock),
+            ".github/workflows/a.yml": json.dumps({"on": "push", "jobs": jobs}),
+        }
+    )
+    text = written(graph)
+    assert text == written(graph)
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
