@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from scanner.analysis.chains import Chains
 from scanner.analysis.guards import asks_who, checks_permission
 from scanner.analysis.privilege import Exposure, exposures
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import JobNode, StepNode
+from scanner.graph.nodes import JobNode, StepNode, WorkflowNode
 from scanner.knowledge.tables import Knowledge
 
 MAX_NEEDED = 50
@@ -23,6 +24,7 @@ class Reach:
         self._knowledge = knowledge
         self._known: dict[str, Ways] = {}
         self._guarded: dict[str, bool] = {}
+        self._chains = Chains(graph)
 
     def of(self, node: StepNode) -> Ways:
         """A step of a composite action is reached through every job that uses the action."""
@@ -39,9 +41,10 @@ class Reach:
         """Whether the step, its job or a job that this one waits for looks at who started the run."""
         if asks_who(node.step.condition):
             return True
-        return node.job is not None and self._guards_job(_runner(node))
+        return node.job is not None and self.guards_job(_runner(node))
 
-    def _guards_job(self, id: str) -> bool:
+    def guards_job(self, id: str) -> bool:
+        """The same for all of a job, given by its id."""
         waiting, seen = [id], {id}
         if id not in self._guarded:
             self._guarded[id] = False
@@ -63,8 +66,20 @@ class Reach:
         if found is None:
             job = self._graph.nodes[id]
             ways = exposures(self._graph, self._knowledge, job) if isinstance(job, JobNode) else ()
-            found = self._known[id] = _worst(ways)
+            found = self._known[id] = _worst(way for way in ways if self._starts(way))
         return found
+
+    def _starts(self, way: Exposure) -> bool:
+        """Whether an outsider can start the run, also at the beginning of a chain of workflows."""
+        workflow = self._graph.nodes[f"workflow:{way.trigger.path}"]
+        return way.event != "workflow_run" or (
+            isinstance(workflow, WorkflowNode)
+            and any(
+                self._chains.starts_for_outsiders(trigger)
+                for trigger in workflow.workflow.triggers
+                if trigger.event.value == "workflow_run"
+            )
+        )
 
     def _users(self, action: str) -> Iterator[str]:
         """The jobs that use an action, also through other actions."""
@@ -82,9 +97,8 @@ class Reach:
 
 def harmful(way: Exposure) -> bool:
     """Whether the run holds anything that the outsider does not have."""
-    return way.privileged and bool(
-        way.token.default or way.token.writes or way.secrets or way.all_secrets or way.self_hosted
-    )
+    secrets = way.all_secrets or any(name != "GITHUB_TOKEN" for name in way.secrets)
+    return way.privileged and bool(way.token.default or way.token.writes or secrets or way.self_hosted)
 
 
 def _runner(node: StepNode) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.chains import Chains
 from scanner.analysis.conditions import never
 from scanner.analysis.privilege import Exposure, exposures, workflow_jobs
-from scanner.analysis.reach import harmful
+from scanner.analysis.reach import Reach, harmful
 from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import JobNode, WorkflowNode
@@ -14,7 +15,7 @@ from scanner.parse.uses import RepositoryUse
 WHO = {
     "pull_request_target": "anybody's pull request starts this",
     "issue_comment": "anybody's comment starts this",
-    "workflow_run": "a workflow that anybody's pull request may have started starts this",
+    "workflow_run": "another workflow, which anybody's pull request may have started, starts this",
 }
 INSTEAD = {
     "pull_request_target": "use `pull_request`, and `workflow_run` for the part that needs rights",
@@ -28,11 +29,12 @@ SHOWN = 5
     "dangerous-triggers",
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
-    variants={"limited": Severity.LOW},
+    variants={"guarded": Severity.MEDIUM, "limited": Severity.LOW},
     same_as=("zizmor:dangerous-triggers",),
     tags=("privilege", "CWE-284", "CICD-SEC-4"),
 )
 def dangerous_triggers(ctx: Context[NoOptions]) -> Iterator[Hit]:
+    chains, reach = Chains(ctx.graph), Reach(ctx.graph, ctx.knowledge)
     for node in ctx.graph.of(WorkflowNode):
         triggers = [trigger for trigger in node.workflow.triggers if trigger.event.value in WHO]
         if not triggers:
@@ -42,27 +44,35 @@ def dangerous_triggers(ctx: Context[NoOptions]) -> Iterator[Hit]:
         for trigger in triggers:
             event = trigger.event.value
             ways = [(job, _own(job, way)) for job, way in held if way.event == event]
-            if ways and not (event == "pull_request_target" and _only_labels(jobs)):
-                message, related, limited = _describe(event, ways)
-                at = trigger.event.content
-                yield Hit(at, node.id, message, limited, evidence=(event,), related=related)
+            if not ways or (event == "pull_request_target" and _only_labels(jobs)):
+                continue
+            serious = [(job, way) for job, way in ways if harmful(way)]
+            open = [(job, way) for job, way in serious if not reach.guards_job(job.id)]
+            related = tuple(
+                Note(job.place(), f"holds {way.holds}") for job, way in (open or serious or ways)[:SHOWN]
+            )
+            if not serious:
+                variant, message = "limited", f"{WHO[event]}; its jobs hold little today: keep it so"
+            elif not chains.starts_for_outsiders(trigger):
+                variant, message = (
+                    "limited",
+                    "no outsider starts the workflows that this one follows: keep it so",
+                )
+            elif not open:
+                variant, message = (
+                    "guarded",
+                    f"{WHO[event]}, and only checks of who it is protect {_held(serious)}",
+                )
+            else:
+                variant, message = None, f"{WHO[event]} with {_held(open)}; {INSTEAD[event]}"
+            at = trigger.event.content
+            yield Hit(at, node.id, f"`{event}`: {message}", variant, evidence=(event,), related=related)
 
 
-def _describe(event: str, ways: list[tuple[JobNode, Exposure]]) -> tuple[str, tuple[Note, ...], str | None]:
-    serious = [(job, way) for job, way in ways if harmful(way)]
-    shown = [(job, way) for job, way in serious or ways][:SHOWN]
-    related = tuple(Note(job.place(), f"holds {way.holds}") for job, way in shown)
-    if not serious:
-        message = (
-            f"`{event}`: {WHO[event]} with the repository's rights, though its jobs hold little; keep it so"
-        )
-        return message, related, "limited"
-    job, way = serious[0]
-    more = f" (and {len(serious) - 1} more)" if len(serious) > 1 else ""
-    message = (
-        f"`{event}`: {WHO[event]}, and {quoted(job.label)}{more} then holds {way.holds}; {INSTEAD[event]}"
-    )
-    return message, related, None
+def _held(ways: list[tuple[JobNode, Exposure]]) -> str:
+    job, way = ways[0]
+    more = f" (and {len(ways) - 1} more)" if len(ways) > 1 else ""
+    return f"{way.holds} in the job {quoted(job.label)}{more}"
 
 
 def _own(job: JobNode, way: Exposure) -> Exposure:

@@ -79,6 +79,7 @@ def _missing(
             yield Hit(_head(job), job.id, message, variant)
         return
     count = "its job gets" if len(jobs) == 1 else f"{len(heirs)} of its {len(jobs)} jobs get"
+    count = count if len(heirs) > 1 or len(jobs) == 1 else f"one of its {len(jobs)} jobs gets"
     related = tuple(Note(job.place(), "has no `permissions`") for job in heirs)
     message = f"this workflow says no `permissions`, so {count} {whose}; {ADVICE}"
     yield Hit(node.place(), node.id, message, variant, related=related)
@@ -99,7 +100,7 @@ def _whole(subject: str, block: Permissions, variant: str | None) -> Iterator[Hi
         block.everything.content,
         subject,
         f"`{all}` lets the token {gives} everything in the repository; name the scopes that are needed instead",
-        variant or ("write" if all == "write-all" else None),
+        variant or ("write" if all == "write-all" else "minor"),
         Confidence.HIGH,
         evidence=(all,),
     )
