@@ -114,7 +114,7 @@ class _Builder:
                 if target.id not in self.nodes:
                     waiting.append(target)
                 if target.id != node.id:
-                    self.link(node.id, self.add(target), "uses", pin.key.span)
+                    self.link(node.id, self.add(target), "uses", used.key.span)
 
     def pin(self, path: str, use: RepositoryUse) -> Pin | None:
         return self.actions_lock.pin_for(path, use) if self.actions_lock is not None else None

@@ -31,6 +31,7 @@ class Knowledge:
 
     def __init__(self, folder: Path = _DATA) -> None:
         self._folder = folder
+        self._capabilities: dict[str, str | None] = {}
 
     @cached_property
     def digest(self) -> str:
@@ -51,7 +52,12 @@ class Knowledge:
     def context_capability(self, context: str) -> str | None:
         """What the sender of a webhook decides of a `github.*` context (lower case, `*` for an index):
         `arbitrary`, `structured` or `fixed`; None for a context that the table does not have."""
-        # 4,608 rows: finding the line beats building a dictionary of them.
+        if context not in self._capabilities:
+            self._capabilities[context] = self._find_capability(context)
+        return self._capabilities[context]
+
+    def _find_capability(self, context: str) -> str | None:
+        # 4,608 rows: finding the few lines that are asked for beats building a dictionary of all.
         at = self._event_contexts.find(f"\n{context},")
         if at < 0:
             return None
@@ -64,16 +70,16 @@ class Knowledge:
         return {row["release"]: date.fromisoformat(row["eol"]) for row in rows}
 
     def nixos_release(self, name: str) -> Release | None:
-        """The release `YY.MM`; None for a name that no release can have.
+        """The release `YY.MM`; None for a name that no release has or can have.
 
-        Rule (NixOS release wiki): releases are YY.05 and YY.11 and get seven months of support, so
+        Rule for those that the table does not know yet (NixOS release wiki): releases are YY.05 and YY.11 and get seven months of support, so
         YY.05 ends on YY-12-31 and YY.11 on the 30th of June after it.
         """
         known = self._releases.get(name)
         if known is not None:
             return Release(name, known, True)
         year, _, month = name.partition(".")
-        if len(year) != 2 or not year.isdecimal() or month not in ("05", "11"):
+        if len(year) != 2 or not year.isdecimal() or month not in ("05", "11") or name < max(self._releases):
             return None
         end = date(2000 + int(year), 12, 31) if month == "05" else date(2001 + int(year), 6, 30)
         return Release(name, end, False)
@@ -97,7 +103,7 @@ class Knowledge:
         targets: dict[str, str] = {}
         for row in self._table("flake-registry.json")["flakes"]:
             source, target = row["from"], row["to"]
-            if source.get("ref") or source.get("rev"):
+            if row.get("exact"):
                 continue
             if target["type"] in ("github", "gitlab", "sourcehut"):
                 ref = f"/{target['ref']}" if target.get("ref") else ""
@@ -107,7 +113,10 @@ class Knowledge:
         return targets
 
     def registry_target(self, name: str) -> str | None:
-        """What the global flake registry makes of an indirect reference, as a flake reference."""
+        """What the global flake registry makes of an indirect reference with any ref, as a flake reference.
+
+        Rows for one ref only are left out: some of them lead to tarballs of a channel, which no one writes by hand.
+        """
         return self._registry.get(name)
 
     @cached_property

@@ -121,7 +121,6 @@ def test_branches(
         (date(2026, 6, 15), ["26.05", "25.11"]),
         (date(2026, 7, 1), ["26.05"]),
         (date(2040, 6, 30), ["40.05", "39.11"]),
-        (date(2009, 7, 1), ["09.05"]),
     ],
 )
 def test_supported_releases(now: date, names: list[str]) -> None:

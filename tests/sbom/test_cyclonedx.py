@@ -235,11 +235,23 @@ def test_an_action_that_actions_lock_holds(components: dict[str, dict[str, Any]]
     assert (inside["location"], inside["line"]) == (".github/workflows/actions.lock", 6)
 
 
-def test_an_action_that_nothing_uses_stands_in_its_lock() -> None:
-    graph, _ = repository({**FILES, ".github/workflows/ci.yml": "on: push\njobs: {}\n"})
+def test_an_action_that_only_another_uses_stands_in_the_lock() -> None:
+    entry = "{{ref: v1, commit: sha1-{0}, owner_id: 1, repo_id: 1{1}}}"
+    graph, _ = repository(
+        {
+            ".github/workflows/ci.yml": "on: push\njobs: {a: {runs-on: x, steps: [{uses: a/b@v1}]}}\n",
+            ".github/workflows/actions.lock": "version: v0.0.2\n"
+            "workflows: {.github/workflows/ci.yml: [a/b@v1]}\n"
+            "dependencies:\n"
+            f"  a/b@v1: {entry.format('1' * 40, ', uses: [c/d@v1]')}\n"
+            f"  c/d@v1: {entry.format('2' * 40, '')}\n"
+            f"  unused/e@v1: {entry.format('3' * 40, '')}\n",
+        }
+    )
     components = {one["bom-ref"]: one for one in json.loads(written(graph))["components"]}
-    [place] = components["action:actions/checkout@v4"]["evidence"]["occurrences"]
-    assert (place["location"], place["line"]) == (".github/workflows/actions.lock", 6)
+    assert set(components) == {"action:a/b@v1", "action:c/d@v1"}
+    [place] = components["action:c/d@v1"]["evidence"]["occurrences"]
+    assert (place["location"], place["line"]) == (".github/workflows/actions.lock", 5)
 
 
 def test_credentials_stay_in_the_lock(text: str) -> None:

@@ -35,6 +35,8 @@ def unlocked_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
 def _defect(input: Input, locked: Reference) -> tuple[str | None, Span, str] | None:
     name = quoted(input.name)
     update = f"run {quoted(f'nix flake update {input.name}')}"
+    if "dirtyRev" in locked.attributes:
+        update = f"commit and push them and {update}"
     commit = locked.rev is not None and _names_commit(locked, locked.rev)
     if locked.nar_hash is None and (locked.type in BY_HASH or not commit):
         why = _why_no_commit(locked) if locked.type in BY_COMMIT else "has no `narHash`"
@@ -60,7 +62,6 @@ def _defect(input: Input, locked: Reference) -> tuple[str | None, Span, str] | N
             "no-commit",
             _place(input, locked),
             f"{name} {_why_no_commit(locked)}: its `narHash` says what it was, but nothing where to get it again; "
-            + ("commit or push the changes and " if "dirtyRev" in locked.attributes else "")
             + update,
         )
     local = _local_path(locked)
@@ -92,7 +93,7 @@ def _names_commit(locked: Reference, rev: str) -> bool:
 
 def _why_no_commit(locked: Reference) -> str:
     if "dirtyRev" in locked.attributes:
-        return "was locked from a working tree with uncommitted changes"
+        return "was taken from a working tree with uncommitted changes"
     if locked.rev is None:
         return f"names only the branch {quoted(locked.ref)}" if locked.ref is not None else "names no commit"
     return f"has {quoted(locked.rev)} for a commit id"

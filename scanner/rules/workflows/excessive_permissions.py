@@ -20,6 +20,7 @@ ADVICE = "put `permissions: {}` at the top and give each job only what it needs"
 
 class Options(NamedTuple):
     each_job: bool = False
+    pedantic: bool = False
 
 
 @rule(
@@ -36,6 +37,10 @@ class Options(NamedTuple):
     tags=("least-privilege", "CWE-275", "CWE-732", "CICD-SEC-5"),
 )
 def excessive_permissions(ctx: Context[Options]) -> Iterator[Hit]:
+    return (hit for hit in _hits(ctx) if ctx.options.pedantic or hit.variant != "narrow")
+
+
+def _hits(ctx: Context[Options]) -> Iterator[Hit]:
     for node in ctx.graph.of(WorkflowNode):
         jobs = [job for job in workflow_jobs(ctx.graph, node) if not never(job.job.condition)]
         heirs = [job for job in jobs if job.job.permissions is None]

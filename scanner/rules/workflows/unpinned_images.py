@@ -7,7 +7,7 @@ from scanner.analysis.aliases import once
 from scanner.analysis.conditions import live_jobs, live_steps
 from scanner.analysis.patterns import covered
 from scanner.analysis.references import quoted
-from scanner.analysis.templates import OPEN, Text, texts_of
+from scanner.analysis.templates import OPEN, Templates, Text
 from scanner.engine import Context, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes import LocalActionNode
@@ -34,10 +34,11 @@ class Options(NamedTuple):
     tags=("supply-chain", "CWE-829", "CICD-SEC-3"),
 )
 def unpinned_images(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
+    templates = Templates()
     yield from once(
         answer
         for subject, image, job in _images(ctx.graph)
-        for answer in _judge(subject, image, job, ctx.options.trusted)
+        for answer in _judge(subject, image, templates.texts(image, job), ctx.options.trusted)
     )
 
 
@@ -51,24 +52,32 @@ def _images(graph: Graph) -> Iterator[tuple[str, Scalar, Job | None]]:
             yield step.id, step.step.call.text, None
     for action in graph.of(LocalActionNode):
         image = action.action.image
-        if image is not None and image.value.startswith("docker://"):
+        if image is not None and _names_image(image.value):
             yield action.id, image, None
 
 
-def _judge(subject: str, image: Scalar, job: Job | None, trusted: tuple[str, ...]) -> Iterator[Hit | Unknown]:
+def _names_image(text: str) -> bool:
+    """Whether the `image` of a Docker action is one; else it is the path of a Dockerfile, and so built from it."""
+    file = text.rpartition("/")[2].lower()
+    return not text.startswith(".") and "dockerfile" not in file and "containerfile" not in file
+
+
+def _judge(
+    subject: str, image: Scalar, texts: Iterator[Text], trusted: tuple[str, ...]
+) -> Iterator[Hit | Unknown]:
     at = image.content.first_line()
-    worst: dict[str, list[Text]] = {}
-    for text in texts_of(image, job):
+    worst: dict[str, dict[str, Text]] = {}
+    for text in texts:
         variant = _variant(text.value.strip().removeprefix("docker://"), trusted)
-        if variant is not None and text not in worst.setdefault(variant, []):
-            worst[variant].append(text)
+        if variant is not None:
+            worst.setdefault(variant, {}).setdefault(text.value, text)
     for variant in ("", "tag", "computed"):
         if variant in worst:
-            texts = worst[variant]
+            bad = list(worst[variant].values())
             yield Hit(
                 at,
                 subject,
-                _message(variant, image, texts),
+                _message(variant, image, bad),
                 variant or None,
                 Confidence.LOW if variant == "computed" else None,
                 evidence=tuple(sorted({image_of(text.value).repository for text in texts})),
