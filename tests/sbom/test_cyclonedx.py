@@ -232,7 +232,7 @@ def test_an_action_that_actions_lock_holds(components: dict[str, dict[str, Any]]
         "step:.github/workflows/ci.yml#build/0",
     )
     [inside] = components["action:o/inner@v1"]["evidence"]["occurrences"]
-    assert (inside["location"], inside["line"]) == (".github/workflows/actions.lock", 6)
+    assert (inside["location"], inside["line"]) == (".github/workflows/actions.lock", 12)
 
 
 def test_an_action_that_only_another_uses_stands_in_the_lock() -> None:
