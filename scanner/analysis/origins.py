@@ -71,7 +71,9 @@ class Origin(NamedTuple):
     doubt: int = 0
 
     def through(self, at: Span, message: str, doubt: int = 0) -> "Origin":
-        return self._replace(hops=(*self.hops, Note(at.first_line(), message)), doubt=max(self.doubt, doubt))
+        """The origin behind one more hop; of a very long way only the beginning is kept."""
+        hops = (*self.hops[:MAX_HOPS], Note(at.first_line(), message))
+        return self._replace(hops=hops, doubt=max(self.doubt, doubt))
 
 
 def contexts_of(tree: Expression) -> Iterator[Context]:

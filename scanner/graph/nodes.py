@@ -5,7 +5,7 @@ Plain classes with slots: a scan makes thousands of nodes, and rules read their 
 
 from typing import ClassVar, Final
 
-from scanner.model.source import Span
+from scanner.model.source import Source, Span
 from scanner.parse.action import Action
 from scanner.parse.actions_lock import ActionsLock, Pin
 from scanner.parse.flake_lock import FlakeLock, LockNode
@@ -56,7 +56,24 @@ class RepositoryNode(Node):
         super().__init__("repository:.")
 
 
-class FlakeLockNode(Node):
+class FileNode(Node):
+    """A node that stands for a whole file."""
+
+    __slots__ = ()
+
+    @property
+    def source(self) -> Source:
+        raise NotImplementedError
+
+    @property
+    def path(self) -> str:
+        return self.source.path
+
+    def place(self) -> Span:
+        return Span(self.source, 0, 1)
+
+
+class FlakeLockNode(FileNode):
     """A flake.lock: the root of its inputs."""
 
     __slots__ = ("lock",)
@@ -67,17 +84,14 @@ class FlakeLockNode(Node):
         self.lock: Final = lock
 
     @property
-    def path(self) -> str:
-        return self.lock.source.path
-
-    def place(self) -> Span:
-        return Span(self.lock.source, 0, 1)
+    def source(self) -> Source:
+        return self.lock.source
 
     def attributes(self) -> Attributes:
         return {"version": self.lock.version}
 
 
-class ActionsLockNode(Node):
+class ActionsLockNode(FileNode):
     """GitHub's actions.lock."""
 
     __slots__ = ("lock",)
@@ -88,11 +102,8 @@ class ActionsLockNode(Node):
         self.lock: Final = lock
 
     @property
-    def path(self) -> str:
-        return self.lock.source.path
-
-    def place(self) -> Span:
-        return Span(self.lock.source, 0, 1)
+    def source(self) -> Source:
+        return self.lock.source
 
     def attributes(self) -> Attributes:
         return {"version": self.lock.version or "unknown"}
@@ -134,7 +145,7 @@ class FlakeInputNode(Node):
         return found
 
 
-class WorkflowNode(Node):
+class WorkflowNode(FileNode):
     __slots__ = ("workflow",)
     kind = "workflow"
 
@@ -143,8 +154,8 @@ class WorkflowNode(Node):
         self.workflow: Final = workflow
 
     @property
-    def path(self) -> str:
-        return self.workflow.source.path
+    def source(self) -> Source:
+        return self.workflow.source
 
     def place(self) -> Span:
         return self.workflow.head
@@ -212,7 +223,7 @@ class StepNode(Node):
         return pairs[0][0].span if pairs else self.step.at.span.first_line()
 
 
-class LocalActionNode(Node):
+class LocalActionNode(FileNode):
     """An action of the repository, by its action.yml."""
 
     __slots__ = ("action",)
@@ -223,8 +234,8 @@ class LocalActionNode(Node):
         self.action: Final = action
 
     @property
-    def path(self) -> str:
-        return self.action.source.path
+    def source(self) -> Source:
+        return self.action.source
 
     def place(self) -> Span:
         key = self.action.root.key("name") or self.action.root.pairs[0][0]

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from scanner.model.finding import Problem
-from scanner.model.source import Source, Span
+from scanner.model.source import Source
 from scanner.parse.nodes import Mapping, Node, Scalar
 from scanner.parse.reader import Reader
 from scanner.parse.workflow import Step, read_steps
@@ -21,14 +21,10 @@ class Action(NamedTuple):
     steps: tuple[Step, ...]
 
 
-def read_action(source: Source, root: Node | None, problems: list[Problem]) -> Action | None:
+def read_action(source: Source, node: Node | None, problems: list[Problem]) -> Action | None:
     reader = Reader(source, problems)
+    root = reader.root(node, "an action", "a mapping with `runs`")
     if root is None:
-        if not problems:
-            problems.append(Problem(Span(source, 0, 0), "the file is empty; an action needs `runs`"))
-        return None
-    if not isinstance(root, Mapping) or not root.pairs:
-        reader.wrong(root, "an action", "a mapping with `runs`")
         return None
     runs = reader.mapping(root.get("runs"), "`runs`")
     inputs = reader.mapping(root.get("inputs"), "`inputs`")

@@ -8,8 +8,8 @@ is kept with the reason. v0.0.1 wrote `tag` or `branch` for `ref` and put the co
 from typing import NamedTuple
 
 from scanner.model.finding import Problem
-from scanner.model.source import Source, Span
-from scanner.parse.nodes import Mapping, Node, Scalar
+from scanner.model.source import Source
+from scanner.parse.nodes import Node, Scalar
 from scanner.parse.reader import Reader
 from scanner.parse.uses import RepositoryUse, is_commit, use_of
 
@@ -52,16 +52,10 @@ def pin_key(use: RepositoryUse) -> str:
     return f"{use.slug}@{use.ref}"
 
 
-def read_actions_lock(source: Source, root: Node | None, problems: list[Problem]) -> ActionsLock | None:
+def read_actions_lock(source: Source, node: Node | None, problems: list[Problem]) -> ActionsLock | None:
     reader = Reader(source, problems)
+    root = reader.root(node, "an actions lock", "a mapping with `version`, `workflows` and `dependencies`")
     if root is None:
-        if not problems:
-            problems.append(
-                Problem(Span(source, 0, 0), "the lock is empty; the runner ignores it. Run `gh actions-lock`")
-            )
-        return None
-    if not isinstance(root, Mapping):
-        reader.wrong(root, "an actions lock", "a mapping with `version`, `workflows` and `dependencies`")
         return None
     version = reader.text(root.get("version"), "`version`")
     listed: dict[str, frozenset[str]] = {}

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from scanner.model.finding import Problem
-from scanner.model.source import Source, Span
+from scanner.model.source import Source
 from scanner.parse.nodes import Mapping, Node, Scalar
 from scanner.parse.reader import Reader
 
@@ -20,16 +20,10 @@ class Dependabot(NamedTuple):
     updates: tuple[Update, ...]
 
 
-def read_dependabot(source: Source, root: Node | None, problems: list[Problem]) -> Dependabot | None:
+def read_dependabot(source: Source, node: Node | None, problems: list[Problem]) -> Dependabot | None:
     reader = Reader(source, problems)
+    root = reader.root(node, "a Dependabot configuration", "a mapping with `version` and `updates`")
     if root is None:
-        if not problems:
-            problems.append(
-                Problem(Span(source, 0, 0), "the file is empty; Dependabot needs `version` and `updates`")
-            )
-        return None
-    if not isinstance(root, Mapping):
-        reader.wrong(root, "a Dependabot configuration", "a mapping with `version` and `updates`")
         return None
     updates = []
     for item in reader.items(root.get("updates"), "`updates`"):

@@ -54,6 +54,18 @@ class Reader:
             )
         )
 
+    def root(self, node: Node | None, what: str, wanted: str) -> Mapping | None:
+        """The mapping that the whole file must be; said when it is empty or something else."""
+        if isinstance(node, Mapping) and node.pairs:
+            return node
+        if node is not None:
+            self.wrong(node, what, wanted)
+        elif not self.problems:
+            self.problems.append(
+                Problem(Span(self.source, 0, 0), f"the file is empty; {what} must be {wanted}")
+            )
+        return None
+
     def mapping(self, node: Node | None, what: str) -> Mapping | None:
         if node is None or (isinstance(node, Scalar) and node.is_null):
             return None

@@ -137,14 +137,10 @@ class Workflow(NamedTuple):
         return key.span
 
 
-def read_workflow(source: Source, root: Node | None, problems: list[Problem]) -> Workflow | None:
+def read_workflow(source: Source, node: Node | None, problems: list[Problem]) -> Workflow | None:
     reader = Reader(source, problems)
+    root = reader.root(node, "a workflow", "a mapping with `on` and `jobs`")
     if root is None:
-        if not problems:
-            problems.append(Problem(Span(source, 0, 0), "the file is empty; GitHub expects a workflow here"))
-        return None
-    if not isinstance(root, Mapping) or not root.pairs:
-        reader.wrong(root, "a workflow", "a mapping with `on` and `jobs`")
         return None
     jobs = reader.mapping(root.get("jobs"), "`jobs`")
     return Workflow(
