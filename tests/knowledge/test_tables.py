@@ -1,0 +1,98 @@
+"""The shipped tables: each says where it comes from, and its questions are answered as its source would."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from scanner.knowledge import tables
+from scanner.knowledge.tables import Knowledge
+
+KNOWLEDGE = Knowledge()
+DATA = Path(tables.__file__).parent / "data"
+NOTICE = Path("NOTICE").read_text("utf-8")
+
+
+@pytest.mark.parametrize("file", sorted(DATA.iterdir()), ids=lambda file: str(file.name))
+def test_every_table_has_source_licence_and_date(file: Path) -> None:
+    text = file.read_text("utf-8")
+    if file.suffix == ".json":
+        table = json.loads(text)
+        assert table["source"]
+        licence, stamp = table["licence"], table["date"]
+    else:
+        head = [line.removeprefix("# ") for line in text.splitlines()[:3]]
+        assert head[0].startswith("source: ")
+        licence, stamp = head[1].removeprefix("licence: "), head[2].removeprefix("date: ")
+    assert date.fromisoformat(stamp).year >= 2026
+    assert licence
+    assert licence.endswith("(snowfence)") or file.name in NOTICE
+
+
+def test_the_digest_depends_on_every_byte(tmp_path: Path) -> None:
+    for file in DATA.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    assert Knowledge(tmp_path).digest == KNOWLEDGE.digest
+    changed = next(tmp_path.iterdir())
+    changed.write_bytes(changed.read_bytes() + b"\n")
+    assert Knowledge(tmp_path).digest != KNOWLEDGE.digest
+
+
+@pytest.mark.parametrize(
+    ("context", "capability"),
+    [
+        ("github.event.issue.title", "arbitrary"),
+        ("github.event.commits.*.message", "arbitrary"),
+        ("github.event.issue.number", "fixed"),
+        ("github.action_path", "fixed"),
+        ("github.event.issue", None),
+        ("github.event.issue.titl", None),
+        ("env.x", None),
+    ],
+)
+def test_context_capability(context: str, capability: str | None) -> None:
+    assert KNOWLEDGE.context_capability(context) == capability
+
+
+@pytest.mark.parametrize(
+    ("name", "end", "known"),
+    [
+        ("25.11", date(2026, 6, 30), True),
+        ("26.05", date(2026, 12, 31), True),
+        ("26.11", date(2027, 6, 30), False),
+        ("31.05", date(2031, 12, 31), False),
+    ],
+)
+def test_releases(name: str, end: date, known: bool) -> None:
+    release = KNOWLEDGE.nixos_release(name)
+    assert release is not None
+    assert (release.end, release.known) == (end, known)
+
+
+@pytest.mark.parametrize("name", ["26.06", "2611", "", "ab.05", "126.05", "20.05", "09.05"])
+def test_names_that_no_release_has(name: str) -> None:
+    assert KNOWLEDGE.nixos_release(name) is None
+
+
+def test_the_rule_of_releases_agrees_with_the_table() -> None:
+    """Since 21.05, releases come in May and November and end as the rule says."""
+    for row in json.loads((DATA / "nixos-releases.json").read_text("utf-8"))["releases"]:
+        name = row["release"]
+        if name >= "21.11":
+            year = 2000 + int(name[:2])
+            end = date(year, 12, 31) if name.endswith("05") else date(year + 1, 6, 30)
+            assert date.fromisoformat(row["eol"]) == end
+
+
+def test_other_questions() -> None:
+    assert KNOWLEDGE.executed_inputs("actions/github-script") == {"script"}
+    assert KNOWLEDGE.executed_inputs("actions/checkout") == frozenset()
+    assert KNOWLEDGE.registry_target("flake-utils") == "github:numtide/flake-utils"
+    assert KNOWLEDGE.registry_target("no-such-flake") is None
+    assert KNOWLEDGE.permission_scopes["contents"] == "high"
+    assert KNOWLEDGE.permission_scopes["vulnerability-alerts"] is None
+    assert "ubuntu-latest" in KNOWLEDGE.hosted_runner_labels
+    action = KNOWLEDGE.nix_action("DeterminateSystems/update-flake-lock")
+    assert action is not None
+    assert action.directory == "path-to-flake-dir"
