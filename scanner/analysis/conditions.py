@@ -57,9 +57,9 @@ def _truth(tree: Expression) -> bool | None:
         case Operation("!", (operand,)):
             inner = _truth(operand)
             return None if inner is None else not inner
-        case Operation("&&" | "||" as operator, (left, right)):
+        case Operation("&&" | "||" as operator, operands):
             decides = operator == "||"
-            sides = (_truth(left), _truth(right))
+            sides = [_truth(operand) for operand in operands]
             if decides in sides:
                 return decides
             return None if None in sides else not decides

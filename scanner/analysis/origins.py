@@ -113,6 +113,7 @@ class Origins:
         self._known: dict[object, tuple[Origin, ...]] = {}
         self._tables: dict[int, dict[str, Node]] = {}
         self._scripts: dict[int, Script] = {}
+        self._named_jobs: dict[str, dict[str, Job]] = {}
         self._named: dict[tuple[str, str], dict[str, Step]] = {}
         self._written: dict[tuple[str, str], dict[str, list[Step]]] = {}
         self._foreign: dict[tuple[str, str], dict[int, str]] = {}
@@ -372,8 +373,7 @@ class Origins:
 
     def _job_output(self, path: tuple[str, ...], scope: Scope, depth: int) -> Iterator[Origin]:
         owner = scope.owner
-        jobs = owner.jobs if isinstance(owner, Workflow) else ()
-        job = next((one for one in jobs if one.id.value.lower() == path[1]), None)
+        job = self._jobs(owner).get(path[1]) if isinstance(owner, Workflow) else None
         if job is None or len(path) < 4:
             yield Origin("unknown", path)
             return
@@ -415,6 +415,15 @@ class Origins:
             for key, value in pairs:
                 table.setdefault(key.value.lower(), value)
         return table.get(name)
+
+    def _jobs(self, workflow: Workflow) -> dict[str, Job]:
+        """The jobs of a workflow by their ids."""
+        found = self._named_jobs.get(workflow.source.path)
+        if found is None:
+            found = self._named_jobs[workflow.source.path] = {
+                job.id.value.lower(): job for job in workflow.jobs
+            }
+        return found
 
     def _steps(self, scope: Scope) -> dict[str, Step]:
         """The steps of a job or action by their ids."""

@@ -30,6 +30,9 @@ OUTSIDER_EVENTS: Final[Mapping[str, bool]] = {
 }
 """Events that somebody without any role in a public repository can cause."""
 
+TOKEN: Final = "secret:GITHUB_TOKEN"
+"""The one secret that is no secret of the owner's: the privilege table has it as `token`."""
+
 MAX_CALLERS: Final = 20
 """Length of a chain of `workflow_call`s; GitHub allows ten levels."""
 
@@ -57,8 +60,8 @@ class Exposure(NamedTuple):
     """One way in which an outsider starts a job, and what it then holds.
 
     `trigger` is the place of the event, in the caller's file when the job is reached through `via` (ids of the
-    calling jobs, outermost first). `secrets` are names; `all_secrets` says that a caller hands over every secret.
-    `self_hosted` is None when the runner cannot be told.
+    calling jobs, outermost first). `secrets` are names, without the token's own; `all_secrets` says that a caller hands
+    over every secret, or that the job does so to the workflow that it calls. `self_hosted` is None when the runner cannot be told.
     """
 
     event: str
@@ -75,7 +78,7 @@ class Exposure(NamedTuple):
         """What there is to lose, for people."""
         parts = [str(self.token)]
         if self.all_secrets:
-            parts.append("every secret of the caller")
+            parts.append("every secret")
         elif self.secrets:
             shown = ", ".join(self.secrets[:3]) + (", …" if len(self.secrets) > 3 else "")
             parts.append(f"the secrets {shown}" if len(self.secrets) > 1 else f"the secret {shown}")
@@ -88,6 +91,7 @@ def exposures(graph: Graph, knowledge: Knowledge, node: JobNode) -> tuple[Exposu
     """Every way in which an outsider reaches a job, through its own workflow's events or its callers'."""
     job, workflow = node.job, node.workflow
     secrets = _secrets(graph, node)
+    inherits = job.inherits is not None
     token = token_of(workflow, job, knowledge)
     hosted = self_hosted(job, knowledge)
     found = []
@@ -102,7 +106,7 @@ def exposures(graph: Graph, knowledge: Knowledge, node: JobNode) -> tuple[Exposu
                 privileged=privileged,
                 token=reach if privileged else _read_only(reach),
                 secrets=secrets if privileged else (),
-                all_secrets=entry.all_secrets and privileged,
+                all_secrets=(entry.all_secrets or inherits) and privileged,
                 self_hosted=hosted,
             )
         )
@@ -196,7 +200,14 @@ def _secrets(graph: Graph, node: JobNode) -> tuple[str, ...]:
     holders = [f"workflow:{node.path}", node.id]
     holders += [edge.target for edge in graph.out(node.id, "contains")]
     return tuple(
-        sorted({edge.target.partition(":")[2] for holder in holders for edge in graph.out(holder, "reads")})
+        sorted(
+            {
+                edge.target.partition(":")[2]
+                for holder in holders
+                for edge in graph.out(holder, "reads")
+                if edge.target != TOKEN
+            }
+        )
     )
 
 

@@ -97,7 +97,7 @@ class Reach:
 
 def harmful(way: Exposure) -> bool:
     """Whether the run holds anything that the outsider does not have."""
-    secrets = way.all_secrets or any(name != "GITHUB_TOKEN" for name in way.secrets)
+    secrets = way.all_secrets or bool(way.secrets)
     return way.privileged and bool(way.token.default or way.token.writes or secrets or way.self_hosted)
 
 

@@ -65,8 +65,8 @@ class Templates:
             case Operation("||", operands):
                 for operand in operands:
                     yield from self._outcomes(operand, job)
-            case Operation("&&", (_, right)):
-                yield from self._outcomes(right, job)
+            case Operation("&&", (*_, last)):
+                yield from self._outcomes(last, job)
             case Access():
                 for context in flowing(tree):
                     if context.path[0] != "matrix" or job is None:

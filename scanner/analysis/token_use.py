@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import Final
 
+from scanner.parse.reader import Block
 from scanner.parse.uses import RepositoryUse
-from scanner.parse.workflow import Job, Step, Workflow
+from scanner.parse.workflow import Job, Step
 
 # These read with the token at most.
 _READERS: Final = frozenset(
@@ -15,17 +16,20 @@ _READERS: Final = frozenset(
 )
 
 
-def useless_scopes(workflow: Workflow, job: Job, scopes: Iterable[str]) -> frozenset[str]:
+def useless_scopes(job: Job, scopes: Iterable[str]) -> frozenset[str]:
     """The scopes with which no step can write: none is an action that might, no text names a token, and, for
     `contents`, no `actions/checkout` leaves credentials for git. Nothing when in doubt."""
     wanted = frozenset(scopes) - {"id-token", "attestations"}
     if not wanted or job.call is not None or not job.steps or not all(map(_only_reads, job.steps)):
         return frozenset()
-    texts = [workflow.source.text[job.at.start : job.at.end]]
-    texts += [entry.value.value for entry in workflow.env.entries]
-    if workflow.env.expression is not None or any(map(_names_token, texts)):
+    if _names_token(job.at.source.text[job.at.start : job.at.end]):
         return frozenset()
     return wanted - {"contents"} if any(map(keeps_credentials, job.steps)) else wanted
+
+
+def hands_out_token(env: Block) -> bool:
+    """Whether variables may hold a token."""
+    return env.expression is not None or any(_names_token(entry.value.value) for entry in env.entries)
 
 
 def keeps_credentials(step: Step) -> bool:

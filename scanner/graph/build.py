@@ -126,14 +126,17 @@ class _Builder:
         has_secrets = "secrets" in workflow.source.text.lower()
         if has_secrets:
             self.secrets(id, (workflow.root.get("env"),))
+        known = {job.id.value.lower(): job.id.value for job in workflow.jobs}
         for job in workflow.jobs:
-            self.job(id, workflow, job, has_secrets)
+            self.job(id, workflow, job, known, has_secrets)
 
-    def job(self, workflow_id: str, workflow: Workflow, job: Job, has_secrets: bool) -> None:
+    def job(
+        self, workflow_id: str, workflow: Workflow, job: Job, known: dict[str, str], has_secrets: bool
+    ) -> None:
+        """`known` are the ids of the workflow's jobs by their lower case, in which GitHub compares them."""
         id = self.add(JobNode(workflow, job))
         path = workflow.source.path
         self.link(workflow_id, id, "contains", job.id.span)
-        known = {other.id.value.lower(): other.id.value for other in workflow.jobs}
         for needed in job.needs:
             name = known.get(needed.value.lower())
             if name is not None:

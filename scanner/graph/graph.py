@@ -26,6 +26,9 @@ class Edge(NamedTuple):
     follows: bool | None = None
 
 
+_Index = dict[tuple[str, EdgeKind | None], list[Edge]]
+
+
 class Graph:
     """Nodes by id, edges in the order in which the documents declare them."""
 
@@ -37,8 +40,8 @@ class Graph:
         self._by_type: dict[type[Node], list[Node]] = {}
         for node in nodes.values():
             self._by_type.setdefault(type(node), []).append(node)
-        self._out: dict[str, list[Edge]] | None = None
-        self._into: dict[str, list[Edge]] | None = None
+        self._out: _Index | None = None
+        self._into: _Index | None = None
 
     def of(self, type: type[N]) -> Iterator[N]:
         """Every node of a class, in the order of the documents."""
@@ -51,13 +54,15 @@ class Graph:
         if self._out is None:
             self._out = defaultdict(list)
             for edge in self.edges:
-                self._out[edge.source].append(edge)
-        return (edge for edge in self._out.get(id, ()) if kind is None or edge.kind == kind)
+                self._out[edge.source, None].append(edge)
+                self._out[edge.source, edge.kind].append(edge)
+        return iter(self._out.get((id, kind), ()))
 
     def into(self, id: str, kind: EdgeKind | None = None) -> Iterator[Edge]:
         """The edges that arrive at a node."""
         if self._into is None:
             self._into = defaultdict(list)
             for edge in self.edges:
-                self._into[edge.target].append(edge)
-        return (edge for edge in self._into.get(id, ()) if kind is None or edge.kind == kind)
+                self._into[edge.target, None].append(edge)
+                self._into[edge.target, edge.kind].append(edge)
+        return iter(self._into.get((id, kind), ()))

@@ -13,6 +13,9 @@ from scanner.parse.nodes import Scalar
 MAX_DEPTH = 50
 """Nesting of an expression; GitHub's own parser stops at 50."""
 
+MAX_LENGTH = 21_000
+"""Characters of an expression; GitHub refuses longer ones."""
+
 
 class Literal(NamedTuple):
     value: bool | float | str | None
@@ -45,7 +48,7 @@ class Call(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """`!` has one operand, the others two."""
+    """`!` has one operand, a chain of `&&` or of `||` two or more, the others two."""
 
     operator: str
     operands: "tuple[Expression, ...]"
@@ -232,6 +235,8 @@ def _number(text: str, at: int) -> float:
 
 
 def parse(text: str) -> Expression | Malformed:
+    if len(text) > MAX_LENGTH:
+        return Malformed(MAX_LENGTH, f"it is longer than {MAX_LENGTH:,} characters")
     try:
         parser = _Parser(list(_tokens(text)))
         tree = parser.expression(0, 0)
@@ -244,6 +249,10 @@ def parse(text: str) -> Expression | Malformed:
 
 
 _BINDING = {"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4}
+
+
+def _joined(operator: str, operands: list[Expression]) -> Operation:
+    return Operation(operator, tuple(operands), operands[0].start, operands[-1].end)
 
 
 class _Parser:
@@ -270,12 +279,19 @@ class _Parser:
     def expression(self, least: int, depth: int) -> Expression:
         if depth > MAX_DEPTH:
             raise _Bad(self.peek().start, f"nested deeper than {MAX_DEPTH} levels")
-        left = self.unary(depth)
+        operands = [self.unary(depth)]
+        joined = ""  # the operator between the operands
+        links = 0
         while (binding := _BINDING.get(self.peek().kind, 0)) > least:
             operator = self.take()
-            right = self.expression(binding, depth + 1)
-            left = Operation(operator.kind, (left, right), left.start, right.end)
-        return left
+            if joined and (operator.kind != joined or joined not in ("&&", "||")):
+                links += 1
+                if links > MAX_DEPTH:
+                    raise _Bad(operator.start, f"nested deeper than {MAX_DEPTH} levels")
+                operands = [_joined(joined, operands)]
+            joined = operator.kind
+            operands.append(self.expression(binding, depth + 1))
+        return _joined(joined, operands) if joined else operands[0]
 
     def unary(self, depth: int) -> Expression:
         if self.peek().kind != "!":
@@ -375,9 +391,9 @@ def flowing(tree: Expression) -> Iterator[Context]:
                 yield context
             elif isinstance(tree, Access):
                 yield from flowing(tree.base)
-        case Operation("&&", (_, right)):
-            # The left side is the value only when it is falsy, and then it is no text of interest.
-            yield from flowing(right)
+        case Operation("&&", (*_, last)):
+            # Another operand is the value only when it is falsy, and then it is no text of interest.
+            yield from flowing(last)
         case Operation("||", operands):
             for operand in operands:
                 yield from flowing(operand)

@@ -2,7 +2,7 @@
 
 A total function: every text has an answer. Grammar: GitHub's workflow syntax (`jobs.<id>.steps[*].uses`,
 `jobs.<id>.uses`); `$/path` is the same repository at the running commit (GitHub, 2026-07-30) and takes no `@ref`.
-A reference is split at its last `@`, as the runner does.
+A reference is split at its first `@`: names have none, tags may (`attest@predicate@1.1.4`).
 """
 
 from typing import NamedTuple
@@ -78,7 +78,7 @@ def use_of(text: str) -> Use:
         return SelfUse(text[2:].rstrip("/"))
     if not text:
         return MalformedUse("it is empty")
-    name, at, ref = text.rpartition("@")
+    name, at, ref = text.partition("@")
     if not at:
         return MalformedUse("it has no `@ref`; write `owner/repository@commit`")
     owner, _, rest = name.partition("/")

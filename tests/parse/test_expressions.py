@@ -123,6 +123,15 @@ def test_depth_is_bounded(text: str) -> None:
     assert str(MAX_DEPTH) in tree.reason
 
 
+def test_long_chains_are_flat_and_long_texts_are_refused() -> None:
+    for operator in ("||", "&&"):
+        tree = parse(f" {operator} ".join(["a"] * 3000))
+        assert not isinstance(tree, Malformed)
+        assert len(list(occurring(tree))) == 3000
+        assert len(list(flowing(tree))) == (3000 if operator == "||" else 1)
+    assert isinstance(parse("a || " * 5000 + "a"), Malformed)
+
+
 @given(st.text(alphabet="a.b[]()'!&|=<>,*0x-+ \n", max_size=40))
 def test_no_text_raises(text: str) -> None:
     tree = parse(text)

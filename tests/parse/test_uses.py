@@ -25,7 +25,7 @@ from scanner.parse.yaml import compose
     [
         ("actions/checkout@v4", RepositoryUse("actions", "checkout", "", "v4")),
         (" a/b/c/d@x ", RepositoryUse("a", "b", "c/d", "x")),
-        ("a/b@x@y", RepositoryUse("a", "b@x", "", "y")),
+        ("a/b@x@y", RepositoryUse("a", "b", "", "x@y")),
         ("./.github/actions/x/", LocalUse(".github/actions/x")),
         ("$/.github/workflows/x.yml", SelfUse(".github/workflows/x.yml")),
         ("docker://alpine:3", DockerUse(Image("docker.io", "alpine", "3", None))),

@@ -131,7 +131,7 @@ def test_an_expression_may_stand_for_a_whole(key: str) -> None:
         (
             "on: push\njobs: {a: {env: {b: []}}}\n",
             "the value of `b` in `env` must be a text, not a list",
-            (2, 22),
+            (2, 21),
         ),
         ("on: [[]]\njobs: {}\n", "`on` must be a text, not a list", (1, 6)),
         ("on: push\npermissions: []\njobs: {}\n", "`permissions` must be", (2, 14)),

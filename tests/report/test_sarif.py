@@ -287,7 +287,7 @@ def test_uri(path: str, expected: str) -> None:
     assert uri(path) == expected
 
 
-LINK = re.compile(r"(?<!\\)\[((?:\\.|[^\\\[\]])*)(?<!\\)\]\((\d+)\)")
+LINK = re.compile(r"(?<!\\)(?:\\\\)*\[((?:[^\\\[\]]|\\.)*)\]\((\d+)\)")
 
 
 @settings(deadline=None)

@@ -43,7 +43,7 @@ def dangerous_triggers(ctx: Context[NoOptions]) -> Iterator[Hit]:
         held = [(job, way) for job in jobs for way in exposures(ctx.graph, ctx.knowledge, job) if not way.via]
         for trigger in triggers:
             event = trigger.event.value
-            ways = [(job, _own(job, way)) for job, way in held if way.event == event]
+            ways = [(job, way) for job, way in held if way.event == event]
             if not ways or (event == "pull_request_target" and _only_labels(jobs)):
                 continue
             serious = [(job, way) for job, way in ways if harmful(way)]
@@ -73,11 +73,6 @@ def _held(ways: list[tuple[JobNode, Exposure]]) -> str:
     job, way = ways[0]
     more = f" (and {len(ways) - 1} more)" if len(ways) > 1 else ""
     return f"{way.holds} in the job {quoted(job.label)}{more}"
-
-
-def _own(job: JobNode, way: Exposure) -> Exposure:
-    """What a job holds or hands on: `secrets: inherit` is all there is."""
-    return way._replace(all_secrets=True) if job.job.inherits is not None else way
 
 
 def _only_labels(jobs: list[JobNode]) -> bool:

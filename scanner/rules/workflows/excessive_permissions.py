@@ -6,7 +6,7 @@ from typing import NamedTuple
 from scanner.analysis.conditions import never
 from scanner.analysis.privilege import token_of, workflow_jobs
 from scanner.analysis.references import quoted
-from scanner.analysis.token_use import useless_scopes
+from scanner.analysis.token_use import hands_out_token, useless_scopes
 from scanner.engine import Context, rule
 from scanner.graph.nodes import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Note, Severity
@@ -51,10 +51,12 @@ def _hits(ctx: Context[Options]) -> Iterator[Hit]:
             narrow = only_called or len(heirs) < 2
             yield from _whole(node.id, node.workflow.permissions, "narrow" if not heirs else None)
             yield from _shared(ctx, node, node.workflow.permissions, narrow)
+        everywhere = hands_out_token(node.workflow.env)
         for job in jobs:
             if job.job.permissions is not None:
                 yield from _whole(job.id, job.job.permissions, None)
-                yield from _unused(job, job.job.permissions)
+                if not everywhere:
+                    yield from _unused(job, job.job.permissions)
 
 
 def _missing(
@@ -133,7 +135,7 @@ def _shared(ctx: Context[Options], node: WorkflowNode, block: Permissions, narro
 def _unused(job: JobNode, block: Permissions) -> Iterator[Hit]:
     """Write access of a job in which nothing gets hold of the token."""
     writes = [entry for entry in block.entries if entry.value.value == "write"]
-    useless = useless_scopes(job.workflow, job.job, (entry.key.value for entry in writes)) if writes else ()
+    useless = useless_scopes(job.job, (entry.key.value for entry in writes)) if writes else ()
     for entry in writes:
         scope = entry.key.value
         if scope in useless:

@@ -55,17 +55,18 @@ def _hits(graph: Graph) -> Iterator[Hit]:
 def _advice(graph: Graph, node: JobNode) -> str:
     """What the called workflow of the repository reads."""
     names: set[str] = set()
-    for edge in graph.out(node.id, "calls"):
-        called = graph.nodes[edge.target]
-        if not isinstance(called, WorkflowNode):
-            continue
-        for job in workflow_jobs(graph, called):
+    called = [graph.nodes[edge.target] for edge in graph.out(node.id, "calls")]
+    for workflow in called:
+        holders = [workflow.id]
+        for job in workflow_jobs(graph, workflow) if isinstance(workflow, WorkflowNode) else ():
             if job.job.inherits is not None:
                 return BY_NAME
-            holders = [called.id, job.id, *(edge.target for edge in graph.out(job.id, "contains"))]
-            names |= {graph.nodes[read.target].label for one in holders for read in graph.out(one, "reads")}
+            holders += [job.id, *(edge.target for edge in graph.out(job.id, "contains"))]
+        names |= {graph.nodes[read.target].label for one in holders for read in graph.out(one, "reads")}
     names.discard("GITHUB_TOKEN")
-    if not names:
+    if not called:
         return BY_NAME
+    if not names:
+        return "it reads none of them: remove the line"
     shown = ", ".join(quoted(name) for name in sorted(names)[:SHOWN]) + (", …" if len(names) > SHOWN else "")
-    return f"it reads {shown}: hand over these by name"
+    return f"it reads {shown}: hand over {'these' if len(names) > 1 else 'this'} by name"

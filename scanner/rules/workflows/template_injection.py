@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from scanner.analysis.aliases import once
 from scanner.analysis.conditions import live_steps
-from scanner.analysis.origins import Origin, Origins, Scope, contexts_of
-from scanner.analysis.reach import Reach, harmful
+from scanner.analysis.deciders import Decider, Deciders, Verdict
+from scanner.analysis.origins import Origins, Scope, contexts_of
+from scanner.analysis.reach import Reach
 from scanner.analysis.references import quoted
-from scanner.analysis.senders import Sender, events_with, sender_of
 from scanner.engine import Context, rule
 from scanner.graph.nodes import StepNode
 from scanner.knowledge.tables import Knowledge
@@ -28,15 +28,15 @@ class Options(NamedTuple):
     every_expression: bool = False
 
 
-class Verdict(NamedTuple):
-    """What a text that gets into code means; a lower `rank` is worse."""
-
-    rank: int
-    variant: str | None
-    confidence: Confidence
-    why: str
-    origin: Origin
-    trigger: Note | None = None
+VARIANTS = {
+    Decider.ANYBODY: "critical",
+    Decider.OTHERS: None,
+    Decider.LIMITED: "limited",
+    Decider.INSIDER: "insider",
+    Decider.CALLER: "input",
+    Decider.NOBODY_TODAY: "latent",
+    Decider.NOT_KNOWN: "undecided",
+}
 
 
 @rule(
@@ -61,13 +61,14 @@ class Verdict(NamedTuple):
     tags=("injection", "CWE-94", "CWE-77", "CWE-78", "CWE-95", "CICD-SEC-4"),
 )
 def template_injection(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
-    judge = _Judge(Origins(ctx.graph), Reach(ctx.graph, ctx.knowledge), ctx.knowledge)
+    origins = Origins(ctx.graph)
+    deciders = Deciders(Reach(ctx.graph, ctx.knowledge), ctx.knowledge)
     yield from once(
         answer
         for node in live_steps(ctx.graph)
         for code in _code(node, ctx.knowledge)
         for fence in fences(code)
-        for answer in judge.answers(node, fence, ctx.options.every_expression)
+        for answer in _answers(node, fence, origins, deciders, ctx.options.every_expression)
     )
 
 
@@ -83,87 +84,24 @@ def _code(node: StepNode, knowledge: Knowledge) -> Iterator[Scalar]:
                 yield entry.value
 
 
-class _Judge:
-    def __init__(self, origins: Origins, reach: Reach, knowledge: Knowledge) -> None:
-        self.origins = origins
-        self.reach = reach
-        self.knowledge = knowledge
-
-    def answers(self, node: StepNode, fence: Fence, every: bool) -> Iterator[Hit | Unknown]:
-        tree = parse(fence.text)
-        if isinstance(tree, Malformed):
-            yield Unknown(
-                fence.at.first_line(),
-                node.id,
-                f"{quoted(fence.text.strip())} is no expression: {tree.reason}",
-            )
-            return
-        said = False
-        scope = Scope(node.owner, node.job, node.step)
-        for context in contexts_of(tree) if not _is_data(node, fence, tree) else ():
-            verdicts = [self.verdict(node, origin) for origin in self.origins.of(context, scope)]
-            worst = min((one for one in verdicts if one is not None), key=lambda one: one.rank, default=None)
-            if worst is not None:
-                said = True
-                yield _hit(node, fence, context, worst)
-        if every and not said:
-            text = fence.text.strip()
-            message = (
-                f"{quoted(text)} becomes part of the code before it runs; pass it through `env:` instead"
-            )
-            yield Hit(fence.at.first_line(), node.id, message, "expression", evidence=(text,))
-
-    def verdict(self, node: StepNode, origin: Origin) -> Verdict | None:
-        """Who decides a text, and how bad that is; None when it cannot hold anything harmful."""
-        name = quoted(".".join(origin.path)) if origin.hops else "it"
-        sure = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)[origin.doubt]
-        likely = min(sure, Confidence.MEDIUM)
-        events: frozenset[str] | None = None
-        match origin.kind:
-            case "unknown":
-                return Verdict(5, "undecided", Confidence.LOW, "what it holds is not known here", origin)
-            case "dispatch":
-                return Verdict(3, "insider", likely, f"whoever starts the workflow fills {name} in", origin)
-            case "caller":
-                return Verdict(3, "input", likely, f"whoever calls this decides {name}", origin)
-            case "fetched":
-                name = f"it ({origin.path[0]})"
-            case "event":
-                sender, events = sender_of(origin.path, self.knowledge), events_with(origin.path)
-                if sender is Sender.NOBODY:
-                    return None
-                if not _brought(node, origin.path, events):
-                    why = f"no event of this workflow puts a text of somebody's choice into {name} today"
-                    return Verdict(4, "latent", likely, why, origin)
-                if sender is Sender.INSIDER:
-                    return Verdict(
-                        3, "insider", likely, f"whoever may write to the repository decides {name}", origin
-                    )
-                if sender is Sender.LIMITED:
-                    return Verdict(
-                        2, "limited", likely, f"others decide {name}, in the form of an address", origin
-                    )
-        for event, way in self.reach.of(node).items():
-            if not harmful(way) or (events is not None and event not in events):
-                continue
-            if self.reach.guarded(node):
-                why = f"others decide {name} through `{event}`, and only a check of who they are stands before it"
-                return Verdict(1, None, likely, why, origin)
-            why = f"anybody decides {name} through `{event}`, and the job then holds {way.holds}"
-            return Verdict(0, "critical", sure, why, origin, Note(way.trigger, f"`{event}` starts the run"))
-        return Verdict(1, None, sure, f"others decide {name}", origin)
-
-
-def _brought(node: StepNode, path: tuple[str, ...], events: frozenset[str] | None) -> bool:
-    """Whether a run of the workflow can have a text of somebody's choice in a context."""
-    owner = node.owner
-    if events is None or not isinstance(owner, Workflow) or "workflow_call" in owner.events:
-        return True
-    if path == ("github", "event", "workflow_run", "head_branch"):
-        filters = [one.filter("branches") for one in owner.triggers if one.event.value == "workflow_run"]
-        # Names that are spelt out let no other through.
-        return any(names is None or set("*?+[!") & set("".join(names)) for names in filters)
-    return not events.isdisjoint(owner.events)
+def _answers(
+    node: StepNode, fence: Fence, origins: Origins, deciders: Deciders, every: bool
+) -> Iterator[Hit | Unknown]:
+    tree, text, at = parse(fence.text), fence.text.strip(), fence.at.first_line()
+    if isinstance(tree, Malformed):
+        yield Unknown(at, node.id, f"{quoted(text)} is no expression: {tree.reason}")
+        return
+    said = False
+    scope = Scope(node.owner, node.job, node.step)
+    for context in contexts_of(tree) if not _is_data(node, fence, tree) else ():
+        verdicts = (deciders.of(node, origin) for origin in origins.of(context, scope))
+        worst = max((one for one in verdicts if one is not None), key=lambda one: one.decider, default=None)
+        if worst is not None:
+            said = True
+            yield _hit(node, fence, context, worst)
+    if every and not said:
+        message = f"{quoted(text)} becomes part of the code before it runs; pass it through `env:` instead"
+        yield Hit(at, node.id, message, "expression", evidence=(text,))
 
 
 def _hit(node: StepNode, fence: Fence, context: Value, verdict: Verdict) -> Hit:
@@ -176,9 +114,9 @@ def _hit(node: StepNode, fence: Fence, context: Value, verdict: Verdict) -> Hit:
         at,
         node.id,
         f"{quoted(text)} becomes part of the code before it runs: {verdict.why}; {_advice(node, context)}",
-        verdict.variant,
+        VARIANTS[verdict.decider],
         verdict.confidence,
-        evidence=(str(context),),
+        evidence=(str(context), ".".join(verdict.origin.path)),
         related=(verdict.trigger,) if verdict.trigger is not None else (),
         flow=(*hops, Note(at, "becomes part of the code")) if hops else (),
     )
