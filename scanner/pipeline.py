@@ -10,7 +10,7 @@ from scanner.engine import AnyRule, Context, called_for, load, places, run
 from scanner.graph.build import build
 from scanner.graph.graph import Graph
 from scanner.knowledge.tables import Knowledge
-from scanner.model.finding import Problem
+from scanner.model.finding import Finding, Problem, Undecided
 from scanner.model.ports import Repository
 from scanner.parse.document import parse
 from scanner.policy.judge import judge
@@ -58,7 +58,7 @@ def check(root: str, repository: Read, policy: Policy, knowledge: Knowledge, now
         )
         for one in rules
     ]
-    findings, unknowns = judge(policy, run(contexts))
+    findings, unknowns = judge(policy, run(contexts), repository.graph.identity)
     return Report(
         root=root,
         findings=findings,
@@ -87,15 +87,19 @@ def _in_use(policy: Policy, kinds: frozenset[str]) -> Iterator[RuleInUse]:
             yield RuleInUse(load(place), place, setting.severity)
 
 
+def _path(one: Finding | Problem | Undecided) -> str:
+    return one.at.shown
+
+
 def merge(root: str, reports: Iterable[Report]) -> Report:
     """One report for several repositories, their paths told apart by the prefixes they were read with."""
     several = list(reports)
     rules = {one.rule.id: one for report in several for one in report.rules}
     return several[0]._replace(
         root=root,
-        findings=tuple(finding for report in several for finding in report.findings),
-        problems=tuple(problem for report in several for problem in report.problems),
-        unknowns=tuple(unknown for report in several for unknown in report.unknowns),
+        findings=tuple(sorted((one for report in several for one in report.findings), key=_path)),
+        problems=tuple(sorted((one for report in several for one in report.problems), key=_path)),
+        unknowns=tuple(sorted((one for report in several for one in report.unknowns), key=_path)),
         rules=tuple(rules[id] for id in sorted(rules)),
         inputs=sum(report.inputs for report in several),
         policies=tuple(dict.fromkeys(name for report in several for name in report.policies)),

@@ -183,6 +183,15 @@ def test_a_checkout_inside_a_checkout_is_looked_into(tmp_path: Path) -> None:
     assert [source.path for source in discover(tmp_path, Git()).sources] == ["inner/flake.lock"]
 
 
+def test_an_ignored_folder_that_is_named_is_looked_into(tmp_path: Path) -> None:
+    git(tmp_path, "init")
+    put(tmp_path, ".gitignore", b"build/\n")
+    put(tmp_path, "build/flake.lock")
+    (tmp_path / "empty").mkdir()
+    assert [source.path for source in discover(tmp_path / "build", Git()).sources] == ["flake.lock"]
+    assert discover(tmp_path / "empty", Git()) == Discovered((), ())
+
+
 def test_a_folder_of_a_checkout_is_a_root_of_its_own(tmp_path: Path) -> None:
     git(tmp_path, "init")
     put(tmp_path, "sub/flake.lock")

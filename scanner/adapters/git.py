@@ -32,9 +32,15 @@ class Git:
             return None
         # Tracked files are listed whatever the ignore rules say; deleted ones too, the reader skips them.
         listed = self._run(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-        return None if listed is None else sorted(set(filter(None, listed.split("\0"))))
+        if listed is None:
+            return None
+        # A folder that is named although git ignores it is meant: all of it is looked at.
+        if not listed and self._run(root, "check-ignore", "--quiet", ".", quiet=True) is not None:
+            return None
+        return sorted(set(filter(None, listed.split("\0"))))
 
-    def _run(self, folder: Path, *arguments: str) -> str | None:
+    def _run(self, folder: Path, *arguments: str, quiet: bool = False) -> str | None:
+        """What git prints; None when it fails, which is noted unless that is an answer too (`quiet`)."""
         import subprocess  # a scan outside a checkout does not need it, and it is slow to import
 
         environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
@@ -58,6 +64,8 @@ class Git:
         except (OSError, subprocess.TimeoutExpired) as error:
             reason = error.strerror if isinstance(error, OSError) else "no answer"
             self.notes.append(f"git cannot be asked ({reason}), so ignored files are scanned as well")
+            return None
+        if done.returncode != 0 and quiet:
             return None
         if done.returncode != 0:
             said = done.stderr.decode("utf-8", "replace").strip().splitlines()

@@ -101,7 +101,7 @@ def inputs_of(graph: Graph, lock: FlakeLock) -> Iterator[Input]:
             names.setdefault(target, []).append(name)
     for label in lock.nodes:
         if label in depths:
-            node = graph.nodes[f"flake-input:{lock.source.path}#{label}"]
+            node = graph.nodes[f"flake-input:{lock.source.id}#{label}"]
             if isinstance(node, FlakeInputNode):
                 yield Input(node, tuple(names.get(label, ())), depths[label], trail)
 

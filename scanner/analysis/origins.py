@@ -297,7 +297,7 @@ class Origins:
             if declared:
                 # An action at the root of its repository is there for others to use.
                 yield from self._callers(
-                    name, f"action:{owner.source.path}", depth, "/" not in owner.source.path
+                    name, f"action:{owner.source.id}", depth, "/" not in owner.source.path
                 )
         else:
             for event in ("workflow_dispatch", "workflow_call") if only is None else (only,):
@@ -312,7 +312,7 @@ class Origins:
                 if event == "workflow_dispatch":
                     yield Origin("dispatch", ("inputs", name))
                 else:
-                    yield from self._callers(name, f"workflow:{owner.source.path}", depth, False)
+                    yield from self._callers(name, f"workflow:{owner.source.id}", depth, False)
         if not declared:
             yield Origin("unknown", ("inputs", name))
 
@@ -350,7 +350,7 @@ class Origins:
                 return
         elif step is not None and step.call is not None:
             place = f"{scope.job.id.value}/{step.number}" if scope.job is not None else str(step.number)
-            for edge in self._graph.out(f"step:{scope.owner.source.path}#{place}", "uses"):
+            for edge in self._graph.out(f"step:{scope.owner.source.id}#{place}", "uses"):
                 action = self._graph.nodes[edge.target]
                 if isinstance(action, LocalActionNode):
                     value = self._entry(self._entry(action.action.root.get("outputs"), name), "value")
@@ -382,7 +382,7 @@ class Origins:
         if isinstance(value, Scalar):
             yield from self._passed(value, Scope(owner, job, None), depth, message)
             return
-        for edge in self._graph.out(f"job:{owner.source.path}#{job.id.value}", "calls"):
+        for edge in self._graph.out(f"job:{owner.source.id}#{job.id.value}", "calls"):
             called = self._graph.nodes[edge.target]
             if isinstance(called, WorkflowNode):
                 options = self._entry(called.workflow.root.get("on"), "workflow_call")

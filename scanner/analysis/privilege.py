@@ -4,6 +4,7 @@ Sources: GitHub's "Events that trigger workflows" and "Automatic token authentic
 no secrets under `pull_request*`, the base repository's under `pull_request_target`, `issue_comment`, `workflow_run`, …).
 """
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
@@ -33,6 +34,8 @@ OUTSIDER_EVENTS: Final[Mapping[str, bool]] = {
 TOKEN: Final = "secret:GITHUB_TOKEN"
 """The one secret that is no secret of the owner's: the privilege table has it as `token`."""
 
+EVERY_SECRET: Final = "*"
+
 MAX_CALLERS: Final = 20
 """Length of a chain of `workflow_call`s; GitHub allows ten levels."""
 
@@ -60,8 +63,8 @@ class Exposure(NamedTuple):
     """One way in which an outsider starts a job, and what it then holds.
 
     `trigger` is the place of the event, in the caller's file when the job is reached through `via` (ids of the
-    calling jobs, outermost first). `secrets` are names, without the token's own; `all_secrets` says that a caller hands
-    over every secret, or that the job does so to the workflow that it calls. `self_hosted` is None when the runner cannot be told.
+    calling jobs, outermost first). `secrets` are the names that the job reads and gets, without the token's own;
+    `all_secrets` says that it reads, or hands to the workflow that it calls, every one there is. `self_hosted` is None when the runner cannot be told.
     """
 
     event: str
@@ -90,14 +93,14 @@ class Exposure(NamedTuple):
 def exposures(graph: Graph, knowledge: Knowledge, node: JobNode) -> tuple[Exposure, ...]:
     """Every way in which an outsider reaches a job, through its own workflow's events or its callers'."""
     job, workflow = node.job, node.workflow
-    secrets = _secrets(graph, node)
-    inherits = job.inherits is not None
+    reads = _secrets(graph, node)
     token = token_of(workflow, job, knowledge)
     hosted = self_hosted(job, knowledge)
     found = []
-    for entry in _entries(graph, knowledge, workflow, (), frozenset()):
+    for entry in _entries(graph, knowledge).get(f"workflow:{workflow.source.id}", ()):
         privileged = OUTSIDER_EVENTS[entry.trigger.event.value]
         reach = _intersect(token, entry.token)
+        secrets, everything = _held(job, reads, entry.passed) if privileged else (frozenset[str](), False)
         found.append(
             Exposure(
                 event=entry.trigger.event.value,
@@ -105,46 +108,95 @@ def exposures(graph: Graph, knowledge: Knowledge, node: JobNode) -> tuple[Exposu
                 via=entry.via,
                 privileged=privileged,
                 token=reach if privileged else _read_only(reach),
-                secrets=secrets if privileged else (),
-                all_secrets=(entry.all_secrets or inherits) and privileged,
+                secrets=tuple(sorted(secrets)),
+                all_secrets=everything,
                 self_hosted=hosted,
             )
         )
     return tuple(found)
 
 
+def _held(job: Job, reads: frozenset[str], passed: frozenset[str] | None) -> tuple[frozenset[str], bool]:
+    """The secrets that a job gets of those it asks for, and whether that is every secret of the repository.
+
+    A called workflow has what its callers pass; an environment has secrets of its own, which no caller need pass.
+    """
+    named = reads - {EVERY_SECRET}
+    asks_for_all = EVERY_SECRET in reads or job.inherits is not None
+    if passed is None:
+        return named, asks_for_all
+    got = passed if asks_for_all else named & passed
+    return (got | named if job.environment is not None else got), False
+
+
 class _Entry(NamedTuple):
+    """A way to a workflow. `passed` are the secrets handed along it, None for all that the repository has."""
+
     trigger: Trigger
     via: tuple[str, ...]
     token: Token | None
-    all_secrets: bool
+    passed: frozenset[str] | None
 
 
-def _entries(
-    graph: Graph, knowledge: Knowledge, workflow: Workflow, via: tuple[str, ...], seen: frozenset[str]
-) -> Iterator[_Entry]:
-    """The outsider's events of a workflow and of the workflows that call it."""
-    id = f"workflow:{workflow.source.path}"
-    if id in seen or len(via) > MAX_CALLERS:
-        return
-    for trigger in workflow.triggers:
-        if trigger.event.value in OUTSIDER_EVENTS:
-            yield _Entry(trigger, via, None, False)
-    if "workflow_call" not in workflow.events:
-        return
-    for edge in graph.into(id, "calls"):
-        caller = graph.nodes[edge.source]
-        if not isinstance(caller, JobNode):
+def _entries(graph: Graph, knowledge: Knowledge) -> dict[str, list[_Entry]]:
+    """The ways to every workflow, by its id: its own outsider's events, and those of its callers.
+
+    Walked forward from the events; a way that hands over the same by the same event as a shorter one is left out, so
+    that the work does not grow with the number of paths.
+    """
+    known = graph.memo.get("privilege")
+    if isinstance(known, dict):
+        return known
+    found: dict[str, list[_Entry]] = {}
+    seen: set[object] = set()
+    waiting: deque[tuple[str, _Entry]] = deque()
+    for node in graph.of(WorkflowNode):
+        for trigger in node.workflow.triggers:
+            if trigger.event.value in OUTSIDER_EVENTS:
+                waiting.append((node.id, _Entry(trigger, (), None, None)))
+    while waiting:
+        id, entry = waiting.popleft()
+        place = entry.trigger.event
+        token = None if entry.token is None else (entry.token.default, *sorted(entry.token.scopes.items()))
+        key = (id, place.source.path, place.start, token, entry.passed)
+        if key in seen or len(entry.via) > MAX_CALLERS:
             continue
-        token = token_of(caller.workflow, caller.job, knowledge)
-        inherits = caller.job.inherits is not None
-        for entry in _entries(graph, knowledge, caller.workflow, (caller.id, *via), seen | {id}):
-            yield _Entry(
-                entry.trigger,
-                entry.via,
-                token if entry.token is None else _intersect(token, entry.token),
-                inherits and (entry.token is None or entry.all_secrets),
-            )
+        seen.add(key)
+        found.setdefault(id, []).append(entry)
+        for contained in graph.out(id, "contains"):
+            caller = graph.nodes[contained.target]
+            for call in graph.out(caller.id, "calls"):
+                called = graph.nodes[call.target]
+                if (
+                    isinstance(caller, JobNode)
+                    and isinstance(called, WorkflowNode)
+                    and "workflow_call" in called.workflow.events
+                ):
+                    own = token_of(caller.workflow, caller.job, knowledge)
+                    waiting.append(
+                        (
+                            called.id,
+                            _Entry(
+                                entry.trigger,
+                                (*entry.via, caller.id),
+                                own if entry.token is None else _intersect(own, entry.token),
+                                _passed(caller.job, entry.passed),
+                            ),
+                        )
+                    )
+    graph.memo["privilege"] = found
+    return found
+
+
+def _passed(caller: Job, available: frozenset[str] | None) -> frozenset[str] | None:
+    """The secrets that a calling job hands over, of those that it has itself."""
+    if caller.inherits is not None:
+        return available
+    return frozenset(
+        entry.key.value.upper()
+        for entry in caller.secrets.entries
+        if available is None or any(name in entry.value.value.upper() for name in available)
+    )
 
 
 def token_of(workflow: Workflow, job: Job, knowledge: Knowledge) -> Token:
@@ -196,18 +248,15 @@ def _read_only(token: Token) -> Token:
     return Token({scope: "read" for scope in token.scopes if scope != "id-token"}, False)
 
 
-def _secrets(graph: Graph, node: JobNode) -> tuple[str, ...]:
-    holders = [f"workflow:{node.path}", node.id]
+def _secrets(graph: Graph, node: JobNode) -> frozenset[str]:
+    """The names that a job's expressions read, `*` among them when the run decides which."""
+    holders = [f"workflow:{node.workflow.source.id}", node.id]
     holders += [edge.target for edge in graph.out(node.id, "contains")]
-    return tuple(
-        sorted(
-            {
-                edge.target.partition(":")[2]
-                for holder in holders
-                for edge in graph.out(holder, "reads")
-                if edge.target != TOKEN
-            }
-        )
+    return frozenset(
+        edge.target.partition(":")[2]
+        for holder in holders
+        for edge in graph.out(holder, "reads")
+        if edge.target != TOKEN
     )
 
 

@@ -71,7 +71,7 @@ class Reach:
 
     def _starts(self, way: Exposure) -> bool:
         """Whether an outsider can start the run, also at the beginning of a chain of workflows."""
-        workflow = self._graph.nodes[f"workflow:{way.trigger.path}"]
+        workflow = self._graph.nodes[f"workflow:{way.trigger.source.id}"]
         return way.event != "workflow_run" or (
             isinstance(workflow, WorkflowNode)
             and any(
@@ -103,7 +103,8 @@ def harmful(way: Exposure) -> bool:
 
 def _runner(node: StepNode) -> str:
     """The id of the job or of the composite action that a step belongs to."""
-    return f"action:{node.path}" if node.job is None else f"job:{node.path}#{node.job.id.value}"
+    owner = node.owner.source.id
+    return f"action:{owner}" if node.job is None else f"job:{owner}#{node.job.id.value}"
 
 
 def _worst(ways: Iterable[Exposure]) -> Ways:

@@ -29,13 +29,19 @@ def _date(text: str) -> date:
 
 
 def clock(arguments: Namespace) -> datetime:
-    """The time of the run in UTC: `--now`, else SOURCE_DATE_EPOCH, else the real one."""
+    """The time of the run in UTC: `--now`, else the real one."""
     given: date | None = arguments.now
     if given is not None:
         return datetime(given.year, given.month, given.day, tzinfo=UTC)
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def build_clock(arguments: Namespace) -> datetime:
+    """The time that a document is stamped with: SOURCE_DATE_EPOCH stands before the real clock. Judging must not do so:
+    development shells of Nix set the variable to 1980, when nothing was stale yet."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    if not epoch:
-        return datetime.now(UTC).replace(microsecond=0)
+    if arguments.now is not None or not epoch:
+        return clock(arguments)
     try:
         return datetime.fromtimestamp(int(epoch), UTC)
     except (ValueError, OverflowError, OSError):

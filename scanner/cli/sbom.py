@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from scanner import __version__
-from scanner.cli.common import add_now, clock, emit, read_one
+from scanner.cli.common import add_now, build_clock, emit, read_one
 from scanner.knowledge.tables import Knowledge
 
 
@@ -18,7 +18,7 @@ def configure(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     from scanner.sbom.cyclonedx import write
 
-    timestamp = clock(arguments)
+    timestamp = build_clock(arguments)
     repository = read_one(arguments.path, Knowledge())
     name = arguments.name or Path(arguments.path).resolve().name or "repository"
     emit(write(repository.graph, name=name, timestamp=timestamp, version=__version__), arguments.output)

@@ -68,7 +68,12 @@ def run(arguments: Namespace) -> int:
         repository = read(target.root, git, knowledge, prefix=target.prefix, also=target.also)
         reports.append(_only(check(named.root, repository, policy, knowledge, now), target))
         gates.append(Severity.HIGH if policy.fail_on is None else policy.fail_on)
-    report = merge(named.root, reports)._replace(notes=(*named.notes, *git.notes))
+    report = merge(named.root, reports)
+    notes = [*named.notes, *git.notes]
+    if not report.inputs:
+        notes.append(f"nothing was checked: there is no lock, workflow or action in `{named.root}`")
+    report = report._replace(notes=tuple(notes))
+    worst = report.worst()  # of all findings: what is left out of the report still counts for the gate
     if arguments.min_severity is not None:
         least = Severity[arguments.min_severity.upper()]
         report = report._replace(findings=tuple(one for one in report.findings if one.severity >= least))
@@ -78,7 +83,6 @@ def run(arguments: Namespace) -> int:
     sys.stdout.write(
         _render(report, arguments.format, quiet=arguments.quiet, colour=_colour(), width=_width())
     )
-    worst = report.worst()
     if worst is None or arguments.fail_on == "none":
         return 0
     return int(worst >= (Severity[arguments.fail_on.upper()] if arguments.fail_on else min(gates)))

@@ -23,7 +23,7 @@ from scanner.graph.nodes import (
 from scanner.knowledge.tables import Knowledge
 from scanner.model.source import Span
 from scanner.parse.action import Action
-from scanner.parse.actions_lock import ActionsLock, Pin
+from scanner.parse.actions_lock import ActionsLock
 from scanner.parse.document import Document
 from scanner.parse.expressions import Fence, Malformed, condition, fences, occurring, parse
 from scanner.parse.flake_lock import FlakeLock
@@ -52,12 +52,12 @@ class _Builder:
         self.actions_lock = next((one for one in documents if isinstance(one, ActionsLock)), None)
         # Folders of local actions and of locks, to which steps refer.
         self.action_ids = {
-            one.source.path.rpartition("/")[0]: f"action:{one.source.path}" for one in self.actions
+            one.source.path.rpartition("/")[0]: f"action:{one.source.id}" for one in self.actions
         }
-        self.workflow_ids = {one.source.path: f"workflow:{one.source.path}" for one in self.workflows}
+        self.workflow_ids = {one.source.path: f"workflow:{one.source.id}" for one in self.workflows}
         # `nix` commands read flake.lock; devenv.lock is read by devenv alone.
         self.lock_ids = {
-            one.source.path.rpartition("/")[0]: f"lock:{one.source.path}"
+            one.source.path.rpartition("/")[0]: f"lock:{one.source.id}"
             for one in self.flake_locks
             if one.source.path.rpartition("/")[2] == "flake.lock"
         }
@@ -100,9 +100,7 @@ class _Builder:
 
     def pinned_closure(self, lock: ActionsLock) -> None:
         """The actions that pinned ones use in their turn, as far as the lock knows them."""
-        waiting = [
-            node for node in self.nodes.values() if isinstance(node, ActionNode | ReusableWorkflowNode)
-        ]
+        waiting = [node for node in self.nodes.values() if isinstance(node, ActionNode)]
         while waiting:
             node = waiting.pop()
             pin = node.pin
@@ -116,13 +114,19 @@ class _Builder:
                 if target.id != node.id:
                     self.link(node.id, self.add(target), "uses", used.key.span)
 
-    def pin(self, path: str, use: RepositoryUse) -> Pin | None:
-        return self.actions_lock.pin_for(path, use) if self.actions_lock is not None else None
+    def remote_action(self, path: str, use: RepositoryUse) -> str:
+        """The node of an action. One pin stands for all of its uses, so it needs every one of them to be covered."""
+        pin = self.actions_lock.pin_for(path, use) if self.actions_lock is not None else None
+        node = ActionNode(use, pin)
+        known = self.nodes.get(node.id)
+        if known is None or (pin is None and isinstance(known, ActionNode) and known.pin is not None):
+            self.nodes[node.id] = node
+        return node.id
 
     # ------------------------------------------------------------ workflows and actions
 
     def workflow(self, workflow: Workflow) -> None:
-        id = f"workflow:{workflow.source.path}"
+        id = f"workflow:{workflow.source.id}"
         has_secrets = "secrets" in workflow.source.text.lower()
         if has_secrets:
             self.secrets(id, (workflow.root.get("env"),))
@@ -140,7 +144,7 @@ class _Builder:
         for needed in job.needs:
             name = known.get(needed.value.lower())
             if name is not None:
-                self.link(id, f"job:{path}#{name}", "needs", needed.span)
+                self.link(id, f"job:{workflow.source.id}#{name}", "needs", needed.span)
         for label in job.runs_on.labels:
             self.link(id, self.add(RunnerNode(label.value)), "runs-on", label.span)
         for container in (job.container, *job.services):
@@ -155,7 +159,7 @@ class _Builder:
             self.step(id, StepNode(workflow, job, step), step, defaults, has_secrets)
 
     def action(self, action: Action) -> None:
-        id = f"action:{action.source.path}"
+        id = f"action:{action.source.id}"
         image = action.image
         if image is not None and image.value.startswith("docker://"):
             text = image.value.removeprefix("docker://")
@@ -182,7 +186,7 @@ class _Builder:
         """`uses:` of a step."""
         match call.target:
             case RepositoryUse() as use:
-                self.link(id, self.add(ActionNode(use, self.pin(path, use))), "uses", call.text.span)
+                self.link(id, self.remote_action(path, use), "uses", call.text.span)
             case LocalUse(folder) | SelfUse(folder):
                 target = self.action_ids.get(folder.removeprefix("./"))
                 if target is not None:
@@ -195,8 +199,8 @@ class _Builder:
         """`uses:` of a job."""
         match call.target:
             case RepositoryUse() as use:
-                node = ReusableWorkflowNode(use, self.pin(path, use))
-                self.link(id, self.add(node), "calls", call.text.span)
+                # The lock holds actions only: GitHub's own reader leaves called workflows out.
+                self.link(id, self.add(ReusableWorkflowNode(use)), "calls", call.text.span)
             case LocalUse(file) | SelfUse(file):
                 target = self.workflow_ids.get(file)
                 if target is not None:
@@ -219,8 +223,9 @@ class _Builder:
             if isinstance(tree, Malformed):
                 continue
             for context in occurring(tree):
-                if context.path[0] == "secrets" and len(context.path) > 1 and context.path[1] != "*":
-                    secret = SecretNode(context.path[1])
+                if context.path[0] == "secrets":
+                    # `toJSON(secrets)` and `secrets[name]` can be any of them: `*`.
+                    secret = SecretNode(context.path[1] if len(context.path) > 1 else "*")
                     if secret.id not in seen:
                         seen.add(secret.id)
                         self.link(id, self.add(secret), "reads", fence.span(context.start, context.end))

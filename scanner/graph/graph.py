@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeVar
 
-from scanner.graph.nodes import Node
+from scanner.graph.nodes import Node, StepNode
 from scanner.model.source import Span
 
 EdgeKind = Literal["contains", "input", "uses", "calls", "needs", "runs-on", "reads", "evaluates"]
@@ -32,7 +32,7 @@ _Index = dict[tuple[str, EdgeKind | None], list[Edge]]
 class Graph:
     """Nodes by id, edges in the order in which the documents declare them."""
 
-    __slots__ = ("_by_type", "_into", "_out", "edges", "nodes")
+    __slots__ = ("_by_type", "_identities", "_into", "_out", "edges", "memo", "nodes")
 
     def __init__(self, nodes: Mapping[str, Node], edges: Sequence[Edge]) -> None:
         self.nodes = nodes
@@ -41,6 +41,9 @@ class Graph:
         for node in nodes.values():
             self._by_type.setdefault(type(node), []).append(node)
         self._out: _Index | None = None
+        self._identities: dict[str, str] | None = None
+        self.memo: dict[str, object] = {}
+        """What analyses have found out about this graph, by their names."""
         self._into: _Index | None = None
 
     def of(self, type: type[N]) -> Iterator[N]:
@@ -66,3 +69,15 @@ class Graph:
                 self._into[edge.target, None].append(edge)
                 self._into[edge.target, edge.kind].append(edge)
         return iter(self._into.get((id, kind), ()))
+
+    def identity(self, id: str) -> str:
+        """The id of a node without what an edit elsewhere in its file changes: a step is named by its `id`, its name or
+        what it runs instead of its number, and counted only among equals."""
+        if self._identities is None:
+            self._identities = {}
+            counts: dict[str, int] = {}
+            for step in self.of(StepNode):
+                name = f"{step.id.rpartition('/')[0] or step.id.partition('#')[0]}/{step.signature}"
+                counts[name] = counts.get(name, 0) + 1
+                self._identities[step.id] = f"{name}/{counts[name]}"
+        return self._identities.get(id, id)

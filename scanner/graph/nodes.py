@@ -80,7 +80,7 @@ class FlakeLockNode(FileNode):
     kind = "lock"
 
     def __init__(self, lock: FlakeLock) -> None:
-        super().__init__(f"lock:{lock.source.path}")
+        super().__init__(f"lock:{lock.source.id}")
         self.lock: Final = lock
 
     @property
@@ -98,7 +98,7 @@ class ActionsLockNode(FileNode):
     kind = "lock"
 
     def __init__(self, lock: ActionsLock) -> None:
-        super().__init__(f"lock:{lock.source.path}")
+        super().__init__(f"lock:{lock.source.id}")
         self.lock: Final = lock
 
     @property
@@ -116,7 +116,7 @@ class FlakeInputNode(Node):
     kind = "flake-input"
 
     def __init__(self, lock: FlakeLock, input: LockNode) -> None:
-        super().__init__(f"flake-input:{lock.source.path}#{input.label}")
+        super().__init__(f"flake-input:{lock.source.id}#{input.label}")
         self.lock: Final = lock
         self.input: Final = input
 
@@ -150,7 +150,7 @@ class WorkflowNode(FileNode):
     kind = "workflow"
 
     def __init__(self, workflow: Workflow) -> None:
-        super().__init__(f"workflow:{workflow.source.path}")
+        super().__init__(f"workflow:{workflow.source.id}")
         self.workflow: Final = workflow
 
     @property
@@ -173,7 +173,7 @@ class JobNode(Node):
     kind = "job"
 
     def __init__(self, workflow: Workflow, job: Job) -> None:
-        super().__init__(f"job:{workflow.source.path}#{job.id.value}")
+        super().__init__(f"job:{workflow.source.id}#{job.id.value}")
         self.workflow: Final = workflow
         self.job: Final = job
 
@@ -197,7 +197,7 @@ class StepNode(Node):
 
     def __init__(self, owner: Workflow | Action, job: Job | None, step: Step) -> None:
         locator = f"{job.id.value}/{step.number}" if job is not None else str(step.number)
-        super().__init__(f"step:{owner.source.path}#{locator}")
+        super().__init__(f"step:{owner.source.id}#{locator}")
         self.owner: Final = owner
         self.job: Final = job
         self.step: Final = step
@@ -215,6 +215,22 @@ class StepNode(Node):
             return step.call.text.value
         return step.id.value if step.id is not None else f"step {step.number + 1}"
 
+    @property
+    def signature(self) -> str:
+        """What tells the step apart from others of its job, and outlives edits of them."""
+        step = self.step
+        if step.id is not None:
+            return f"id {step.id.value}"
+        if step.name is not None:
+            return f"name {step.name.value}"
+        if step.call is not None:
+            target = step.call.target
+            return (
+                f"uses {target.name.lower() if isinstance(target, RepositoryUse) else step.call.text.value}"
+            )
+        script = step.run.script.value.strip() if step.run is not None else ""
+        return f"run {script.partition(chr(10))[0]}"
+
     def place(self) -> Span:
         """The step's name, or its first key."""
         if self.step.name is not None:
@@ -230,7 +246,7 @@ class LocalActionNode(FileNode):
     kind = "action"
 
     def __init__(self, action: Action) -> None:
-        super().__init__(f"action:{action.source.path}")
+        super().__init__(f"action:{action.source.id}")
         self.action: Final = action
 
     @property
@@ -267,13 +283,12 @@ class ActionNode(Node):
 class ReusableWorkflowNode(Node):
     """A workflow of another repository that a job calls."""
 
-    __slots__ = ("pin", "use")
+    __slots__ = ("use",)
     kind = "reusable-workflow"
 
-    def __init__(self, use: RepositoryUse, pin: Pin | None) -> None:
+    def __init__(self, use: RepositoryUse) -> None:
         super().__init__(f"reusable-workflow:{remote_id(use)}")
         self.use: Final = use
-        self.pin: Final = pin
 
     def attributes(self) -> Attributes:
         return {"name": self.use.name, "ref": self.use.ref, "pinned": self.use.pinned}
@@ -304,7 +319,7 @@ class RunnerNode(Node):
 
 
 class SecretNode(Node):
-    """A secret by its name (upper case: GitHub compares them without case)."""
+    """A secret by its name (upper case: GitHub compares them without case); `*` where the run decides which."""
 
     __slots__ = ()
     kind = "secret"

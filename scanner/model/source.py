@@ -19,17 +19,24 @@ class Position(NamedTuple):
 class Source:
     """One input file: its path relative to the repository root (with `/`), its kind and its text.
 
-    `text` is decoded and without a byte order mark; it is empty for a file that could not be read. `shown` is
-    the path in reports: the same, with the repository's folder in front when one run scans several.
+    `text` is decoded and without a byte order mark; it is empty for a file that could not be read. `shown` is the path
+    in reports: that of the `target` of a link (GitHub shows findings at real files only), behind `prefix`, the
+    repository's folder when one run scans several. `id` is the path in the ids of nodes, where `#` and `@` separate.
     """
 
-    __slots__ = ("_astral", "_starts", "kind", "path", "shown", "text")
+    __slots__ = ("_astral", "_starts", "id", "kind", "path", "prefix", "shown", "text")
 
-    def __init__(self, path: str, kind: str, text: str = "", prefix: str = "") -> None:
+    def __init__(
+        self, path: str, kind: str, text: str = "", prefix: str = "", target: str | None = None
+    ) -> None:
         self.path = path
         self.kind = kind
         self.text = text
-        self.shown = prefix + path
+        self.prefix = prefix
+        self.shown = prefix + (path if target is None else target)
+        self.id = path
+        if "%" in path or "#" in path or "@" in path:
+            self.id = path.replace("%", "%25").replace("#", "%23").replace("@", "%40")
         self._starts: list[int] | None = None
         self._astral: list[int] | None = None
 

@@ -1,6 +1,6 @@
 """Answers of rules become findings: severity, confidence floor, fingerprint, order; nothing is said twice."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 
 from scanner.engine import Answer, AnyRule
@@ -9,9 +9,14 @@ from scanner.policy.policy import Policy
 
 
 def judge(
-    policy: Policy, answers: Iterable[tuple[AnyRule, Answer]]
+    policy: Policy,
+    answers: Iterable[tuple[AnyRule, Answer]],
+    identify: Callable[[str], str] = str,
 ) -> tuple[tuple[Finding, ...], tuple[Undecided, ...]]:
-    """Findings and undecided questions, each sorted by path, place and rule."""
+    """Findings and undecided questions, each sorted by path, place and rule.
+
+    `identify` turns the id of a node into what stays the same when the file around it is edited.
+    """
     hits: list[tuple[AnyRule, Hit]] = []
     undecided: list[Undecided] = []
     for rule, answer in answers:
@@ -24,7 +29,7 @@ def judge(
                 undecided.append(Undecided(rule.id, at, subject, reason))
     hits.sort(key=_order)
     undecided.sort(key=lambda one: (one.at.shown, one.at.start, one.rule, one.subject, one.reason))
-    return tuple(_findings(policy, hits)), tuple(undecided)
+    return tuple(_findings(policy, hits, identify)), tuple(undecided)
 
 
 def _order(pair: tuple[AnyRule, Hit]) -> tuple[str, int, int, str, str, str]:
@@ -32,7 +37,9 @@ def _order(pair: tuple[AnyRule, Hit]) -> tuple[str, int, int, str, str, str]:
     return hit.at.shown, hit.at.start, hit.at.end, rule.id, hit.subject, hit.message
 
 
-def _findings(policy: Policy, hits: list[tuple[AnyRule, Hit]]) -> Iterable[Finding]:
+def _findings(
+    policy: Policy, hits: list[tuple[AnyRule, Hit]], identify: Callable[[str], str]
+) -> Iterable[Finding]:
     counts: dict[str, int] = {}
     # A node that an alias repeats has one place in the file and is said once.
     said: set[tuple[str, str, int, int, tuple[str, ...]]] = set()
@@ -42,7 +49,7 @@ def _findings(policy: Policy, hits: list[tuple[AnyRule, Hit]]) -> Iterable[Findi
             continue
         said.add(place)
         override = policy.setting(rule.id).severity
-        identity = _identity(rule, hit)
+        identity = _identity(rule, hit, identify)
         counts[identity] = counts.get(identity, 0) + 1
         yield Finding(
             rule=rule.id,
@@ -58,8 +65,7 @@ def _findings(policy: Policy, hits: list[tuple[AnyRule, Hit]]) -> Iterable[Findi
         )
 
 
-def _identity(rule: AnyRule, hit: Hit) -> str:
+def _identity(rule: AnyRule, hit: Hit, identify: Callable[[str], str]) -> str:
     """Rule, node and evidence, never a line; a number behind it tells apart equal ones, in the file's order."""
-    repository = hit.at.shown.removesuffix(hit.at.path)
-    text = "\0".join((rule.id, repository, hit.subject, *hit.evidence))
+    text = "\0".join((rule.id, hit.at.source.prefix, identify(hit.subject), *hit.evidence))
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -165,7 +165,8 @@ class _Loader:
                     raise refuse(
                         name.span, f"the setting of a rule has no key `{other}`{nearest(other, _RULE_KEYS)}"
                     )
-        return Setting(True, severity, confidence, options)
+        # A rule that is mentioned is wanted; what is said of all of them does not switch any on.
+        return Setting(None if key.value == EVERY_RULE else True, severity, confidence, options)
 
 
 def _merge(rules: dict[str, Setting], over: dict[str, Setting]) -> None:

@@ -124,7 +124,7 @@ def _owner(graph: Graph, id: str, components: set[str]) -> str | None:
 
 def _uses_nothing(node: Node) -> bool:
     """Whether actions.lock says of an action that it uses no other."""
-    if not isinstance(node, ActionNode | ReusableWorkflowNode) or node.pin is None:
+    if not isinstance(node, ActionNode) or node.pin is None:
         return False
     return _commit(node.pin) is not None and not node.pin.uses
 
@@ -239,7 +239,7 @@ def _input_properties(one: Input) -> Iterator[tuple[str, str | None]]:
 
 def _action(node: ActionNode | ReusableWorkflowNode, places: Iterable[Occurrence]) -> Component:
     use = node.use
-    commit = _commit(node.pin)
+    commit = _commit(node.pin) if isinstance(node, ActionNode) else None
     version = commit or use.ref
     return _component(
         node,

@@ -56,7 +56,7 @@ def rules(found: dict[str, Any]) -> set[str]:
         (["--fail-on", "critical"], 0),
         (["--fail-on", "info"], 1),
         (["--fail-on", "none"], 0),
-        (["--min-severity", "critical"], 0),
+        (["--min-severity", "critical"], 1),
     ],
 )
 def test_the_gate(root: Path, arguments: list[str], code: int) -> None:
@@ -67,6 +67,7 @@ def test_a_clean_repository_passes(tmp_path: Path) -> None:
     code, out, _ = run("scan", str(tmp_path))
     assert code == 0
     assert "No findings in 0 files" in out
+    assert "nothing was checked" in out
 
 
 def test_quiet_says_nothing_about_a_clean_repository(tmp_path: Path) -> None:
@@ -233,9 +234,12 @@ def test_wrong_arguments_are_exit_2(arguments: list[str]) -> None:
     assert stopped.value.code == 2
 
 
-def test_source_date_epoch_is_the_clock(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_source_date_epoch_stamps_documents_and_judges_nothing(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Development shells of Nix set it to 1980."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1000000000")
-    _, out, _ = run("scan", str(root), "--format", "json")
-    assert json.loads(out)["now"] == "2001-09-09"
+    assert json.loads(run("sbom", str(root))[1])["metadata"]["timestamp"].startswith("2001-09-09")
+    assert json.loads(run("scan", str(root), "--format", "json")[1])["now"] > "2001-09-09"
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "soon")
-    assert run("scan", str(root))[0] == 2
+    assert run("sbom", str(root))[0] == 2

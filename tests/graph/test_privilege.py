@@ -124,19 +124,54 @@ def test_a_called_workflow_inherits_triggers_and_never_holds_more_than_its_calle
     assert row.via == ("job:.github/workflows/entry.yml#c",)
     assert row.event == "issue_comment"
     assert row.token.scopes == {"contents": "read", "issues": "write"}
+
+
+READS = "[{run: x, env: {K: '${{ secrets.KEY }}', O: '${{ secrets.OTHER }}'}}]"
+
+
+@pytest.mark.parametrize(
+    ("handed", "job", "secrets"),
+    [
+        ("", "", ()),
+        ("    secrets: inherit\n", "", ("KEY", "OTHER")),
+        ("    secrets: {key: '${{ secrets.A }}'}\n", "", ("KEY",)),
+        ("", "environment: prod", ("KEY", "OTHER")),
+    ],
+)
+def test_a_called_workflow_holds_the_secrets_that_are_handed_to_it(
+    handed: str, job: str, secrets: tuple[str, ...]
+) -> None:
+    files = {
+        CI: workflow("workflow_call", "", job, READS),
+        ".github/workflows/entry.yml": calls("issues", "{}", handed),
+    }
+    (row,) = table(files)
+    assert row.secrets == secrets
+    assert not row.all_secrets
+
+
+@pytest.mark.parametrize("expression", ["toJSON(secrets)", "secrets[matrix.x]", "secrets.*"])
+def test_secrets_that_the_run_chooses_are_all_of_them(expression: str) -> None:
+    (row,) = table({CI: workflow("issues", "", "", f'[{{run: x, env: {{K: "${{{{ {expression} }}}}"}}}}]')})
+    assert row.all_secrets
+
+
+def test_a_call_that_inherits_hands_everything_over() -> None:
+    files = {".github/workflows/entry.yml": calls("issues", "{}", "    secrets: inherit\n", "x.yml")}
+    (row,) = table(files, "job:.github/workflows/entry.yml#c")
     assert row.all_secrets
 
 
 def test_secrets_are_inherited_only_along_a_whole_chain() -> None:
     middle = ".github/workflows/middle.yml"
     files = {
-        CI: workflow("workflow_call"),
+        CI: workflow("workflow_call", "", "", READS),
         middle: calls("workflow_call", "write-all", "    secrets: inherit\n"),
         ".github/workflows/entry.yml": calls("issues", "{contents: write}", called=middle),
     }
     (row,) = table(files)
     assert row.via == ("job:.github/workflows/entry.yml#c", f"job:{middle}#c")
-    assert not row.all_secrets
+    assert row.secrets == ()
     assert row.token.writes == ("contents",)
 
 

@@ -78,6 +78,13 @@ def test_every_rule_at_once_and_a_single_one_over_it(tmp_path: Path) -> None:
     assert [id for id in places() if nothing.setting(id).enabled] == ["artipacked"]
 
 
+def test_a_setting_for_all_switches_none_on(tmp_path: Path) -> None:
+    found = policy(tmp_path, 'snowfence: 1\nextends: minimal\nrules:\n  "*": {severity: low}\n')
+    enabled = {id for id in places() if found.setting(id).enabled}
+    assert enabled == {id for id in places() if pack("minimal").setting(id).enabled}
+    assert {found.setting(id).severity for id in enabled} == {Severity.LOW}
+
+
 def test_what_a_later_policy_says_of_all_wins_over_single_rules_of_a_pack(tmp_path: Path) -> None:
     found = policy(tmp_path, 'snowfence: 1\nextends: minimal\nrules:\n  "*": off\n')
     assert not any(found.setting(id).enabled for id in places())

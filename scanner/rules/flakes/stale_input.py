@@ -119,7 +119,7 @@ def _old_others(own: list[Dated], others: list[Dated], limit: int, said: bool) -
     rest = [one for one in own if one is not newest]
     yield Hit(
         _place(newest.input),
-        f"lock:{newest.input.node.lock.source.path}",
+        f"lock:{newest.input.node.lock.source.id}",
         f"nothing that this lock follows is newer than {newest.age.since}, {_days(newest.age)} ago (limit {limit}): "
         "fixes of all inputs are missing; run `nix flake update`",
         "lock",

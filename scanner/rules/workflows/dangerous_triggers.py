@@ -35,12 +35,18 @@ SHOWN = 5
 )
 def dangerous_triggers(ctx: Context[NoOptions]) -> Iterator[Hit]:
     chains, reach = Chains(ctx.graph), Reach(ctx.graph, ctx.knowledge)
+    # What a trigger starts may stand in another file, behind calls.
+    started: dict[str, list[tuple[JobNode, Exposure]]] = {}
+    for job in ctx.graph.of(JobNode):
+        if not never(job.job.condition):
+            for way in exposures(ctx.graph, ctx.knowledge, job):
+                started.setdefault(way.trigger.path, []).append((job, way))
     for node in ctx.graph.of(WorkflowNode):
         triggers = [trigger for trigger in node.workflow.triggers if trigger.event.value in WHO]
         if not triggers:
             continue
         jobs = [job for job in workflow_jobs(ctx.graph, node) if not never(job.job.condition)]
-        held = [(job, way) for job in jobs for way in exposures(ctx.graph, ctx.knowledge, job) if not way.via]
+        held = started.get(node.path, [])
         for trigger in triggers:
             event = trigger.event.value
             ways = [(job, way) for job, way in held if way.event == event]
