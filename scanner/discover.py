@@ -58,29 +58,33 @@ class Discovered(NamedTuple):
 
 
 def discover(
-    root: Path, repository: Repository, *, prefix: str = "", also: tuple[str, ...] = ()
+    root: Path, repository: Repository, *, prefix: str = "", base: str = "", also: tuple[str, ...] = ()
 ) -> Discovered:
     """Finds and reads the inputs below `root`; files that git ignores and does not track are left out, but for
-    those in `also`. `prefix` is put before the paths in reports."""
-    files = _Files(root, prefix)
+    those in `also`. `prefix` and `base` are put before paths in reports, see `Source`."""
+    files = _Files(root, prefix, base)
     visible = repository.visible_files(root)
     paths = files.walk("") if visible is None else files.with_nested([*visible, *also])
     sources: dict[str, Source] = {}
     for path in sorted({path for path in paths if kind_of(path) is not None}):
         source = files.read(path)
         if source is not None:
-            sources.setdefault(source.path, source)
+            sources[source.path] = source
     return Discovered(tuple(sources[path] for path in sorted(sources)), tuple(files.problems))
 
 
 class _Files:
     """The files below one root; what cannot be read is collected in `problems`."""
 
-    def __init__(self, root: Path, prefix: str) -> None:
+    def __init__(self, root: Path, prefix: str, base: str) -> None:
         self.root = root
         self.inside = os.path.realpath(root).rstrip("/") + "/"
         self.prefix = prefix
+        self.base = base
         self.problems: list[Problem] = []
+
+    def source(self, path: str, kind: str, text: str = "", target: str | None = None) -> Source:
+        return Source(path, kind, text, prefix=self.prefix, target=target, base=self.base)
 
     def refuse(self, source: Source, message: str, at: int = 0, length: int = 0) -> None:
         self.problems.append(Problem(Span(source, at, at + length), message))
@@ -99,7 +103,7 @@ class _Files:
         while waiting:
             folder = waiting.pop()
             inside = f"{folder}/" if folder else ""
-            here = Source(folder or ".", "folder", "", self.prefix)
+            here = self.source(folder or ".", "folder")
             try:
                 with os.scandir(self.root / folder) as entries:
                     for entry in entries:
@@ -120,8 +124,8 @@ class _Files:
     def read(self, path: str) -> Source | None:
         """The source at a path; None, and mostly a problem, when it cannot be read."""
         kind = kind_of(path) or ""
-        here = Source(path, kind, "", self.prefix)
-        # GitHub shows findings at real files only, so a link's target is what is read and reported.
+        here = self.source(path, kind)
+        # A link is an input under its own name; GitHub shows findings at real files only, so they stand at its target.
         target = os.path.realpath(self.root / path)
         if not target.startswith(self.inside):
             self.refuse(
@@ -144,13 +148,13 @@ class _Files:
         if len(data) > MAX_BYTES:
             self.refuse(here, f"larger than {MAX_BYTES // 1024 // 1024} MB, so it is not read")
             return None
-        path = target.removeprefix(self.inside).replace(os.sep, "/")
+        shown = target.removeprefix(self.inside).replace(os.sep, "/")
         # A byte order mark is no part of the text: editors do not count it as a column.
         data = data.removeprefix(b"\xef\xbb\xbf")
         try:
-            return Source(path, kind, data.decode("utf-8"), self.prefix)
+            return self.source(path, kind, data.decode("utf-8"), shown)
         except UnicodeDecodeError as error:
-            readable = Source(path, kind, data.decode("utf-8", "replace"), self.prefix)
+            readable = self.source(path, kind, data.decode("utf-8", "replace"), shown)
             self.refuse(
                 readable,
                 f"not UTF-8: the byte 0x{data[error.start]:02x} cannot be read. Save the file as UTF-8",

@@ -28,13 +28,19 @@ class Read(NamedTuple):
 
 
 def read(
-    root: Path, repository: Repository, knowledge: Knowledge, *, prefix: str = "", also: tuple[str, ...] = ()
+    root: Path,
+    repository: Repository,
+    knowledge: Knowledge,
+    *,
+    prefix: str = "",
+    base: str = "",
+    also: tuple[str, ...] = (),
 ) -> Read:
     """Discovers and parses the inputs below `root` and builds their graph.
 
-    `also` are paths that are read even when git ignores them; `prefix` is put before paths in reports.
+    `also` are paths that are read even when git ignores them; `prefix` and `base` are put before paths in reports, see `Source`.
     """
-    found = discover(root, repository, prefix=prefix, also=also)
+    found = discover(root, repository, prefix=prefix, base=base, also=also)
     parsed = [parse(source) for source in found.sources]
     graph = build((one.document for one in parsed if one.document is not None), knowledge)
     problems = (*found.problems, *(problem for one in parsed for problem in one.problems))

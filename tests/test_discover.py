@@ -122,12 +122,24 @@ def test_links(tmp_path: Path) -> None:
         (root / path).symlink_to(target)
     (root / "folder").symlink_to(tmp_path / "outside", target_is_directory=True)
     result = found(root)
-    assert [(source.path, source.kind) for source in result.sources] == [("real/lock.json", "flake-lock")]
+    assert [(source.path, source.shown, source.kind) for source in result.sources] == [
+        ("flake.lock", "real/lock.json", "flake-lock")
+    ]
     said = {problem.at.path: problem.message for problem in result.problems}
     assert set(said) == {"out/flake.lock", "up/flake.lock", "gone/flake.lock", "loop/flake.lock"}
     assert "leaves the repository" in said["out/flake.lock"]
     assert "leaves the repository" in said["up/flake.lock"]
     assert "does not exist" in said["gone/flake.lock"]
+
+
+def test_a_link_does_not_hide_what_it_leads_to(tmp_path: Path) -> None:
+    put(tmp_path, "flake.lock")
+    (tmp_path / ".github/workflows").mkdir(parents=True)
+    (tmp_path / ".github/workflows/a.yml").symlink_to("../../flake.lock")
+    assert [(source.path, source.kind) for source in found(tmp_path).sources] == [
+        (".github/workflows/a.yml", "workflow"),
+        ("flake.lock", "flake-lock"),
+    ]
 
 
 def test_what_is_no_regular_file_is_a_problem_and_does_not_hang(tmp_path: Path) -> None:

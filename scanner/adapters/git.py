@@ -37,7 +37,18 @@ class Git:
         # A folder that is named although git ignores it is meant: all of it is looked at.
         if not listed and self._run(root, "check-ignore", "--quiet", ".", quiet=True) is not None:
             return None
-        return sorted(set(filter(None, listed.split("\0"))))
+        paths = set(filter(None, listed.split("\0")))
+        if ".gitmodules" in paths:
+            self._note_submodules(root)
+        return sorted(paths)
+
+    def _note_submodules(self, root: Path) -> None:
+        staged = self._run(root, "ls-files", "-z", "--stage") or ""
+        names = [entry.partition("\t")[2] for entry in staged.split("\0") if entry.startswith("160000 ")]
+        self.notes += [
+            f"the submodule `{name}` is a repository of its own and is not scanned with this one"
+            for name in names
+        ]
 
     def _run(self, folder: Path, *arguments: str, quiet: bool = False) -> str | None:
         """What git prints; None when it fails, which is noted unless that is an answer too (`quiet`)."""
@@ -49,6 +60,8 @@ class Git:
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_OPTIONAL_LOCKS": "0",
             "GIT_TERMINAL_PROMPT": "0",
+            # Two bars against fetching the objects of a partial clone: old git knows only the first.
+            "GIT_ALLOW_PROTOCOL": "none",
             "GIT_NO_LAZY_FETCH": "1",
             "LC_ALL": "C",
         }

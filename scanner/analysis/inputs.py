@@ -64,6 +64,20 @@ class Input(NamedTuple):
             return self.node.label
         return "/".join(self.path)
 
+    def update(self, name: str = "") -> str:
+        """The command that updates an input of this lock, or all of them."""
+        folder, _, file = self.node.lock.source.path.rpartition("/")
+        words = ["devenv", "update"] if file == "devenv.lock" else ["nix", "flake", "update"]
+        if name:
+            words.append(name)
+        if folder:
+            return (
+                f"cd {folder} && {' '.join(words)}"
+                if words[0] == "devenv"
+                else f"{' '.join(words)} --flake ./{folder}"
+            )
+        return " ".join(words)
+
     @property
     def attribute(self) -> str | None:
         """Where flake.nix sets it: `inputs.home-manager.inputs.nixpkgs`; None where that cannot be written."""

@@ -3,6 +3,7 @@
 import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -23,9 +24,12 @@ def add_now(parser: ArgumentParser) -> None:
 
 def _date(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        given = date.fromisoformat(text)
     except ValueError:
         raise ArgumentTypeError(f"`{text}` is not a date; write YYYY-MM-DD") from None
+    if not 2000 <= given.year < 3000:
+        raise ArgumentTypeError(f"`{text}` is no date on which a scan makes sense")
+    return given
 
 
 def clock(arguments: Namespace) -> datetime:
@@ -50,10 +54,11 @@ def build_clock(arguments: Namespace) -> datetime:
 
 class Target(NamedTuple):
     """A repository to read. `only` are the paths to report on (None: all), `also` those to read although git
-    ignores them; `prefix` stands before its paths in reports."""
+    ignores them; `prefix` stands before its paths in reports, `base` before those in its checkout."""
 
     root: Path
     prefix: str
+    base: str
     only: frozenset[str] | None
     also: tuple[str, ...]
 
@@ -81,8 +86,11 @@ def targets(paths: list[str], git: Git) -> Named:
             files.setdefault(root, []).append(_inside(path, root))
         else:
             raise UsageError(f"there is no file or folder `{text}`")
+    _refuse_overlaps(files)
     base = os.path.commonpath([_absolute(folder) for folder in files])
     found, notes = [], []
+    top = git.toplevel(Path(base))
+    inside_checkout = _inside(Path(os.path.realpath(base)), top) if top is not None else "."
     for folder, inside in files.items():
         only: set[str] | None = set()
         for path_inside in inside:
@@ -100,12 +108,24 @@ def targets(paths: list[str], git: Git) -> Named:
             Target(
                 folder,
                 "" if prefix == "." else f"{prefix}/",
+                "" if inside_checkout == "." else f"{inside_checkout}/",
                 None if folder in whole or only is None else frozenset(only),
                 tuple(inside),
             )
         )
     root_shown = str(next(iter(files))) if len(files) == 1 else os.path.relpath(base)
     return Named(root_shown, tuple(found), tuple(notes))
+
+
+def _refuse_overlaps(folders: Iterable[Path]) -> None:
+    """A repository inside another that is scanned as well would be reported twice."""
+    seen: list[tuple[str, Path]] = []
+    for folder in folders:
+        real = os.path.realpath(folder).rstrip("/") + "/"
+        for other, named in seen:
+            if real.startswith(other) or other.startswith(real):
+                raise UsageError(f"`{named}` and `{folder}` overlap; name one of them")
+        seen.append((real, folder))
 
 
 def _absolute(path: Path) -> str:
@@ -159,9 +179,9 @@ def read_one(path: str, knowledge: Knowledge) -> Read:
 
 def warn(text: str) -> None:
     """A remark on standard error, safe for a terminal."""
-    from scanner.report.escape import visible
+    from scanner.report.escape import bounded, inert
 
-    sys.stderr.write(f"snowfence: {visible(text)}\n")
+    sys.stderr.write(inert(f"snowfence: {bounded(text)}\n"))
 
 
 def emit(text: str, output: str | None) -> None:

@@ -60,21 +60,29 @@ def main(arguments: list[str]) -> int:
 
 def entry() -> None:
     """The console script."""
-    # What cannot be encoded for this terminal is shown escaped instead of failing the run.
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
     # A run is short and its data lives to its end: the collector would look at all of it and find nothing.
     gc.disable()
+    code = 2
     try:
+        if sys.stdout is None or sys.stderr is None:  # closed by the caller
+            sys.exit(2)
+        # What cannot be encoded for this terminal is shown escaped instead of failing the run.
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
         code = main(sys.argv[1:])
         sys.stdout.flush()
     except KeyboardInterrupt:
         code = 130
     except BrokenPipeError:
-        # The reader (`| head`) has seen enough; what is still buffered must not fail at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader (`| head`) has seen enough.
+        _drop_output()
         code = 0
+    except OSError as error:
+        _drop_output()
+        what = f" `{os.fsdecode(error.filename)}`" if isinstance(error.filename, str | bytes) else ""
+        _complain(f"cannot go on{what}: {error.strerror or error}")
+        code = 2
     except Exception:
         import traceback
 
@@ -85,6 +93,11 @@ def entry() -> None:
         )
         code = 3
     sys.exit(code)
+
+
+def _drop_output() -> None:
+    """What is still buffered must not fail once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _module(command: str) -> ModuleType:
@@ -108,6 +121,10 @@ def _write(text: str) -> None:
 
 
 def _complain(message: str) -> None:
-    from scanner.report.escape import visible
+    from contextlib import suppress
 
-    sys.stderr.write(f"snowfence: {visible(message)}\n")
+    from scanner.cli.common import warn
+
+    with suppress(OSError):  # nobody listens
+        warn(message)
+        sys.stderr.flush()

@@ -59,13 +59,15 @@ def run(arguments: Namespace) -> int:
     git = Git()
     knowledge = Knowledge()
     now = clock(arguments).date()
-    given = load_policy(Path(arguments.policy), arguments.policy) if arguments.policy else None
+    given = load_policy(Path(arguments.policy), arguments.policy) if arguments.policy is not None else None
     named = targets(arguments.path, git)
     reports: list[Report] = []
     gates: list[Severity] = []
     for target in named.targets:
         policy = given or _policy_of(target)
-        repository = read(target.root, git, knowledge, prefix=target.prefix, also=target.also)
+        repository = read(
+            target.root, git, knowledge, prefix=target.prefix, base=target.base, also=target.also
+        )
         reports.append(_only(check(named.root, repository, policy, knowledge, now), target))
         gates.append(Severity.HIGH if policy.fail_on is None else policy.fail_on)
     report = merge(named.root, reports)
@@ -91,7 +93,7 @@ def run(arguments: Namespace) -> int:
 def _policy_of(target: Target) -> Policy:
     """The policy at the root of a repository, else the default."""
     file = target.root / FILE_NAME
-    return load_policy(file, target.prefix + FILE_NAME) if file.is_file() else default_policy()
+    return load_policy(file, target.prefix + FILE_NAME) if os.path.lexists(file) else default_policy()
 
 
 def _only(report: Report, target: Target) -> Report:

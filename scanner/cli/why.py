@@ -11,7 +11,7 @@ from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
 from scanner.policy.options import nearest
 from scanner.report.escape import visible
-from scanner.views.why import Path, Why, find, names, why
+from scanner.views.why import Path, Why, drawing, find, names, why
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -32,7 +32,8 @@ def run(arguments: Namespace) -> int:
         raise UsageError(
             f"nothing in `{arguments.path}` is called `{arguments.node}`{nearest(arguments.node, names(graph))}"
         )
-    answers = [why(graph, node) for node in found]
+    whole = drawing(graph)
+    answers = [why(graph, node, whole) for node in found]
     if arguments.format == "json":
         emit(json.dumps([_data(answer) for answer in answers], indent=1) + "\n", None)
     else:

@@ -63,10 +63,8 @@ def _script_folders(run: Run, defaults: tuple[Defaults, ...]) -> Iterator[str]:
     # `shell: nix develop -c bash -e {0}` evaluates the flake before the script runs.
     if shell is not None and "nix" in shell.value:
         yield from _command_folders(commands(shell.value), here)
-    if (
-        "nix" in run.script.value
-        or "home-manager" in run.script.value
-        or "darwin-rebuild" in run.script.value
+    if any(
+        word in run.script.value for word in ("nix", "nom ", "home-manager", "darwin-", "colmena", "deploy")
     ):
         yield from _command_folders(commands(run.script.value), here)
 

@@ -21,19 +21,28 @@ class Source:
 
     `text` is decoded and without a byte order mark; it is empty for a file that could not be read. `shown` is the path
     in reports: that of the `target` of a link (GitHub shows findings at real files only), behind `prefix`, the
-    repository's folder when one run scans several. `id` is the path in the ids of nodes, where `#` and `@` separate.
+    repository's folder when one run scans several; `committed` is that in the whole checkout, when only a folder of it
+    (`base`) is scanned. `id` is the path in the ids of nodes, where `#` and `@` separate.
     """
 
-    __slots__ = ("_astral", "_starts", "id", "kind", "path", "prefix", "shown", "text")
+    __slots__ = ("_astral", "_starts", "committed", "id", "kind", "path", "prefix", "shown", "text")
 
     def __init__(
-        self, path: str, kind: str, text: str = "", prefix: str = "", target: str | None = None
+        self,
+        path: str,
+        kind: str,
+        text: str = "",
+        *,
+        prefix: str = "",
+        target: str | None = None,
+        base: str = "",
     ) -> None:
         self.path = path
         self.kind = kind
         self.text = text
         self.prefix = prefix
         self.shown = prefix + (path if target is None else target)
+        self.committed = base + self.shown
         self.id = path
         if "%" in path or "#" in path or "@" in path:
             self.id = path.replace("%", "%25").replace("#", "%23").replace("@", "%40")

@@ -25,6 +25,9 @@ _YAML: Final[dict[str, YamlReader]] = {
 }
 _JSON: Final[dict[str, Callable[[Source, list[Problem]], Document | None]]] = {"flake-lock": read_flake_lock}
 
+MAX_PROBLEMS: Final = 100
+"""Problems of one file that are said one by one."""
+
 KINDS: Final = frozenset({*_YAML, *_JSON})
 
 
@@ -43,4 +46,9 @@ def parse(source: Source) -> Parsed:
         document = _JSON[source.kind](source, problems)
     else:
         document = _YAML[source.kind](source, compose(source, problems), problems)
+    if len(problems) > MAX_PROBLEMS:
+        more = len(problems) - MAX_PROBLEMS
+        problems[MAX_PROBLEMS:] = [
+            Problem(problems[MAX_PROBLEMS].at, f"and {more:,} further problems in this file")
+        ]
     return Parsed(source, document, tuple(problems))

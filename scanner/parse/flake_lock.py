@@ -225,18 +225,34 @@ class _Reading:
             )
             return None
         nodes, root = data.get("nodes"), data.get("root")
-        if not isinstance(nodes, dict) or not isinstance(root, str) or root not in nodes:
+        if not isinstance(nodes, dict) or not isinstance(root, str) or not isinstance(nodes.get(root), dict):
             self.problem(start, "the lock has no `nodes` with its `root` in them, so nothing is locked by it")
             return None
+        lock = self._lock(nodes, root, int(version))
+        if not self.problems:  # else what is missing has been said
+            self._unresolved(lock)
+        return lock
+
+    def _unresolved(self, lock: FlakeLock) -> None:
+        """Inputs whose label no node has. A follows that leads nowhere is no such error: Nix reads the lock."""
+        for label, name, target, follows in lock.edges():
+            if target is None and not follows:
+                self.problem(
+                    lock.value(label, "inputs", name),
+                    f"the input `{name}` of `{label}` is locked to a node that is not there; Nix refuses the lock. "
+                    "Run `nix flake lock`",
+                )
+
+    def _lock(self, nodes: dict[str, Json], root: str, version: int) -> FlakeLock:
         return FlakeLock(
             self.source,
-            int(version),
+            version,
             root,
             self._inputs(root, nodes[root]),
             {
                 label: node
                 for label, value in nodes.items()
-                if label != root and (node := self._node(label, value, int(version))) is not None
+                if label != root and (node := self._node(label, value, version)) is not None
             },
         )
 

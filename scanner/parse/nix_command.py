@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+from scanner.parse.shell import commands
+
 # Options before which a value is not an installable, with the number of their values.
 _VALUES: Final = {
     name: count
@@ -21,21 +23,58 @@ _TAKES_MANY: Final = frozenset(
 )
 _FLAKE_COMMANDS: Final = frozenset(("check", "show", "metadata", "info", "archive", "update", "lock"))
 _REBUILDS: Final = frozenset(
-    ("nixos-rebuild", "darwin-rebuild", "home-manager", "nix-fast-build", "nixos-anywhere")
+    "nixos-rebuild darwin-rebuild home-manager nix-fast-build nixos-anywhere colmena deploy".split()
 )
+_DEFAULT_HERE: Final = frozenset(("nix-fast-build", "colmena", "deploy"))
+_SHELLS: Final = frozenset(("bash", "sh", "zsh", "dash"))
+
+MAX_DEPTH: Final = 3
+"""Commands in commands that are looked into."""
 
 
-def evaluated_flakes(words: tuple[str, ...]) -> Iterator[str]:
+def evaluated_flakes(words: tuple[str, ...], depth: int = 0) -> Iterator[str]:
     """The local folders (relative to the working directory) whose flake a command evaluates.
 
-    References to other repositories (`nixpkgs#hello`, `github:o/r`) are not local and left out.
+    References to other repositories (`nixpkgs#hello`, `github:o/r`) are not local and left out. Commands that run others are
+    looked into: `cachix watch-exec NAME -- nix build`, `bash -c '…'`, `nix shell … -c nix build`.
     """
     program = words[0].rpartition("/")[2]
-    if program == "nix":
+    if program in ("nix", "nom"):
         yield from _nix(words[1:])
     elif program in _REBUILDS:
-        for reference in _values_of(words, "--flake"):
+        references = list(_values_of(words, "--flake"))
+        for reference in references or (["."] if program in _DEFAULT_HERE else []):
             yield from local_folder(reference)
+    if depth < MAX_DEPTH:
+        for inner in _run_by(program, words):
+            yield from evaluated_flakes(inner, depth + 1)
+
+
+def _run_by(program: str, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The commands that a command runs in its turn."""
+    if program in _SHELLS:
+        for index, word in enumerate(words[:-1]):
+            if word.startswith("-") and not word.startswith("--") and word.endswith("c"):
+                yield from (command.words for command in commands(words[index + 1]))
+                return
+    elif program in ("nix", "nom", "nix-shell"):
+        for script in (
+            (*_values_of(words, "--run"), *_values_of(words, "--command")) if program == "nix-shell" else ()
+        ):
+            yield from (command.words for command in commands(script))
+        for index, word in enumerate(words[:-1]):
+            if word in ("-c", "--command", "--") and program != "nix-shell":
+                inner = words[index + 1 :]
+                # `nix run nixpkgs#nixos-rebuild -- switch --flake .`: the program is named by the installable.
+                if word == "--":
+                    inner = (words[index - 1].rpartition("#")[2], *inner)
+                yield inner
+                return
+    elif program in ("cachix", "devenv", "direnv", "attic", "watch-exec"):
+        for index, word in enumerate(words[:-1]):
+            if word == "--":
+                yield words[index + 1 :]
+                return
 
 
 def _values_of(words: tuple[str, ...], option: str) -> Iterator[str]:
@@ -104,3 +143,7 @@ def local_folder(reference: str) -> Iterator[str]:
         yield f"{path}/{folder}" if folder else path
     elif path.startswith(("$GITHUB_WORKSPACE", "${GITHUB_WORKSPACE}", "${{ github.workspace }}")):
         yield path
+    else:
+        for here in ("$PWD", "${PWD}", "$(pwd)"):
+            if path == here or path.startswith(here + "/"):
+                yield "." + path[len(here) :]

@@ -1,8 +1,8 @@
 """What `uses:` refers to: `owner/repo/path@ref`, `./path`, `$/path` or `docker://image`.
 
-A total function: every text has an answer. Grammar: GitHub's workflow syntax (`jobs.<id>.steps[*].uses`,
-`jobs.<id>.uses`); `$/path` is the same repository at the running commit (GitHub, 2026-07-30) and takes no `@ref`.
-A reference is split at its first `@`: names have none, tags may (`attest@predicate@1.1.4`).
+A total function: every text has an answer. Grammar: what the runner accepts (ActionReferenceBuilder of actions/runner), which
+is more than the documented `owner/repository/path@ref`: backslashes, empty parts, absolute URLs; exactly one `@`. `$/path` is the
+same repository at the running commit (GitHub, 2026-07-30) and takes no `@ref`.
 """
 
 from typing import NamedTuple
@@ -70,24 +70,32 @@ def use_of(text: str) -> Use:
     text = text.strip()
     if text.startswith("docker://"):
         return DockerUse(image_of(text.removeprefix("docker://")))
-    if text.startswith("./"):
-        return LocalUse(text[2:].rstrip("/"))
+    if text.startswith(("./", ".\\")):
+        return LocalUse("/".join(_parts(text[2:])))
     if text.startswith("$/"):
         if "@" in text:
             return MalformedUse("`$/` means the running commit, so it takes no `@ref`")
-        return SelfUse(text[2:].rstrip("/"))
+        return SelfUse("/".join(_parts(text[2:])))
     if not text:
         return MalformedUse("it is empty")
     name, at, ref = text.partition("@")
     if not at:
         return MalformedUse("it has no `@ref`; write `owner/repository@commit`")
-    owner, _, rest = name.partition("/")
-    repository, _, path = rest.partition("/")
-    if not owner or not repository:
+    if "@" in ref:
+        return MalformedUse("it has more than one `@`")
+    if name.startswith(("https://", "http://")):
+        name = name.partition("://")[2].partition("/")[2]
+    parts = _parts(name)
+    if len(parts) < 2:
         return MalformedUse("it is not of the form `owner/repository@ref`")
     if not ref:
         return MalformedUse("nothing follows the `@`")
-    return RepositoryUse(owner, repository, path, ref)
+    return RepositoryUse(parts[0], parts[1], "/".join(parts[2:]), ref)
+
+
+def _parts(path: str) -> list[str]:
+    """The runner splits at both kinds of slashes and drops empty parts."""
+    return [part for part in path.replace("\\", "/").split("/") if part]
 
 
 def version_comment(scalar: Scalar) -> str | None:

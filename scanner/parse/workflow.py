@@ -164,7 +164,9 @@ def _triggers(reader: Reader, node: Node | None) -> Iterator[Trigger]:
             if not node.is_null:
                 yield Trigger(node, None)
         case Sequence():
-            for event in reader.texts(node, "`on`"):
+            # An event given twice is still one.
+            events = {event.value: event for event in reversed(reader.texts(node, "`on`"))}
+            for event in reversed(events.values()):
                 yield Trigger(event, None)
         case Mapping():
             for event, options in node.pairs:
@@ -273,13 +275,18 @@ def _container(reader: Reader, key: Scalar | None, node: Node | None) -> Contain
 def read_steps(reader: Reader, node: Node | None) -> tuple[Step, ...]:
     """The steps of a job or of a composite action, those of `parallel:` blocks in their place."""
     steps: list[Step] = []
-    for item in reader.items(node, "`steps`"):
-        group = item.get("parallel") if isinstance(item, Mapping) else None
-        for one in reader.items(group, "`parallel`") if group is not None else (item,):
-            if isinstance(one, Mapping):
-                steps.append(_step(reader, len(steps), one))
-            elif not is_expression(one):
-                reader.wrong(one, "a step", "a mapping")
+    waiting = reader.items(node, "`steps`")[::-1]
+    while waiting:
+        item = waiting.pop()
+        if not isinstance(item, Mapping):
+            if not is_expression(item):
+                reader.wrong(item, "a step", "a mapping")
+            continue
+        group = item.get("parallel")
+        if group is not None:
+            waiting += reader.items(group, "`parallel`")[::-1]
+        if group is None or item.key("run") is not None or item.key("uses") is not None:
+            steps.append(_step(reader, len(steps), item))
     return tuple(steps)
 
 

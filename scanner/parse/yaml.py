@@ -19,7 +19,7 @@ MAX_DEPTH: Final = 100
 """Levels of nesting; GitHub's own reader stops earlier."""
 
 MAX_ALIASED: Final = 100_000
-"""Nodes that aliases may add to a document when they are expanded."""
+"""Nodes that aliases may add to a document when they are expanded; 64 characters of text count as one."""
 
 
 # Line breaks of YAML 1.1 that are ordinary characters in YAML 1.2, and what stands for them in libyaml: characters
@@ -113,9 +113,9 @@ class _Builder:
                     event.value.translate(_SHOW) if hides else event.value,
                     event.style is None or event.style == "",
                 )
-                size = 1
+                size = 1 + len(node.value) // 64
                 if event.anchor is not None:
-                    self.anchors[event.anchor] = (node, 1)
+                    self.anchors[event.anchor] = (node, size)
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
                 start = event.start_mark.index
                 if len(stack) >= MAX_DEPTH:

@@ -54,6 +54,8 @@ def load_policy(file: Path, shown: str) -> Policy:
     Raises PolicyError for anything that is not a policy of format 1.
     """
     try:
+        if file.exists() and not file.is_file():
+            raise PolicyError(shown, "the policy is not a regular file")
         with file.open("rb") as stream:
             data = stream.read(_MAX_BYTES + 1)
         if len(data) > _MAX_BYTES:
@@ -117,12 +119,16 @@ class _Loader:
             case _:
                 raise refuse(node.span, "`extends` must be the name of a pack or a list of them")
         found = []
+        taken: set[str] = set()
         names = pack_names()
         for item in items:
             if not isinstance(item, Scalar):
                 raise refuse(item.span, "an item of `extends` must be the name of a pack")
             if item.value not in names:
                 raise refuse(item.span, f"there is no pack `{item.value}`{nearest(item.value, names)}")
+            if item.value in taken:
+                raise refuse(item.span, f"the pack `{item.value}` is extended twice; remove one of them")
+            taken.add(item.value)
             found.append(self.pack(item.value))
         return found
 

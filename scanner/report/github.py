@@ -53,7 +53,7 @@ def write(report: Report) -> str:
 def _command(kind: str, title: str, at: Span, message: str) -> str:
     line, column = at.begin
     properties = (
-        f"file={_property(at.shown)},line={line},endLine={line},col={column},endColumn={at.finish.column},"
+        f"file={_property(at.source.committed)},line={line},endLine={line},col={column},endColumn={at.finish.column},"
         f"title={_property(title)}"
     )
     return f"::{kind} {properties}::{_data(bounded(message))}"

@@ -210,7 +210,7 @@ def _location(at: Span, message: str | None = None, id: int = -1) -> om.Location
         id=id,
         message=None if message is None else om.Message(text=_plain(bounded(message))),
         physical_location=om.PhysicalLocation(
-            artifact_location=om.ArtifactLocation(uri=uri(at.shown)),
+            artifact_location=om.ArtifactLocation(uri=uri(at.source.committed)),
             region=om.Region(
                 start_line=line, start_column=column, end_line=line, end_column=at.finish.column
             ),

@@ -48,6 +48,9 @@ ROOT: Final = RepositoryNode().id
 DEPENDENCIES: Final = frozenset(("input", "uses", "calls"))
 """The kinds of edges that make a component depend on another."""
 
+MAX_VERSION: Final = 1024
+"""Characters of a version, by the schema."""
+
 _NAMESPACE: Final = UUID("6e1a6f5e-5d0c-5b0e-9d64-9f3f6c3a7f10")
 _ORDER: Final = (
     "$schema",
@@ -171,7 +174,7 @@ def _component(
         bom_ref=node.id,
         group=group,
         name=name,
-        version=version,
+        version=version if version is None or len(version) <= MAX_VERSION else None,
         purl=package,
         hashes=[HashType(alg=HashAlgorithm.SHA_256, content=digest.hex())] if digest is not None else None,
         external_references=[

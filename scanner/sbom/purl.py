@@ -92,9 +92,11 @@ def _purl(
     qualifiers: dict[str, str] | None = None,
     subpath: str | None = None,
 ) -> PackageURL | None:
+    if not name.strip():
+        return None
     try:
         found = PackageURL(type, namespace or None, name, version or None, qualifiers, subpath or None)
         found.to_string()
-    except ValueError:  # an empty name, or text that has no encoding
+    except (ValueError, TypeError):  # a blank part, or text that has no encoding
         return None
     return found

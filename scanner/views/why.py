@@ -71,11 +71,18 @@ def names(graph: Graph) -> list[str]:
     return sorted({node.label for node in graph.nodes.values() if node.kind != "step"})
 
 
-def why(graph: Graph, node: Node) -> Why:
+def drawing(graph: Graph) -> "networkx.DiGraph[str]":
+    """The graph without parallel edges, for `why`."""
     drawn: networkx.DiGraph[str] = networkx.DiGraph(to_networkx(graph))
-    declared = list(islice(_paths(graph, drawn, node.id), MAX_PATHS + 1))
+    return drawn
+
+
+def why(graph: Graph, node: Node, whole: "networkx.DiGraph[str]") -> Why:
+    """`whole` is `drawing(graph)`, made once for several questions."""
+    declared = list(islice(_paths(graph, whole, node.id), MAX_PATHS + 1))
     run_by: list[Path] = []
     if isinstance(node, FlakeInputNode | FlakeLockNode):
+        drawn = whole.copy()
         drawn.remove_edges_from([(ROOT, id) for id in _run_by_others(graph)])
         run_by = list(islice(_paths(graph, drawn, node.id), MAX_PATHS + 1))
         run_by = [path for path in run_by if any(edge.kind == "evaluates" for edge in path.edges)]

@@ -83,12 +83,18 @@ def test_an_empty_follows_is_the_root() -> None:
 
 
 def test_dangling_inputs_lead_nowhere() -> None:
-    lock = lock_of(
-        {"a": node({"b": ["gone"], "c": ["a", "gone"], "d": "gone"})}, {"a": "a", "x": ["a", "b", "c"]}
-    )
-    assert [lock.resolve("a", name) for name in ("b", "c", "d", "e")] == [None] * 4
+    lock = lock_of({"a": node({"b": ["gone"], "c": ["a", "gone"]})}, {"a": "a", "x": ["a", "b", "c"]})
+    assert [lock.resolve("a", name) for name in ("b", "c", "e")] == [None] * 3
     assert lock.resolve("root", "x") is None
     assert lock.resolve("gone", "b") is None
+
+
+def test_a_label_that_no_node_has_is_a_problem_at_its_place() -> None:
+    lock, (problem,) = read(text_of({"a": node({"d": "gone"})}, {"a": "a"}))
+    assert lock is not None
+    assert lock.resolve("a", "d") is None
+    assert problem.at.text == "gone"
+    assert "not there" in problem.message
 
 
 def test_cycles_lead_nowhere_and_end() -> None:

@@ -1,5 +1,7 @@
 """Commands of scripts, and which flakes they evaluate."""
 
+import shlex
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,13 +91,22 @@ def test_the_work_is_bounded(piece: str) -> None:
         ("nixos-rebuild switch --flake .#host", ["."]),
         ("nixos-rebuild switch", []),
         ("home-manager switch --flake=./home#me", ["./home"]),
+        ("cachix watch-exec cache -- nix build .#x", ["."]),
+        ("bash -euc 'cd x; nix flake check ./y'", ["./y"]),
+        ("nix shell nixpkgs#jq -c nix build .#x", ["."]),
+        ("nix run nixpkgs#nixos-rebuild -- switch --flake .#h", ["."]),
+        ("nix-shell -p x --run 'nix build'", ["."]),
+        ("nom build .#x", ["."]),
+        ("nix build path:$PWD#x $PWD/sub#y", [".", "./sub"]),
+        ("colmena apply", ["."]),
+        ("deploy .#host", ["."]),
         ("/run/current-system/sw/bin/nix eval .#x", ["."]),
         ("nix-build", []),
         ("phoenix build", []),
     ],
 )
 def test_evaluated_flakes(command: str, folders: list[str]) -> None:
-    assert list(evaluated_flakes(tuple(command.split()))) == folders
+    assert list(evaluated_flakes(tuple(shlex.split(command)))) == folders
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,10 @@ from scanner.parse.yaml import compose
     [
         ("actions/checkout@v4", RepositoryUse("actions", "checkout", "", "v4")),
         (" a/b/c/d@x ", RepositoryUse("a", "b", "c/d", "x")),
-        ("a/b@x@y", RepositoryUse("a", "b", "", "x@y")),
+        ("a\\b//c@x", RepositoryUse("a", "b", "c", "x")),
+        ("/a/b@x", RepositoryUse("a", "b", "", "x")),
+        ("https://github.example/a/b@x", RepositoryUse("a", "b", "", "x")),
+        (".\\x\\y", LocalUse("x/y")),
         ("./.github/actions/x/", LocalUse(".github/actions/x")),
         ("$/.github/workflows/x.yml", SelfUse(".github/workflows/x.yml")),
         ("docker://alpine:3", DockerUse(Image("docker.io", "alpine", "3", None))),
@@ -36,7 +39,7 @@ def test_forms(text: str, use: Use) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "actions/checkout", "checkout@v4", "/x@v1", "a/@v1", "a/b@", "$/x@v1", "@", "a"]
+    "text", ["", "actions/checkout", "checkout@v4", "/x@v1", "a/b@v1@v2", "a/@v1", "a/b@", "$/x@v1", "@", "a"]
 )
 def test_malformed(text: str) -> None:
     assert isinstance(use_of(text), MalformedUse)

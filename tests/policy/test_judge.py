@@ -73,7 +73,7 @@ def test_equal_identities_are_counted_in_the_order_of_the_file() -> None:
 
 def test_identity_depends_on_the_repository_of_a_run_over_several() -> None:
     here = judge(policy(), [(rule(), hit())])[0][0]
-    source = Source("flake.lock", "flake-lock", SOURCE.text, "sub/")
+    source = Source("flake.lock", "flake-lock", SOURCE.text, prefix="sub/")
     there = judge(policy(), [(rule(), hit(at=Span(source, 0, 1)))])[0][0]
     assert here.fingerprint != there.fingerprint
 

@@ -88,7 +88,7 @@ def _of_repository(repository: Repository, copies: list[Input]) -> Iterator[Hit]
         for input in copies
         if input is not shown and input.node.label not in lines
     ]
-    lock = shown.node.lock.source.path
+    lock = shown.node.lock.source.id
     yield Hit(
         at,
         f"lock:{lock}",

@@ -89,7 +89,7 @@ def _old(input: Input, age: Age, limit: int) -> Hit:
     advice = (
         "flake.nix pins it, so raise it there"
         if is_pinned(input.node.input.original) and input.own
-        else f"run {quoted(f'nix flake update {input.name}')}"
+        else f"run {quoted(input.update(input.name))}"
     )
     return Hit(
         _place(input),
@@ -121,7 +121,7 @@ def _old_others(own: list[Dated], others: list[Dated], limit: int, said: bool) -
         _place(newest.input),
         f"lock:{newest.input.node.lock.source.id}",
         f"nothing that this lock follows is newer than {newest.age.since}, {_days(newest.age)} ago (limit {limit}): "
-        "fixes of all inputs are missing; run `nix flake update`",
+        f"fixes of all inputs are missing; run {quoted(newest.input.update())}",
         "lock",
         related=tuple(
             Note(_place(input), f"{quoted(input.name)} is from {age.since}") for input, age in rest[:SHOWN]

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from scanner.analysis.inputs import Input, inputs
 from scanner.analysis.references import is_commit, quoted, repository_of, url_of
 from scanner.engine import Context, NoOptions, rule
-from scanner.model.finding import Confidence, Hit, Severity
+from scanner.graph.nodes import FlakeLockNode
+from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.source import Span
 from scanner.parse.flake_lock import Reference
 
@@ -21,7 +22,7 @@ BY_HASH = frozenset({"tarball", "file", "path"})
     variants={"no-hash": Severity.MEDIUM, "no-commit": Severity.MEDIUM, "local": Severity.LOW},
     tags=("supply-chain", "CWE-494", "CWE-829"),
 )
-def unlocked_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
+def unlocked_input(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     for input in inputs(ctx.graph):
         locked = input.node.input.locked
         if input.relative:
@@ -30,11 +31,16 @@ def unlocked_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
         if found is not None:
             variant, at, message = found
             yield Hit(at, input.node.id, message, variant, evidence=(_source(locked),))
+    for node in ctx.graph.of(FlakeLockNode):
+        for label, name, target, follows in node.lock.edges():
+            if target is None and follows:
+                reason = f"the input {quoted(name)} of {quoted(label)} follows an input that is not there, or itself"
+                yield Unknown(node.lock.key(label, "inputs", name).first_line(), node.id, reason)
 
 
 def _defect(input: Input, locked: Reference) -> tuple[str | None, Span, str] | None:
     name = quoted(input.name)
-    update = f"run {quoted(f'nix flake update {input.name}')}"
+    update = f"run {quoted(input.update(input.name))}"
     if "dirtyRev" in locked.attributes:
         update = f"commit and push them and {update}"
     commit = locked.rev is not None and _names_commit(locked, locked.rev)
@@ -46,6 +52,8 @@ def _defect(input: Input, locked: Reference) -> tuple[str | None, Span, str] | N
             f"{name} is not locked: it {why}, so Nix refuses the lock, or takes whatever is there at the moment of the "
             f"build with `allow-dirty-locks`; {update}",
         )
+    if locked.nar_hash is None and input.node.lock.source.path.endswith("devenv.lock"):
+        return None  # devenv writes its locks without hashes
     if locked.nar_hash is None:
         checked = (
             "believes whatever the forge sends for it"

@@ -98,7 +98,7 @@ def _advice(input: Input, branch: Branch, release: Release, newest: str | None) 
     if newest is None or newest <= release.name:
         return "move to the next release when it is out"
     if branch.part == "locked":
-        return f"run {quoted(f'nix flake update {input.name}')} ({newest} is the newest release)"
+        return f"run {quoted(input.update(input.name))} ({newest} is the newest release)"
     if branch.attribute == "url" or branch.name == release.name:
         return f"move to {newest}, the newest release, in flake.nix"
     name = branch.name.replace(release.name, newest).removesuffix("-aarch64")

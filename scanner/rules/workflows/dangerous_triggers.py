@@ -72,7 +72,9 @@ def dangerous_triggers(ctx: Context[NoOptions]) -> Iterator[Hit]:
             else:
                 variant, message = None, f"{WHO[event]} with {_held(open)}; {INSTEAD[event]}"
             at = trigger.event.content
-            yield Hit(at, node.id, f"`{event}`: {message}", variant, evidence=(event,), related=related)
+            # Nothing is held today, so that it ever matters is a guess.
+            confidence = Confidence.LOW if variant == "limited" else None
+            yield Hit(at, node.id, f"`{event}`: {message}", variant, confidence, (event,), related)
 
 
 def _held(ways: list[tuple[JobNode, Exposure]]) -> str:

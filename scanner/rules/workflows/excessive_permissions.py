@@ -14,7 +14,7 @@ from scanner.model.source import Span
 from scanner.parse.reader import Entry
 from scanner.parse.workflow import Permissions
 
-DEFAULT = "the repository's default token, which may write to all of it"
+DEFAULT = "the default token, which may write to the whole repository unless a setting of it forbids that"
 ADVICE = "put `permissions: {}` at the top and give each job only what it needs"
 
 

@@ -124,6 +124,7 @@ def _hit(node: StepNode, fence: Fence, context: Value, verdict: Verdict) -> Hit:
 
 def _advice(node: StepNode, context: Value) -> str:
     name = next((part for part in reversed(context.path) if part != "*"), "value").upper().replace("-", "_")
+    passed = context.path[0] == "env"  # it is in the environment already
     if node.step.run is None:
         script = node.step.call is not None and "github-script" in node.step.call.text.value
         return "pass it through `env:`" + (f" and read `process.env.{name}`" if script else "")
@@ -131,9 +132,9 @@ def _advice(node: StepNode, context: Value) -> str:
     shells += [node.owner.defaults.shell] if isinstance(node.owner, Workflow) else []
     shell = next((one.value for one in shells if one is not None), "bash")
     if shell.startswith("python"):
-        return f"pass it through `env:` and read `os.environ['{name}']`"
+        return f"{'' if passed else 'pass it through `env:` and '}read `os.environ['{name}']`"
     variable = f"$env:{name}" if shell.startswith(("pwsh", "powershell")) else f'"${name}"'
-    return f"pass it through `env:` and use `{variable}`"
+    return f"{'' if passed else 'pass it through `env:` and '}use `{variable}`"
 
 
 def _is_data(node: StepNode, fence: Fence, tree: Expression) -> bool:

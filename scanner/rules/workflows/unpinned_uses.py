@@ -74,7 +74,7 @@ def _judge(
     yield Hit(
         at,
         subject,
-        f"{text} follows {_name(use.ref)} that can be moved to other code at any time; {advice}",
+        f"{text} follows {_name(use.ref)}, which can be moved to other code at any time; {advice}",
         "github" if covered(use.slug, GITHUB) else None,
         evidence=(use.name.lower(),),
     )
@@ -82,7 +82,7 @@ def _judge(
 
 def _name(ref: str) -> str:
     if ref.lower() in BRANCHES:
-        return "a branch, a name"
+        return "a branch"
     if len(ref) >= 7 and all(char in "0123456789abcdef" for char in ref.lower()):
-        return "what looks like a commit but is no full id (40 digits), so a name"
-    return "a tag or branch, a name"
+        return "what looks like a commit but is no full id (40 digits)"
+    return "a tag or branch"
