@@ -165,8 +165,10 @@ def _triggers(reader: Reader, node: Node | None) -> Iterator[Trigger]:
                 yield Trigger(node, None)
         case Sequence():
             # An event given twice is still one.
-            events = {event.value: event for event in reversed(reader.texts(node, "`on`"))}
-            for event in reversed(events.values()):
+            events: dict[str, Scalar] = {}
+            for event in reader.texts(node, "`on`"):
+                events.setdefault(event.value, event)
+            for event in events.values():
                 yield Trigger(event, None)
         case Mapping():
             for event, options in node.pairs:

@@ -120,7 +120,7 @@ def _wrapped(text: str, first: int, room: int) -> list[str]:
 
 
 def where(at: Span) -> str:
-    """`path:line:column`, which terminals and editors turn into a link."""
+    """`path:line:column`, relative to the root that was named."""
     line, column = at.begin
     return f"{visible(at.shown)}:{line}:{column}"
 

@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -145,6 +147,57 @@ def test_several_roots_share_a_report_and_keep_their_identities_apart(root: Path
     mine = [finding for finding in found["findings"] if finding["rule"] == "unlocked-input"]
     assert [finding["path"] for finding in mine] == ["one/flake.lock", "two/flake.lock"]
     assert len({finding["fingerprint"] for finding in mine}) == 2
+
+
+def test_sarif_and_annotations_name_files_from_the_root_of_the_checkout(root: Path) -> None:
+    (root / ".git").mkdir()
+    (root / "sub").mkdir()
+    (root / "sub" / "flake.lock").write_text(json.dumps(LOCK))
+    _, sarif, _ = run("scan", str(root / "sub"), "--format", "sarif")
+    (result,) = json.loads(sarif)["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "sub/flake.lock"
+    assert "file=sub/flake.lock," in run("scan", str(root / "sub"), "--format", "github")[1]
+    assert scan(str(root / "sub"))[1]["findings"][0]["path"] == "flake.lock"
+
+
+STEPS = "on: push\npermissions: {{}}\njobs:\n  a:\n    runs-on: x\n    steps: [{}{{uses: a/b@v1}}, {{uses: a/b@v1}}]\n"
+
+
+def test_a_step_that_is_inserted_does_not_change_the_identity_of_others(root: Path) -> None:
+    file = root / ".github/workflows/a.yml"
+    file.parent.mkdir(parents=True)
+    prints = []
+    for inserted in ("", "{run: make}, "):
+        file.write_text(STEPS.format(inserted))
+        prints.append(
+            [one["fingerprint"] for one in scan(str(file))[1]["findings"] if one["rule"] == "unpinned-uses"]
+        )
+    assert prints[0] == prints[1]
+    assert len(set(prints[0])) == 2
+
+
+def test_roots_that_overlap_are_refused(root: Path) -> None:
+    (root / "sub").mkdir()
+    for paths in ([root, root / "sub"], [root / "sub", root]):
+        code, _, err = run("scan", *map(str, paths))
+        assert (code, "overlap" in err) == (2, True)
+
+
+def test_a_linked_workflow_is_reported_at_its_target(root: Path) -> None:
+    (root / "real.yml").write_text(STEPS.format(""))
+    link = root / ".github/workflows/a.yml"
+    link.parent.mkdir(parents=True)
+    link.symlink_to("../../real.yml")
+    for path in (root, link):
+        found = scan(str(path))[1]
+        assert "real.yml" in {one["path"] for one in found["findings"] if one["rule"] == "unpinned-uses"}
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_a_policy_that_is_no_file_is_refused(root: Path, make: Callable[[Path], None]) -> None:
+    make(root / "snowfence.yaml")
+    code, _, err = run("scan", str(root))
+    assert (code, "not a regular file" in err) == (2, True)
 
 
 def test_a_file_narrows_the_report_and_the_repository_is_read_whole(

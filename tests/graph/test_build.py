@@ -130,3 +130,22 @@ def test_the_networkx_view_has_every_node_and_edge() -> None:
     assert set(drawn.nodes) == set(graph.nodes)
     assert drawn.number_of_edges() == len(graph.edges)
     assert drawn.nodes["lock:flake.lock"]["version"] == 7
+
+
+def test_separators_in_paths_do_not_make_ids_collide() -> None:
+    text = "on: push\njobs:\n  {}: {{runs-on: x, steps: [{{uses: a/b@v1}}]}}\n"
+    files = {f"{CI}#x.yml": text.format("c"), CI: text.format("'x.yml#c'")}
+    graph, _ = repository(files)
+    assert len(list(graph.of(StepNode))) == 2
+
+
+def test_a_pin_holds_in_the_graph_only_if_it_holds_for_every_use() -> None:
+    lock = (
+        "version: v0.0.2\nworkflows: {.github/workflows/ci.yml: [a/b@v1]}\n"
+        f"dependencies: {{a/b@v1: {{ref: v1, commit: sha1-{'1' * 40}, owner_id: 1, repo_id: 1}}}}\n"
+    )
+    for other in (".github/workflows/a.yml", ".github/workflows/z.yml"):
+        step = job("[{uses: a/b@v1}]")
+        files = {CI: step, other: step, ".github/workflows/actions.lock": lock}
+        graph, _ = repository(files)
+        assert "locked" not in graph.nodes["action:a/b@v1"].attributes()

@@ -191,3 +191,17 @@ def test_what_is_held_reads_as_a_sentence() -> None:
     )
     (row,) = table({CI: text})
     assert row.holds == "a token that writes contents, the secret KEY and a self-hosted machine"
+
+
+def test_the_work_does_not_grow_with_the_number_of_paths() -> None:
+    """Three calls at each of 18 levels are 3^18 paths."""
+    files = {}
+    for level in range(18):
+        on = "[issues, workflow_call]" if level == 0 else "workflow_call"
+        call = f"    uses: ./.github/workflows/w{level + 1}.yml\n"
+        files[f".github/workflows/w{level}.yml"] = f"on: {on}\njobs:\n" + "".join(
+            f"  {job}:\n{call}" for job in "abc"
+        )
+    files[".github/workflows/w18.yml"] = workflow("workflow_call")
+    (row,) = table(files, "job:.github/workflows/w18.yml#a")
+    assert len(row.via) == 18

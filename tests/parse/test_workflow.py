@@ -144,3 +144,23 @@ def test_wrong_types_are_said_with_their_place(text: str, said: str, place: tupl
     assert len(problems) == 1
     assert said in problems[0].message
     assert problems[0].at.begin == place
+
+
+def test_a_step_beside_parallel_is_read_as_well() -> None:
+    """GitHub decides whether it runs; what could run must not be missed."""
+    steps = "[{parallel: [{run: a}, {parallel: [{run: b}]}], run: c}, {parallel: , uses: d/e@v1}]"
+    found = workflow(f"on: push\njobs: {{a: {{steps: {steps}}}}}\n")
+    found_texts = []
+    for step in found.jobs[0].steps:
+        if step.run is not None:
+            found_texts.append(step.run.script.value)
+        if step.call is not None:
+            found_texts.append(step.call.text.value)
+    assert sorted(found_texts) == ["a", "b", "c", "d/e@v1"]
+
+
+def test_an_event_given_twice_is_one() -> None:
+    assert [one.event.value for one in workflow("on: [push, issues, push]\njobs: {}\n").triggers] == [
+        "push",
+        "issues",
+    ]
