@@ -76,125 +76,135 @@ def _advice(source: Source, at: int) -> str:
     return "GitHub refuses this file as well"
 
 
+class _Frame:
+    """An open collection: the key that waits for its value, the keys seen (mappings only), its anchor, and the number of
+    nodes in it with aliases expanded."""
+
+    __slots__ = ("anchor", "key", "keys", "node", "size")
+
+    def __init__(self, node: Sequence | Mapping, anchor: str | None) -> None:
+        self.node = node
+        self.anchor = anchor
+        self.key: Scalar | None = None
+        self.keys: set[str] = set()
+        self.size = 1
+
+
 class _Builder:
     """One pass over the events of a document, with its own stack instead of recursion."""
 
     def __init__(self, source: Source, problems: list[Problem]) -> None:
         self.source = source
         self.problems = problems
+        self.stack: list[_Frame] = []
         self.anchors: dict[str, tuple[Node, int]] = {}
         self.open_anchors: dict[str, int] = {}
         self.aliased = 0
+        text = source.text
+        self.hides = not text.isascii() and any(chr(shown) in text for shown in _HIDE)
 
     def build(self) -> Node | None:
-        source = self.source
-        text = source.text
-        hides = not text.isascii() and any(chr(shown) in text for shown in _HIDE)
-        parser = CParser(text.translate(_HIDE) if hides else text)
-        next_event = parser.get_event
+        text = self.source.text
+        next_event = CParser(text.translate(_HIDE) if self.hides else text).get_event
         root: Node | None = None
         documents = 0
-        # A frame is an open collection, the key that waits for its value (mappings), its anchor, and the
-        # number of nodes below it with aliases expanded.
-        stack: list[tuple[Sequence | Mapping, str | None]] = []
-        keys: list[Scalar | None] = []
-        sizes: list[int] = []
-        seen: list[set[str] | None] = []
         while True:
             # The stubs call every event `Event | None`; the type is decided by `kind` below.
             event: Any = next_event()
             kind = type(event)
-            node: Node
             if kind is yaml.ScalarEvent:
-                node = Scalar(
-                    source,
-                    event.start_mark.index,
-                    event.end_mark.index,
-                    event.value.translate(_SHOW) if hides else event.value,
-                    event.style is None or event.style == "",
-                )
-                size = 1 + len(node.value) // 64
-                if event.anchor is not None:
-                    self.anchors[event.anchor] = (node, size)
+                node, size = self._scalar(event)
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                start = event.start_mark.index
-                if len(stack) >= MAX_DEPTH:
-                    raise _Refused(
-                        start,
-                        start + 1,
-                        f"nested deeper than {MAX_DEPTH} levels; GitHub refuses such a file, and it is not read",
-                    )
-                mapping = kind is yaml.MappingStartEvent
-                stack.append((Mapping(source, start) if mapping else Sequence(source, start), event.anchor))
-                if event.anchor is not None:
-                    self.open_anchors[event.anchor] = self.open_anchors.get(event.anchor, 0) + 1
-                    self.anchors.pop(event.anchor, None)
-                keys.append(None)
-                seen.append(set() if mapping else None)
-                sizes.append(1)
+                self._open(event, kind is yaml.MappingStartEvent)
                 continue
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                node, anchor = stack.pop()
-                keys.pop()
-                seen.pop()
-                size = sizes.pop()
-                node.end = self._end(node, event.end_mark.index)
-                if anchor is not None:
-                    self.open_anchors[anchor] -= 1
-                    self.anchors[anchor] = (node, size)
+                node, size = self._close(event)
             elif kind is yaml.AliasEvent:
                 node, size = self._alias(event.anchor, event.start_mark.index, event.end_mark.index)
             elif kind is yaml.DocumentStartEvent:
                 documents += 1
                 if documents > 1:
-                    at = event.start_mark.index
-                    self.problems.append(
-                        Problem(
-                            Span(source, at, at + 3),
-                            "a second YAML document starts here; GitHub reads one per file, "
-                            "so what follows is not checked. Move it to a file of its own",
-                        )
-                    )
+                    self._second_document(event.start_mark.index)
                     return root
                 continue
             elif kind is yaml.StreamEndEvent:
                 return root
             else:
                 continue
-
-            if not stack:
+            if self.stack:
+                self._place(node, size)
+            else:
                 root = node
-                continue
-            sizes[-1] += size
-            parent = stack[-1][0]
-            match parent:
-                case Sequence():
-                    parent.items.append(node)
-                case Mapping():
-                    key = keys[-1]
-                    if key is None:
-                        keys[-1] = self._key(node, seen[-1])
-                    else:
-                        parent.pairs.append((key, node))
-                        keys[-1] = None
 
-    def _key(self, node: Node, seen: set[str] | None) -> Scalar:
+    def _scalar(self, event: Any) -> tuple[Node, int]:
+        value = event.value.translate(_SHOW) if self.hides else event.value
+        node = Scalar(self.source, event.start_mark.index, event.end_mark.index, value, not event.style)
+        size = 1 + len(value) // 64
+        if event.anchor is not None:
+            self.anchors[event.anchor] = (node, size)
+        return node, size
+
+    def _open(self, event: Any, mapping: bool) -> None:
+        start = event.start_mark.index
+        if len(self.stack) >= MAX_DEPTH:
+            raise _Refused(
+                start,
+                start + 1,
+                f"nested deeper than {MAX_DEPTH} levels; GitHub refuses such a file, and it is not read",
+            )
+        node = Mapping(self.source, start) if mapping else Sequence(self.source, start)
+        self.stack.append(_Frame(node, event.anchor))
+        if event.anchor is not None:
+            self.open_anchors[event.anchor] = self.open_anchors.get(event.anchor, 0) + 1
+            self.anchors.pop(event.anchor, None)
+
+    def _close(self, event: Any) -> tuple[Node, int]:
+        frame = self.stack.pop()
+        frame.node.end = self._end(frame.node, event.end_mark.index)
+        if frame.anchor is not None:
+            self.open_anchors[frame.anchor] -= 1
+            self.anchors[frame.anchor] = (frame.node, frame.size)
+        return frame.node, frame.size
+
+    def _place(self, node: Node, size: int) -> None:
+        """Puts a finished node into the innermost open collection."""
+        frame = self.stack[-1]
+        frame.size += size
+        match frame.node:
+            case Sequence() as parent:
+                parent.items.append(node)
+            case Mapping() as parent:
+                if frame.key is None:
+                    frame.key = self._key(node, frame.keys)
+                else:
+                    parent.pairs.append((frame.key, node))
+                    frame.key = None
+
+    def _second_document(self, at: int) -> None:
+        self.problems.append(
+            Problem(
+                Span(self.source, at, at + 3),
+                "a second YAML document starts here; GitHub reads one per file, "
+                "so what follows is not checked. Move it to a file of its own",
+            )
+        )
+
+    def _key(self, node: Node, seen: set[str]) -> Scalar:
         if not isinstance(node, Scalar):
             raise _Refused(
                 node.start,
                 node.start + 1,
                 "a mapping or list stands where a key is expected; quote it if `{{ … }}` or `[…]` is meant as text",
             )
-        if seen is not None:
-            if node.value in seen:
-                self.problems.append(
-                    Problem(
-                        node.span,
-                        f"the key `{node.value}` is given twice in this mapping; GitHub refuses the file. "
-                        "Remove one of them",
-                    )
+        if node.value in seen:
+            self.problems.append(
+                Problem(
+                    node.span,
+                    f"the key `{node.value}` is given twice in this mapping; GitHub refuses the file. "
+                    "Remove one of them",
                 )
-            seen.add(node.value)
+            )
+        seen.add(node.value)
         return node
 
     def _alias(self, name: str, start: int, end: int) -> tuple[Node, int]:
