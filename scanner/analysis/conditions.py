@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from scanner.graph.graph import Graph
 from scanner.graph.nodes import JobNode, StepNode
 from scanner.parse.action import Action
-from scanner.parse.expressions import Expression, Literal, Malformed, Operation, fences, parse
+from scanner.parse.expressions import Expression, Literal, Malformed, Operation, parse
+from scanner.parse.fences import fences
 from scanner.parse.nodes import Scalar
 
 

@@ -12,10 +12,10 @@ from scanner.parse.expressions import (
     Malformed,
     Name,
     Operation,
-    condition,
     occurring,
     parse,
 )
+from scanner.parse.fences import condition
 from scanner.parse.nodes import Scalar
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Step

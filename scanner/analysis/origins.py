@@ -16,17 +16,8 @@ from scanner.graph.nodes import JobNode, LocalActionNode, StepNode, WorkflowNode
 from scanner.model.finding import Note
 from scanner.model.source import Span
 from scanner.parse.action import Action
-from scanner.parse.expressions import (
-    Access,
-    Context,
-    Expression,
-    Fence,
-    Malformed,
-    Operation,
-    fences,
-    flowing,
-    parse,
-)
+from scanner.parse.expressions import Access, Context, Expression, Malformed, Operation, flowing, parse
+from scanner.parse.fences import Fence, fences
 from scanner.parse.nodes import Mapping, Node, Scalar
 from scanner.parse.reader import Block
 from scanner.parse.uses import RepositoryUse

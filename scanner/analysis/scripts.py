@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from scanner.model.source import Span
-from scanner.parse.expressions import Fence, fences
+from scanner.parse.fences import Fence, fences
 from scanner.parse.nodes import Scalar
 
 _ASSIGNMENT: Final = re.compile(

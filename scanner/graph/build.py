@@ -25,7 +25,8 @@ from scanner.model.source import Span
 from scanner.parse.action import Action
 from scanner.parse.actions_lock import ActionsLock
 from scanner.parse.document import Document
-from scanner.parse.expressions import Fence, Malformed, condition, fences, occurring, parse
+from scanner.parse.expressions import Malformed, occurring, parse
+from scanner.parse.fences import Fence, condition, fences
 from scanner.parse.flake_lock import FlakeLock
 from scanner.parse.image import image_of
 from scanner.parse.nodes import Mapping, Scalar, Sequence

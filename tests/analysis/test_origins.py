@@ -4,7 +4,8 @@ import pytest
 
 from scanner.analysis.origins import MAX_HOPS, Origin, Origins, Scope, contexts_of
 from scanner.graph.nodes import StepNode
-from scanner.parse.expressions import Malformed, fences, parse
+from scanner.parse.expressions import Malformed, parse
+from scanner.parse.fences import fences
 from tests.memory import repository
 
 PATH = ".github/workflows/ci.yml"

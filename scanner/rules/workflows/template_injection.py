@@ -14,8 +14,9 @@ from scanner.graph.nodes import StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.source import Span
-from scanner.parse.expressions import Call, Expression, Fence, Malformed, fences, parse
+from scanner.parse.expressions import Call, Expression, Malformed, parse
 from scanner.parse.expressions import Context as Value
+from scanner.parse.fences import Fence, fences
 from scanner.parse.nodes import Scalar
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Workflow
