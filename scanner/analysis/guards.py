@@ -23,6 +23,7 @@ from scanner.parse.workflow import Step
 _ASKS: Final = frozenset(
     "actor actor_id author_association fork full_name login merged triggering_actor".split()
 )
+# Actions and calls that ask for somebody's role: the control checks of CodeQL for Actions 2.26.2 (MIT, GitHub).
 _CHECKERS: Final = frozenset(
     "actions-cool/check-user-permission lannonbr/repo-permission-check-action "
     "prince-chrismc/check-actor-permissions-action sushichop/action-repository-permission "
