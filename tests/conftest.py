@@ -3,8 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.support import ROOT
+
+# The same examples in every run: a red build is about the change. `--hypothesis-profile=searching` looks for
+# new ones. No deadlines: a slow machine is no failure.
+settings.register_profile("reproducible", deadline=None, derandomize=True)
+settings.register_profile("searching", deadline=None)
+settings.load_profile("reproducible")
 
 _CHANGES_OUTPUT = (
     "NO_COLOR",
