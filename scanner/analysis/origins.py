@@ -16,7 +16,7 @@ from scanner.graph.nodes import JobNode, LocalActionNode, StepNode, WorkflowNode
 from scanner.model.finding import Note
 from scanner.model.source import Span
 from scanner.parse.action import Action
-from scanner.parse.expressions import Access, Context, Expression, Malformed, Operation, flowing, parse
+from scanner.parse.expressions import Context, Malformed, flowing, parse
 from scanner.parse.fences import Fence, fences
 from scanner.parse.nodes import Mapping, Node, Scalar
 from scanner.parse.reader import Block
@@ -65,24 +65,6 @@ class Origin(NamedTuple):
         """The origin behind one more hop; of a very long way only the beginning is kept."""
         hops = (*self.hops[:MAX_HOPS], Note(at.first_line(), message))
         return self._replace(hops=hops, doubt=max(self.doubt, doubt))
-
-
-def contexts_of(tree: Expression) -> Iterator[Context]:
-    """The contexts that flow into a value, a field of a choice (`(a || b).c`) taken from each of its sides."""
-    return flowing(_distributed(tree))
-
-
-def _distributed(tree: Expression) -> Expression:
-    match tree:
-        case Access(base, key, start, end):
-            base = _distributed(base)
-            if isinstance(base, Operation) and base.operator in ("||", "&&"):
-                sides = tuple(Access(side, key, start, end) for side in base.operands)
-                return _distributed(Operation(base.operator, sides, start, end))
-            return Access(base, key, start, end)
-        case Operation("||" | "&&", operands):
-            return tree._replace(operands=tuple(_distributed(side) for side in operands))
-    return tree
 
 
 # GitHub sets these for every step; the others (`CI`, `RUNNER_OS`, …) hold fixed texts.
@@ -138,7 +120,7 @@ class Origins:
         for fence in all:
             tree = parse(fence.text)
             if not isinstance(tree, Malformed):
-                for context in contexts_of(tree):
+                for context in flowing(tree):
                     yield from self._context(context.path, scope, depth)
 
     def _passed(self, value: Scalar, scope: Scope, depth: int, message: str) -> Iterator[Origin]:

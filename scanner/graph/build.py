@@ -34,8 +34,6 @@ from scanner.parse.nodes import Node as YamlNode
 from scanner.parse.uses import DockerUse, LocalUse, RepositoryUse, SelfUse
 from scanner.parse.workflow import Call, Container, Defaults, Job, Step, Workflow
 
-ACTIONS_LOCK = ".github/workflows/actions.lock"
-
 
 def build(documents: Iterable[Document], knowledge: Knowledge) -> Graph:
     return _Builder(list(documents), knowledge).build()

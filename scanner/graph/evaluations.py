@@ -4,11 +4,14 @@ from collections.abc import Iterator, Mapping
 from posixpath import normpath
 
 from scanner.knowledge.tables import Knowledge
-from scanner.parse.nix_command import evaluated_flakes, local_folder
+from scanner.parse.nix_command import commands_run_by, evaluated_flakes, local_folder
 from scanner.parse.nodes import Scalar
 from scanner.parse.shell import Command, commands
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Call, Defaults, Run, Step
+
+MAX_DEPTH = 3
+"""Commands in commands that are looked into."""
 
 _WORKSPACE = ("$GITHUB_WORKSPACE", "${GITHUB_WORKSPACE}", "${{ github.workspace }}", "${{github.workspace}}")
 
@@ -69,8 +72,8 @@ def _script_folders(run: Run, defaults: tuple[Defaults, ...]) -> Iterator[str]:
         yield from _command_folders(commands(run.script.value), here)
 
 
-def _command_folders(script: Iterator[Command], here: str) -> Iterator[str]:
-    """Follows `cd` through the commands; one stack entry for each subshell."""
+def _command_folders(script: Iterator[Command], here: str, depth: int = 0) -> Iterator[str]:
+    """Follows `cd` through the commands and those that they run; one stack entry for each subshell."""
     stack: list[str | None] = [here]
     for command in script:
         del stack[command.pushed + 1 :]
@@ -84,6 +87,8 @@ def _command_folders(script: Iterator[Command], here: str) -> Iterator[str]:
                 target = _join(current, folder)
                 if target is not None:
                     yield target
+            if depth < MAX_DEPTH:
+                yield from _command_folders(commands_run_by(command.words), current, depth + 1)
 
 
 def _place(folder: Scalar | None, here: str) -> str | None:

@@ -310,32 +310,50 @@ def occurring(tree: Expression) -> Iterator[Context]:
 def flowing(tree: Expression) -> Iterator[Context]:
     """The contexts whose text can be part of the value.
 
-    `a && b` and `a || b` answer with an operand; comparisons, `!` and the functions that compute a boolean, a
+    `a && b` and `a || b` answer with an operand, and a field of such a choice is that field of the operand; comparisons, `!` and the functions that compute a boolean, a
     number or a digest let nothing through.
     """
+    return _flowing(_distributed(tree))
+
+
+def _distributed(tree: Expression) -> Expression:
+    """`(a || b).c` as `a.c || b.c`."""
+    match tree:
+        case Access(base, key, start, end):
+            base = _distributed(base)
+            if isinstance(base, Operation) and base.operator in ("||", "&&"):
+                sides = tuple(Access(side, key, start, end) for side in base.operands)
+                return _distributed(Operation(base.operator, sides, start, end))
+            return Access(base, key, start, end)
+        case Operation("||" | "&&", operands):
+            return tree._replace(operands=tuple(_distributed(side) for side in operands))
+    return tree
+
+
+def _flowing(tree: Expression) -> Iterator[Context]:
     match tree:
         case Name() | Access():
             context = _context(tree)
             if context is not None:
                 yield context
             elif isinstance(tree, Access):
-                yield from flowing(tree.base)
+                yield from _flowing(tree.base)
         case Operation("&&", (*_, last)):
             # Another operand is the value only when it is falsy, and then it is no text of interest.
-            yield from flowing(last)
+            yield from _flowing(last)
         case Operation("||", operands):
             for operand in operands:
-                yield from flowing(operand)
+                yield from _flowing(operand)
         case Call(function, arguments):
             match function.lower():
                 case "tojson" | "fromjson" | "format" | "join":
                     for argument in arguments:
-                        yield from flowing(argument)
+                        yield from _flowing(argument)
                 case "case":
                     # case(predicate, value, predicate, value, …, default)
                     for index, argument in enumerate(arguments):
                         if index % 2 == 1 or index == len(arguments) - 1:
-                            yield from flowing(argument)
+                            yield from _flowing(argument)
 
 
 def _inside(tree: Name | Access) -> Iterator[Context]:

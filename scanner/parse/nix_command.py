@@ -1,9 +1,10 @@
 """Which flakes a command evaluates: `nix build .#x`, `nixos-rebuild --flake`, … (Nix manual, `nix --help`)."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
-from scanner.parse.shell import commands
+from scanner.parse.shell import Command, commands
 
 # Options before which a value is not an installable, with the number of their values.
 _VALUES: Final = {
@@ -27,16 +28,13 @@ _REBUILDS: Final = frozenset(
 )
 _DEFAULT_HERE: Final = frozenset(("nix-fast-build", "colmena", "deploy"))
 _SHELLS: Final = frozenset(("bash", "sh", "zsh", "dash"))
-
-MAX_DEPTH: Final = 3
-"""Commands in commands that are looked into."""
+_RUNNERS: Final = frozenset(("cachix", "devenv", "direnv", "attic", "watch-exec"))
 
 
-def evaluated_flakes(words: tuple[str, ...], depth: int = 0) -> Iterator[str]:
-    """The local folders (relative to the working directory) whose flake a command evaluates.
+def evaluated_flakes(words: tuple[str, ...]) -> Iterator[str]:
+    """The local folders (relative to the working directory) whose flake a command itself evaluates.
 
-    References to other repositories (`nixpkgs#hello`, `github:o/r`) are not local and left out. Commands that run others are
-    looked into: `cachix watch-exec NAME -- nix build`, `bash -c '…'`, `nix shell … -c nix build`.
+    References to other repositories (`nixpkgs#hello`, `github:o/r`) are not local and left out.
     """
     program = words[0].rpartition("/")[2]
     if program in ("nix", "nom"):
@@ -45,36 +43,33 @@ def evaluated_flakes(words: tuple[str, ...], depth: int = 0) -> Iterator[str]:
         references = list(_values_of(words, "--flake"))
         for reference in references or (["."] if program in _DEFAULT_HERE else []):
             yield from local_folder(reference)
-    if depth < MAX_DEPTH:
-        for inner in _run_by(program, words):
-            yield from evaluated_flakes(inner, depth + 1)
 
 
-def _run_by(program: str, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """The commands that a command runs in its turn."""
+def commands_run_by(words: tuple[str, ...]) -> Iterator[Command]:
+    """The commands that a command runs in its turn: `cachix watch-exec NAME -- nix build`, `bash -c '…'`,
+    `nix shell … -c nix build`. A `cd` among them does not outlive it."""
+    program = words[0].rpartition("/")[2]
     if program in _SHELLS:
-        for index, word in enumerate(words[:-1]):
-            if word.startswith("-") and not word.startswith("--") and word.endswith("c"):
-                yield from (command.words for command in commands(words[index + 1]))
-                return
-    elif program in ("nix", "nom", "nix-shell"):
-        for script in (
-            (*_values_of(words, "--run"), *_values_of(words, "--command")) if program == "nix-shell" else ()
-        ):
-            yield from (command.words for command in commands(script))
-        for index, word in enumerate(words[:-1]):
-            if word in ("-c", "--command", "--") and program != "nix-shell":
-                inner = words[index + 1 :]
-                # `nix run nixpkgs#nixos-rebuild -- switch --flake .`: the program is named by the installable.
-                if word == "--":
-                    inner = (words[index - 1].rpartition("#")[2], *inner)
-                yield inner
-                return
-    elif program in ("cachix", "devenv", "direnv", "attic", "watch-exec"):
-        for index, word in enumerate(words[:-1]):
-            if word == "--":
-                yield words[index + 1 :]
-                return
+        script = next((after for word, after in pairwise(words) if _is_script_option(word)), "")
+        yield from commands(script)
+    elif program == "nix-shell":
+        for script in (*_values_of(words, "--run"), *_values_of(words, "--command")):
+            yield from commands(script)
+    elif program in ("nix", "nom"):
+        at = next((at for at, word in enumerate(words) if word in ("-c", "--command", "--")), len(words))
+        inner = words[at + 1 :]
+        if inner and words[at] == "--":
+            # `nix run nixpkgs#nixos-rebuild -- switch --flake .`: the program is named by the installable.
+            inner = (words[at - 1].rpartition("#")[2], *inner)
+        if inner:
+            yield Command(inner, 0, 0)
+    elif program in _RUNNERS and "--" in words[:-1]:
+        yield Command(words[words.index("--") + 1 :], 0, 0)
+
+
+def _is_script_option(word: str) -> bool:
+    """`-c`, also together with others: `-euc`."""
+    return word.startswith("-") and not word.startswith("--") and word.endswith("c")
 
 
 def _values_of(words: tuple[str, ...], option: str) -> Iterator[str]:

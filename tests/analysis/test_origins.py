@@ -2,9 +2,9 @@
 
 import pytest
 
-from scanner.analysis.origins import MAX_HOPS, Origin, Origins, Scope, contexts_of
+from scanner.analysis.origins import MAX_HOPS, Origin, Origins, Scope
 from scanner.graph.nodes import StepNode
-from scanner.parse.expressions import Malformed, parse
+from scanner.parse.expressions import Malformed, flowing, parse
 from scanner.parse.fences import fences
 from tests.memory import repository
 
@@ -23,7 +23,7 @@ def origins(text: str, **more: str) -> list[Origin]:
     for fence in fences(node.step.run.script):
         tree = parse(fence.text)
         assert not isinstance(tree, Malformed)
-        for context in contexts_of(tree):
+        for context in flowing(tree):
             found += asked.of(context, Scope(node.owner, node.job, node.step))
     return found
 

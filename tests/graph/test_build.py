@@ -84,6 +84,9 @@ def test_parallel_steps_are_numbered_in_place() -> None:
         ("[{run: 'cd $DIR && nix build'}]", "", []),
         ("[{run: 'cd ../.. && nix build'}]", "", []),
         ("[{run: nix run nixpkgs#hello}]", "", []),
+        ("[{run: \"bash -c 'cd dev; nix build'; nix run\"}]", "", ["dev/flake.lock", "flake.lock"]),
+        ("[{run: cachix watch-exec c -- nix build ./dev#x}]", "", ["dev/flake.lock"]),
+        ("[{run: nix shell nixpkgs#jq -c nix build}]", "", ["flake.lock"]),
         ("[{run: make, shell: 'nix develop -c bash -e {0}'}]", "", ["flake.lock"]),
         ("[{run: make}]", "defaults: {run: {shell: 'nix develop ./dev -c bash {0}'}}", ["dev/flake.lock"]),
         (

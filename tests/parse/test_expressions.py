@@ -79,6 +79,8 @@ def test_a_condition_needs_no_fence() -> None:
         ("contains(a, 'x')", ["a"], []),
         ("format('{0}', a)", ["a"], ["a"]),
         ("toJSON(a).b", ["a"], ["a"]),
+        ("(a || b).c.d", ["a", "b"], ["a.c.d", "b.c.d"]),
+        ("(a && (b || c))[0]", ["a", "b", "c"], ["b.*", "c.*"]),
         ("fromJSON(a)[b]", ["b", "a"], ["a"]),
         ("case(a, b, c, d, e)", ["a", "b", "c", "d", "e"], ["b", "d", "e"]),
         ("hashFiles(a)", ["a"], []),

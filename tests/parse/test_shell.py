@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.parse.nix_command import evaluated_flakes, local_folder
+from scanner.parse.nix_command import commands_run_by, evaluated_flakes, local_folder
 from scanner.parse.shell import commands
 
 
@@ -91,11 +91,6 @@ def test_the_work_is_bounded(piece: str) -> None:
         ("nixos-rebuild switch --flake .#host", ["."]),
         ("nixos-rebuild switch", []),
         ("home-manager switch --flake=./home#me", ["./home"]),
-        ("cachix watch-exec cache -- nix build .#x", ["."]),
-        ("bash -euc 'cd x; nix flake check ./y'", ["./y"]),
-        ("nix shell nixpkgs#jq -c nix build .#x", ["."]),
-        ("nix run nixpkgs#nixos-rebuild -- switch --flake .#h", ["."]),
-        ("nix-shell -p x --run 'nix build'", ["."]),
         ("nom build .#x", ["."]),
         ("nix build path:$PWD#x $PWD/sub#y", [".", "./sub"]),
         ("colmena apply", ["."]),
@@ -114,3 +109,23 @@ def test_evaluated_flakes(command: str, folders: list[str]) -> None:
 )
 def test_other_flakes_are_not_local(reference: str) -> None:
     assert not list(local_folder(reference))
+
+
+@pytest.mark.parametrize(
+    ("command", "inner"),
+    [
+        ("cachix watch-exec cache -- nix build .#x", ["nix build .#x"]),
+        ("bash -euc 'cd x; nix flake check ./y'", ["cd x", "nix flake check ./y"]),
+        ("bash script.sh", []),
+        ("nix shell nixpkgs#jq -c nix build .#x", ["nix build .#x"]),
+        ("nix develop --command make -c x", ["make -c x"]),
+        ("nix run nixpkgs#nixos-rebuild -- switch --flake .#h", ["nixos-rebuild switch --flake .#h"]),
+        ("nix-shell -p x --run 'nix build; make'", ["nix build", "make"]),
+        ("nix build .#x", []),
+        ("cachix push cache", []),
+        ("make -- nix build", []),
+    ],
+)
+def test_commands_run_by_a_command(command: str, inner: list[str]) -> None:
+    found = commands_run_by(tuple(shlex.split(command)))
+    assert [" ".join(one.words) for one in found] == inner

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from scanner.analysis.aliases import once
 from scanner.analysis.conditions import live_steps
 from scanner.analysis.deciders import Decider, Deciders, Verdict
-from scanner.analysis.origins import Origins, Scope, contexts_of
+from scanner.analysis.origins import Origins, Scope
 from scanner.analysis.reach import Reach
 from scanner.analysis.references import quoted
 from scanner.engine import Context, rule
@@ -14,7 +14,7 @@ from scanner.graph.nodes import StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.source import Span
-from scanner.parse.expressions import Call, Expression, Malformed, parse
+from scanner.parse.expressions import Call, Expression, Malformed, flowing, parse
 from scanner.parse.expressions import Context as Value
 from scanner.parse.fences import Fence, fences
 from scanner.parse.nodes import Scalar
@@ -94,7 +94,7 @@ def _answers(
         return
     said = False
     scope = Scope(node.owner, node.job, node.step)
-    for context in contexts_of(tree) if not _is_data(node, fence, tree) else ():
+    for context in flowing(tree) if not _is_data(node, fence, tree) else ():
         verdicts = (deciders.of(node, origin) for origin in origins.of(context, scope))
         worst = max((one for one in verdicts if one is not None), key=lambda one: one.decider, default=None)
         if worst is not None:
