@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import FlakeInputNode, FlakeLockNode
+from scanner.graph.nodes import FlakeInputNode, FlakeLockNode, input_id
 from scanner.model.source import Span
 from scanner.parse.flake_lock import FlakeLock
 
@@ -115,7 +115,7 @@ def inputs_of(graph: Graph, lock: FlakeLock) -> Iterator[Input]:
             names.setdefault(target, []).append(name)
     for label in lock.nodes:
         if label in depths:
-            node = graph.nodes[f"flake-input:{lock.source.id}#{label}"]
+            node = graph.nodes[input_id(lock.source, label)]
             if isinstance(node, FlakeInputNode):
                 yield Input(node, tuple(names.get(label, ())), depths[label], trail)
 

@@ -12,7 +12,16 @@ from scanner.analysis.matrix import matrix_values
 from scanner.analysis.references import quoted
 from scanner.analysis.scripts import Script, computes, names_in, passes_on
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import JobNode, LocalActionNode, StepNode, WorkflowNode
+from scanner.graph.nodes import (
+    JobNode,
+    LocalActionNode,
+    StepNode,
+    WorkflowNode,
+    action_id,
+    job_id,
+    step_id,
+    workflow_id,
+)
 from scanner.model.finding import Note
 from scanner.model.source import Span
 from scanner.parse.action import Action
@@ -269,9 +278,7 @@ class Origins:
             declared = self._entry(owner.root.get("inputs"), name) is not None
             if declared:
                 # An action at the root of its repository is there for others to use.
-                yield from self._callers(
-                    name, f"action:{owner.source.id}", depth, "/" not in owner.source.path
-                )
+                yield from self._callers(name, action_id(owner.source), depth, "/" not in owner.source.path)
         else:
             for event in ("workflow_dispatch", "workflow_call") if only is None else (only,):
                 options = self._entry(owner.root.get("on"), event)
@@ -285,7 +292,7 @@ class Origins:
                 if event == "workflow_dispatch":
                     yield Origin("dispatch", ("inputs", name))
                 else:
-                    yield from self._callers(name, f"workflow:{owner.source.id}", depth, False)
+                    yield from self._callers(name, workflow_id(owner.source), depth, False)
         if not declared:
             yield Origin("unknown", ("inputs", name))
 
@@ -322,8 +329,7 @@ class Origins:
                 yield from self._assigned(name, inner, depth)
                 return
         elif step is not None and step.call is not None:
-            place = f"{scope.job.id.value}/{step.number}" if scope.job is not None else str(step.number)
-            for edge in self._graph.out(f"step:{scope.owner.source.id}#{place}", "uses"):
+            for edge in self._graph.out(step_id(scope.owner.source, scope.job, step), "uses"):
                 action = self._graph.nodes[edge.target]
                 if isinstance(action, LocalActionNode):
                     value = self._entry(self._entry(action.action.root.get("outputs"), name), "value")
@@ -355,7 +361,7 @@ class Origins:
         if isinstance(value, Scalar):
             yield from self._passed(value, Scope(owner, job, None), depth, message)
             return
-        for edge in self._graph.out(f"job:{owner.source.id}#{job.id.value}", "calls"):
+        for edge in self._graph.out(job_id(owner.source, job), "calls"):
             called = self._graph.nodes[edge.target]
             if isinstance(called, WorkflowNode):
                 options = self._entry(called.workflow.root.get("on"), "workflow_call")

@@ -6,10 +6,11 @@ no secrets under `pull_request*`, the base repository's under `pull_request_targ
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import JobNode, WorkflowNode
+from scanner.graph.nodes import JobNode, WorkflowNode, workflow_id
 from scanner.knowledge.tables import Knowledge
 from scanner.model.source import Span
 from scanner.parse.workflow import Job, Permissions, Trigger, Workflow
@@ -90,30 +91,44 @@ class Exposure(NamedTuple):
         return " and ".join(parts) if len(parts) < 3 else ", ".join(parts[:-1]) + " and " + parts[-1]
 
 
-def exposures(graph: Graph, knowledge: Knowledge, node: JobNode) -> tuple[Exposure, ...]:
-    """Every way in which an outsider reaches a job, through its own workflow's events or its callers'."""
-    job, workflow = node.job, node.workflow
-    reads = _secrets(graph, node)
-    token = token_of(workflow, job, knowledge)
-    hosted = self_hosted(job, knowledge)
-    found = []
-    for entry in _entries(graph, knowledge).get(f"workflow:{workflow.source.id}", ()):
-        privileged = OUTSIDER_EVENTS[entry.trigger.event.value]
-        reach = _intersect(token, entry.token)
-        secrets, everything = _held(job, reads, entry.passed) if privileged else (frozenset[str](), False)
-        found.append(
-            Exposure(
-                event=entry.trigger.event.value,
-                trigger=entry.trigger.event.span,
-                via=entry.via,
-                privileged=privileged,
-                token=reach if privileged else _read_only(reach),
-                secrets=tuple(sorted(secrets)),
-                all_secrets=everything,
-                self_hosted=hosted,
+class Privileges:
+    """The privilege table of one graph; the ways to its workflows are walked once, when they are first asked for."""
+
+    def __init__(self, graph: Graph, knowledge: Knowledge) -> None:
+        self._graph = graph
+        self._knowledge = knowledge
+
+    def of(self, node: JobNode) -> tuple[Exposure, ...]:
+        """Every way in which an outsider reaches a job, through its own workflow's events or its callers'."""
+        job, workflow = node.job, node.workflow
+        ways = self._ways.get(workflow_id(workflow.source))
+        if not ways:
+            return ()
+        reads = _secrets(self._graph, node)
+        token = token_of(workflow, job, self._knowledge)
+        hosted = self_hosted(job, self._knowledge)
+        found = []
+        for way in ways:
+            privileged = OUTSIDER_EVENTS[way.trigger.event.value]
+            reach = _intersect(token, way.token)
+            secrets, everything = _held(job, reads, way.passed) if privileged else (frozenset[str](), False)
+            found.append(
+                Exposure(
+                    event=way.trigger.event.value,
+                    trigger=way.trigger.event.span,
+                    via=way.via,
+                    privileged=privileged,
+                    token=reach if privileged else _read_only(reach),
+                    secrets=tuple(sorted(secrets)),
+                    all_secrets=everything,
+                    self_hosted=hosted,
+                )
             )
-        )
-    return tuple(found)
+        return tuple(found)
+
+    @cached_property
+    def _ways(self) -> dict[str, list["_Entry"]]:
+        return _entries(self._graph, self._knowledge)
 
 
 def _held(job: Job, reads: frozenset[str], passed: frozenset[str] | None) -> tuple[frozenset[str], bool]:
@@ -144,9 +159,6 @@ def _entries(graph: Graph, knowledge: Knowledge) -> dict[str, list[_Entry]]:
     Walked forward from the events; a way that hands over the same by the same event as a shorter one is left out, so
     that the work does not grow with the number of paths.
     """
-    known = graph.memo.get("privilege")
-    if isinstance(known, dict):
-        return known
     found: dict[str, list[_Entry]] = {}
     seen: set[object] = set()
     waiting: deque[tuple[str, _Entry]] = deque()
@@ -184,7 +196,6 @@ def _entries(graph: Graph, knowledge: Knowledge) -> dict[str, list[_Entry]]:
                             ),
                         )
                     )
-    graph.memo["privilege"] = found
     return found
 
 
@@ -250,7 +261,7 @@ def _read_only(token: Token) -> Token:
 
 def _secrets(graph: Graph, node: JobNode) -> frozenset[str]:
     """The names that a job's expressions read, `*` among them when the run decides which."""
-    holders = [f"workflow:{node.workflow.source.id}", node.id]
+    holders = [workflow_id(node.workflow.source), node.id]
     holders += [edge.target for edge in graph.out(node.id, "contains")]
     return frozenset(
         edge.target.partition(":")[2]

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from scanner.analysis.chains import Chains
 from scanner.analysis.guards import asks_who, checks_permission
-from scanner.analysis.privilege import Exposure, exposures
+from scanner.analysis.privilege import Exposure, Privileges
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import JobNode, StepNode, WorkflowNode
+from scanner.graph.nodes import JobNode, StepNode, WorkflowNode, action_id, job_id, workflow_id
 from scanner.knowledge.tables import Knowledge
 
 MAX_NEEDED = 50
@@ -21,7 +21,7 @@ class Reach:
 
     def __init__(self, graph: Graph, knowledge: Knowledge) -> None:
         self._graph = graph
-        self._knowledge = knowledge
+        self.privileges = Privileges(graph, knowledge)
         self._known: dict[str, Ways] = {}
         self._guarded: dict[str, bool] = {}
         self._chains = Chains(graph)
@@ -65,13 +65,13 @@ class Reach:
         found = self._known.get(id)
         if found is None:
             job = self._graph.nodes[id]
-            ways = exposures(self._graph, self._knowledge, job) if isinstance(job, JobNode) else ()
+            ways = self.privileges.of(job) if isinstance(job, JobNode) else ()
             found = self._known[id] = _worst(way for way in ways if self._starts(way))
         return found
 
     def _starts(self, way: Exposure) -> bool:
         """Whether an outsider can start the run, also at the beginning of a chain of workflows."""
-        workflow = self._graph.nodes[f"workflow:{way.trigger.source.id}"]
+        workflow = self._graph.nodes[workflow_id(way.trigger.source)]
         return way.event != "workflow_run" or (
             isinstance(workflow, WorkflowNode)
             and any(
@@ -103,8 +103,8 @@ def harmful(way: Exposure) -> bool:
 
 def _runner(node: StepNode) -> str:
     """The id of the job or of the composite action that a step belongs to."""
-    owner = node.owner.source.id
-    return f"action:{owner}" if node.job is None else f"job:{owner}#{node.job.id.value}"
+    owner = node.owner.source
+    return action_id(owner) if node.job is None else job_id(owner, node.job)
 
 
 def _worst(ways: Iterable[Exposure]) -> Ways:

@@ -19,6 +19,10 @@ from scanner.graph.nodes import (
     SecretNode,
     StepNode,
     WorkflowNode,
+    action_id,
+    job_id,
+    lock_id,
+    workflow_id,
 )
 from scanner.knowledge.tables import Knowledge
 from scanner.model.source import Span
@@ -50,13 +54,11 @@ class _Builder:
         self.flake_locks = [one for one in documents if isinstance(one, FlakeLock)]
         self.actions_lock = next((one for one in documents if isinstance(one, ActionsLock)), None)
         # Folders of local actions and of locks, to which steps refer.
-        self.action_ids = {
-            one.source.path.rpartition("/")[0]: f"action:{one.source.id}" for one in self.actions
-        }
-        self.workflow_ids = {one.source.path: f"workflow:{one.source.id}" for one in self.workflows}
+        self.action_ids = {one.source.path.rpartition("/")[0]: action_id(one.source) for one in self.actions}
+        self.workflow_ids = {one.source.path: workflow_id(one.source) for one in self.workflows}
         # `nix` commands read flake.lock; devenv.lock is read by devenv alone.
         self.lock_ids = {
-            one.source.path.rpartition("/")[0]: f"lock:{one.source.id}"
+            one.source.path.rpartition("/")[0]: lock_id(one.source)
             for one in self.flake_locks
             if one.source.path.rpartition("/")[2] == "flake.lock"
         }
@@ -125,11 +127,11 @@ class _Builder:
     # ------------------------------------------------------------ workflows and actions
 
     def workflow(self, workflow: Workflow) -> None:
-        id = f"workflow:{workflow.source.id}"
+        id = workflow_id(workflow.source)
         has_secrets = "secrets" in workflow.source.text.lower()
         if has_secrets:
             self.secrets(id, (workflow.root.get("env"),))
-        known = {job.id.value.lower(): job.id.value for job in workflow.jobs}
+        known = {job.id.value.lower(): job_id(workflow.source, job) for job in workflow.jobs}
         for job in workflow.jobs:
             self.job(id, workflow, job, known, has_secrets)
 
@@ -141,9 +143,9 @@ class _Builder:
         path = workflow.source.path
         self.link(workflow_id, id, "contains", job.id.span)
         for needed in job.needs:
-            name = known.get(needed.value.lower())
-            if name is not None:
-                self.link(id, f"job:{workflow.source.id}#{name}", "needs", needed.span)
+            target = known.get(needed.value.lower())
+            if target is not None:
+                self.link(id, target, "needs", needed.span)
         for label in job.runs_on.labels:
             self.link(id, self.add(RunnerNode(label.value)), "runs-on", label.span)
         for container in (job.container, *job.services):
@@ -158,7 +160,7 @@ class _Builder:
             self.step(id, StepNode(workflow, job, step), step, defaults, has_secrets)
 
     def action(self, action: Action) -> None:
-        id = f"action:{action.source.id}"
+        id = action_id(action.source)
         image = action.image
         if image is not None and image.value.startswith("docker://"):
             text = image.value.removeprefix("docker://")

@@ -32,7 +32,7 @@ _Index = dict[tuple[str, EdgeKind | None], list[Edge]]
 class Graph:
     """Nodes by id, edges in the order in which the documents declare them."""
 
-    __slots__ = ("_by_type", "_identities", "_into", "_out", "edges", "memo", "nodes")
+    __slots__ = ("_by_type", "_identities", "_into", "_out", "edges", "nodes")
 
     def __init__(self, nodes: Mapping[str, Node], edges: Sequence[Edge]) -> None:
         self.nodes = nodes
@@ -42,8 +42,6 @@ class Graph:
             self._by_type.setdefault(type(node), []).append(node)
         self._out: _Index | None = None
         self._identities: dict[str, str] | None = None
-        self.memo: dict[str, object] = {}
-        """What analyses have found out about this graph, by their names."""
         self._into: _Index | None = None
 
     def of(self, type: type[N]) -> Iterator[N]:

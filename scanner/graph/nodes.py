@@ -80,7 +80,7 @@ class FlakeLockNode(FileNode):
     kind = "lock"
 
     def __init__(self, lock: FlakeLock) -> None:
-        super().__init__(f"lock:{lock.source.id}")
+        super().__init__(lock_id(lock.source))
         self.lock: Final = lock
 
     @property
@@ -98,7 +98,7 @@ class ActionsLockNode(FileNode):
     kind = "lock"
 
     def __init__(self, lock: ActionsLock) -> None:
-        super().__init__(f"lock:{lock.source.id}")
+        super().__init__(lock_id(lock.source))
         self.lock: Final = lock
 
     @property
@@ -116,7 +116,7 @@ class FlakeInputNode(Node):
     kind = "flake-input"
 
     def __init__(self, lock: FlakeLock, input: LockNode) -> None:
-        super().__init__(f"flake-input:{lock.source.id}#{input.label}")
+        super().__init__(input_id(lock.source, input.label))
         self.lock: Final = lock
         self.input: Final = input
 
@@ -150,7 +150,7 @@ class WorkflowNode(FileNode):
     kind = "workflow"
 
     def __init__(self, workflow: Workflow) -> None:
-        super().__init__(f"workflow:{workflow.source.id}")
+        super().__init__(workflow_id(workflow.source))
         self.workflow: Final = workflow
 
     @property
@@ -173,7 +173,7 @@ class JobNode(Node):
     kind = "job"
 
     def __init__(self, workflow: Workflow, job: Job) -> None:
-        super().__init__(f"job:{workflow.source.id}#{job.id.value}")
+        super().__init__(job_id(workflow.source, job))
         self.workflow: Final = workflow
         self.job: Final = job
 
@@ -196,8 +196,7 @@ class StepNode(Node):
     kind = "step"
 
     def __init__(self, owner: Workflow | Action, job: Job | None, step: Step) -> None:
-        locator = f"{job.id.value}/{step.number}" if job is not None else str(step.number)
-        super().__init__(f"step:{owner.source.id}#{locator}")
+        super().__init__(step_id(owner.source, job, step))
         self.owner: Final = owner
         self.job: Final = job
         self.step: Final = step
@@ -246,7 +245,7 @@ class LocalActionNode(FileNode):
     kind = "action"
 
     def __init__(self, action: Action) -> None:
-        super().__init__(f"action:{action.source.id}")
+        super().__init__(action_id(action.source))
         self.action: Final = action
 
     @property
@@ -331,3 +330,31 @@ class SecretNode(Node):
 def remote_id(use: RepositoryUse) -> str:
     """`owner/repository[/path]@ref` with the case-insensitive part in lower case."""
     return f"{use.slug}/{use.path}@{use.ref}" if use.path else f"{use.slug}@{use.ref}"
+
+
+def lock_id(source: Source) -> str:
+    return f"lock:{source.id}"
+
+
+def input_id(source: Source, label: str) -> str:
+    return f"flake-input:{source.id}#{label}"
+
+
+def workflow_id(source: Source) -> str:
+    return f"workflow:{source.id}"
+
+
+def job_id(source: Source, job: Job) -> str:
+    return f"job:{source.id}#{job.id.value}"
+
+
+def step_id(source: Source, job: Job | None, step: Step) -> str:
+    """`step:path#job/number`, of a composite action `step:path#number`."""
+    return (
+        f"step:{source.id}#{step.number}" if job is None else f"step:{source.id}#{job.id.value}/{step.number}"
+    )
+
+
+def action_id(source: Source) -> str:
+    """The id of the repository's own action."""
+    return f"action:{source.id}"

@@ -1,15 +1,13 @@
 """Options of rules from YAML: typed by the fields of the rule's options class, refused with place and advice."""
 
-import json
 import types
 from collections import abc
 from typing import Any, get_args, get_origin
 
 from scanner.engine import AnyRule
 from scanner.model.errors import PolicyError
-from scanner.model.source import Source, Span
+from scanner.model.source import Span
 from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
-from scanner.parse.yaml import compose
 
 
 def refuse(at: Span, message: str) -> PolicyError:
@@ -59,15 +57,6 @@ def read_options(rule: AnyRule, node: Node) -> dict[str, Any]:
             )
         values[name] = _value(fields[name], value, f"the option `{key.value}` of `{rule.id}`")
     return values
-
-
-def options_from_json(rule: AnyRule, values: dict[str, Any]) -> Any:
-    """The options of a rule from plain data, through the same checks as a policy's."""
-    if not values:
-        return rule.options()
-    problems: list[Any] = []
-    node = compose(Source("options", "policy", json.dumps(values)), problems)
-    return rule.options(**read_options(rule, node)) if node is not None else rule.options()
 
 
 def _value(wanted: Any, node: Node, what: str) -> Any:

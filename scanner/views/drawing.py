@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from scanner.analysis.privilege import exposures
+from scanner.analysis.privilege import Privileges
 from scanner.graph.graph import Graph
 from scanner.graph.nodes import JobNode, Node
 from scanner.knowledge.tables import Knowledge
@@ -15,13 +15,14 @@ def to_json(graph: Graph, knowledge: Knowledge) -> str:
 
     A job carries the privilege table under `outsider`: what it holds for each event that an outsider can cause.
     """
+    privileges = Privileges(graph, knowledge)
     nodes = []
     for node in graph.nodes.values():
         shown: dict[str, object] = {"id": node.id, "kind": node.kind, "label": node.label}
         if node.path is not None:
             shown["path"] = node.path
         shown |= node.attributes()
-        if isinstance(node, JobNode) and (table := privileges(graph, knowledge, node)):
+        if isinstance(node, JobNode) and (table := _rows(privileges, node)):
             shown["outsider"] = table
         nodes.append(shown)
     edges = []
@@ -35,7 +36,7 @@ def to_json(graph: Graph, knowledge: Knowledge) -> str:
     return json.dumps({"schema": 1, "nodes": nodes, "edges": edges}, indent=1) + "\n"
 
 
-def privileges(graph: Graph, knowledge: Knowledge, node: JobNode) -> list[Mapping[str, object]]:
+def _rows(privileges: Privileges, node: JobNode) -> list[Mapping[str, object]]:
     """The rows of the privilege table for a job."""
     return [
         {
@@ -46,7 +47,7 @@ def privileges(graph: Graph, knowledge: Knowledge, node: JobNode) -> list[Mappin
             "secrets": "all" if one.all_secrets else list(one.secrets),
             "self-hosted": one.self_hosted,
         }
-        for one in exposures(graph, knowledge, node)
+        for one in privileges.of(node)
     ]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanner.analysis.privilege import Exposure, exposures
+from scanner.analysis.privilege import Exposure, Privileges
 from scanner.graph.nodes import JobNode
 from tests.memory import KNOWLEDGE, repository
 
@@ -14,7 +14,7 @@ def table(files: dict[str, str], job: str = f"job:{CI}#a") -> tuple[Exposure, ..
     assert not problems
     node = graph.nodes[job]
     assert isinstance(node, JobNode)
-    return exposures(graph, KNOWLEDGE, node)
+    return Privileges(graph, KNOWLEDGE).of(node)
 
 
 def workflow(on: str, top: str = "", job: str = "", steps: str = "[]") -> str:

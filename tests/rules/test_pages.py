@@ -7,9 +7,8 @@ import pytest
 
 from scanner.engine import AnyRule, Context, Place, load, places
 from scanner.model.finding import Hit, Unknown
-from scanner.policy.options import options_from_json
 from scanner.rules.pages import Example, Page, read_page
-from tests.memory import KNOWLEDGE, NOW, repository
+from tests.memory import KNOWLEDGE, NOW, options_of, repository
 
 RULES = {id: (load(place), read_page(place)) for id, place in places().items()}
 EXAMPLES = [
@@ -22,7 +21,7 @@ EXAMPLES = [
 def answers(rule: AnyRule, example: Example) -> list[Hit | Unknown]:
     graph, problems = repository(example.files)
     now = date.fromisoformat(example.now) if example.now else NOW
-    options = options_from_json(rule, example.options)
+    options = options_of(rule, example.options)
     found = list(rule.check(Context(graph, problems, KNOWLEDGE, now, options)))
     return sorted(found, key=lambda answer: (answer.at.path, answer.at.start, answer.at.end))
 

@@ -8,6 +8,7 @@ from scanner.analysis.inputs import Input, inputs
 from scanner.analysis.references import Repository, is_nixpkgs, quoted, repository_of, revision_of
 from scanner.analysis.releases import ROLLING, branch_of
 from scanner.engine import Context, rule
+from scanner.graph.nodes import lock_id
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.source import Span
 from scanner.parse.flake_lock import LockNode
@@ -88,10 +89,9 @@ def _of_repository(repository: Repository, copies: list[Input]) -> Iterator[Hit]
         for input in copies
         if input is not shown and input.node.label not in lines
     ]
-    lock = shown.node.lock.source.id
     yield Hit(
         at,
-        f"lock:{lock}",
+        lock_id(shown.node.lock.source),
         message,
         variant,
         evidence=(str(repository),),

@@ -11,6 +11,7 @@ from scanner.analysis.inputs import Input, inputs
 from scanner.analysis.references import is_nixpkgs, is_pinned, quoted
 from scanner.analysis.releases import branch_of
 from scanner.engine import Context, rule
+from scanner.graph.nodes import lock_id
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.source import Span
 
@@ -119,7 +120,7 @@ def _old_others(own: list[Dated], others: list[Dated], limit: int, said: bool) -
     rest = [one for one in own if one is not newest]
     yield Hit(
         _place(newest.input),
-        f"lock:{newest.input.node.lock.source.id}",
+        lock_id(newest.input.node.lock.source),
         f"nothing that this lock follows is newer than {newest.age.since}, {_days(newest.age)} ago (limit {limit}): "
         f"fixes of all inputs are missing; run {quoted(newest.input.update())}",
         "lock",

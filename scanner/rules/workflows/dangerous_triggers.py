@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from scanner.analysis.chains import Chains
 from scanner.analysis.conditions import never
-from scanner.analysis.privilege import Exposure, exposures, workflow_jobs
+from scanner.analysis.privilege import Exposure, workflow_jobs
 from scanner.analysis.reach import Reach, harmful
 from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
@@ -39,7 +39,7 @@ def dangerous_triggers(ctx: Context[NoOptions]) -> Iterator[Hit]:
     started: dict[str, list[tuple[JobNode, Exposure]]] = {}
     for job in ctx.graph.of(JobNode):
         if not never(job.job.condition):
-            for way in exposures(ctx.graph, ctx.knowledge, job):
+            for way in reach.privileges.of(job):
                 started.setdefault(way.trigger.path, []).append((job, way))
     for node in ctx.graph.of(WorkflowNode):
         triggers = [trigger for trigger in node.workflow.triggers if trigger.event.value in WHO]
