@@ -9,6 +9,7 @@ from typing import Final, Literal, NamedTuple
 
 from scanner.analysis.foreign import Foreign, files_of, output_of, printed_by
 from scanner.analysis.matrix import matrix_values
+from scanner.analysis.names import Names
 from scanner.analysis.references import quoted
 from scanner.analysis.scripts import Script, computes, names_in, passes_on
 from scanner.graph.graph import Graph
@@ -27,8 +28,7 @@ from scanner.model.source import Span
 from scanner.parse.action import Action
 from scanner.parse.expressions import Context, Malformed, flowing, parse
 from scanner.parse.fences import Fence, fences
-from scanner.parse.nodes import Mapping, Node, Scalar
-from scanner.parse.reader import Block
+from scanner.parse.nodes import Scalar
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Call, Job, Step, Workflow
 
@@ -93,10 +93,8 @@ class Origins:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._known: dict[object, tuple[Origin, ...]] = {}
-        self._tables: dict[int, dict[str, Node]] = {}
+        self._names = Names()
         self._scripts: dict[int, Script] = {}
-        self._named_jobs: dict[str, dict[str, Job]] = {}
-        self._named: dict[tuple[str, str], dict[str, Step]] = {}
         self._written: dict[tuple[str, str], dict[str, list[Step]]] = {}
         self._foreign: dict[tuple[str, str], dict[int, str]] = {}
 
@@ -180,7 +178,7 @@ class Origins:
         """What `env` blocks and earlier steps give a variable; the innermost block wins."""
         kept = "kept in a variable"
         if scope.step is not None:
-            value = self._entry(scope.step.env, name)
+            value = self._names.entry(scope.step.env, name)
             if isinstance(value, Scalar):
                 yield from self._passed(value, scope, depth, kept)
                 return
@@ -193,7 +191,7 @@ class Origins:
         if isinstance(scope.owner, Workflow):
             blocks.append(scope.owner.env)
         for block in blocks:
-            value = self._entry(block, name)
+            value = self._names.entry(block, name)
             if isinstance(value, Scalar):
                 yield from self._passed(value, scope.without_step(), depth, kept)
                 return
@@ -275,18 +273,18 @@ class Origins:
         """What those who start or call something give its input."""
         declared = False
         if isinstance(owner, Action):
-            declared = self._entry(owner.root.get("inputs"), name) is not None
+            declared = self._names.entry(owner.root.get("inputs"), name) is not None
             if declared:
                 # An action at the root of its repository is there for others to use.
                 yield from self._callers(name, action_id(owner.source), depth, "/" not in owner.source.path)
         else:
             for event in ("workflow_dispatch", "workflow_call") if only is None else (only,):
-                options = self._entry(owner.root.get("on"), event)
-                input = self._entry(self._entry(options, "inputs"), name)
+                options = self._names.entry(owner.root.get("on"), event)
+                input = self._names.entry(self._names.entry(options, "inputs"), name)
                 if input is None:
                     continue
                 declared = True
-                type = self._entry(input, "type")
+                type = self._names.entry(input, "type")
                 if isinstance(type, Scalar) and type.value in _TYPED:
                     continue
                 if event == "workflow_dispatch":
@@ -308,7 +306,7 @@ class Origins:
             else:
                 continue
             count += 1
-            value = self._entry(call.inputs, name) if call is not None else None
+            value = self._names.entry(call.inputs, name) if call is not None else None
             if isinstance(value, Scalar):
                 yield from self._passed(value, scope, depth, "handed over as an input")
             if count == MAX_CALLERS:
@@ -320,7 +318,7 @@ class Origins:
     # ------------------------------------------------------------ outputs
 
     def _step_output(self, path: tuple[str, ...], scope: Scope, depth: int) -> Iterator[Origin]:
-        step = self._steps(scope).get(path[1])
+        step = self._names.steps(_steps(scope)).get(path[1])
         name = path[3] if len(path) > 3 else "*"
         inner = Scope(scope.owner, scope.job, step)
         if step is not None and step.run is not None:
@@ -332,7 +330,9 @@ class Origins:
             for edge in self._graph.out(step_id(scope.owner.source, scope.job, step), "uses"):
                 action = self._graph.nodes[edge.target]
                 if isinstance(action, LocalActionNode):
-                    value = self._entry(self._entry(action.action.root.get("outputs"), name), "value")
+                    value = self._names.entry(
+                        self._names.entry(action.action.root.get("outputs"), name), "value"
+                    )
                     if isinstance(value, Scalar):
                         yield from self._passed(
                             value,
@@ -352,20 +352,22 @@ class Origins:
 
     def _job_output(self, path: tuple[str, ...], scope: Scope, depth: int) -> Iterator[Origin]:
         owner = scope.owner
-        job = self._jobs(owner).get(path[1]) if isinstance(owner, Workflow) else None
+        job = self._names.jobs(owner).get(path[1]) if isinstance(owner, Workflow) else None
         if job is None or len(path) < 4:
             yield Origin("unknown", path)
             return
         name, message = path[3], "given out as an output"
-        value = self._entry(job.at.get("outputs"), name)
+        value = self._names.entry(job.at.get("outputs"), name)
         if isinstance(value, Scalar):
             yield from self._passed(value, Scope(owner, job, None), depth, message)
             return
         for edge in self._graph.out(job_id(owner.source, job), "calls"):
             called = self._graph.nodes[edge.target]
             if isinstance(called, WorkflowNode):
-                options = self._entry(called.workflow.root.get("on"), "workflow_call")
-                value = self._entry(self._entry(self._entry(options, "outputs"), name), "value")
+                options = self._names.entry(called.workflow.root.get("on"), "workflow_call")
+                value = self._names.entry(
+                    self._names.entry(self._names.entry(options, "outputs"), name), "value"
+                )
                 if isinstance(value, Scalar):
                     yield from self._passed(value, Scope(called.workflow, None, None), depth, message)
                     return
@@ -380,38 +382,6 @@ class Origins:
                     yield origin.through(
                         entry.value.content, f"given to {quoted(name)}, which may pass it on", 2
                     )
-
-    # ------------------------------------------------------------ tables
-
-    def _entry(self, node: Node | Block | None, name: str) -> Node | None:
-        """The value of a key, compared without case; None where there is no map."""
-        if not isinstance(node, Mapping | Block):
-            return None
-        table = self._tables.get(id(node))
-        if table is None:
-            pairs = node.pairs if isinstance(node, Mapping) else node.entries
-            table = self._tables[id(node)] = {}
-            for key, value in pairs:
-                table.setdefault(key.value.lower(), value)
-        return table.get(name)
-
-    def _jobs(self, workflow: Workflow) -> dict[str, Job]:
-        """The jobs of a workflow by their ids."""
-        found = self._named_jobs.get(workflow.source.path)
-        if found is None:
-            found = self._named_jobs[workflow.source.path] = {
-                job.id.value.lower(): job for job in workflow.jobs
-            }
-        return found
-
-    def _steps(self, scope: Scope) -> dict[str, Step]:
-        """The steps of a job or action by their ids."""
-        place = scope.key[:2]
-        found = self._named.get(place)
-        if found is None:
-            found = {step.id.value.lower(): step for step in _steps(scope) if step.id is not None}
-            self._named[place] = found
-        return found
 
 
 def _steps(scope: Scope) -> tuple[Step, ...]:
