@@ -72,11 +72,22 @@ class FixedWidth(HelpFormatter):
         super().__init__(prog, width=100, max_help_position=30)
 
 
+def changes() -> str:
+    """The kinds of change that `snowfence diff` judges."""
+    from scanner.views.changes import KINDS
+
+    rows = (
+        f"| `{one.id}` | {', '.join(map(str, one.rule.severities))} | {one.title} |" for one in KINDS.values()
+    )
+    return "\n".join(["| kind | severity | what has changed |", "|---|---|---|", *rows])
+
+
 GENERATORS: dict[str, Callable[[], str]] = {
     "rules": rules,
     "peers": peers,
     "inputs": inputs,
     "commands": commands,
+    "changes": changes,
 }
 
 

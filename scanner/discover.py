@@ -22,15 +22,24 @@ MAX_FILES: Final = 500_000
 
 
 class Kind(NamedTuple):
-    """A row of the table: the names of files, and the one folder that they must stand in (None: any)."""
+    """A row of the table: the names of files, and the one folder that they must stand in (None: any).
+
+    `nested`: a folder of that name anywhere will do.
+    """
 
     name: str
     files: tuple[str, ...]
     folder: str | None
+    nested: bool = False
 
 
 KINDS: Final = (
     Kind("flake-lock", ("flake.lock", "devenv.lock"), None),  # one grammar
+    Kind("flake-nix", ("flake.nix",), None),
+    Kind("npins", ("sources.json",), "npins", nested=True),
+    Kind("niv", ("sources.json",), "nix", nested=True),
+    Kind("lon", ("lon.lock",), None),
+    Kind("nix-conf", ("nix.conf",), None),
     Kind("workflow", ("*.yml", "*.yaml"), ".github/workflows"),
     Kind("actions-lock", ("actions.lock",), ".github/workflows"),
     Kind("action", ("action.yml", "action.yaml"), None),
@@ -42,7 +51,7 @@ def kind_of(path: str) -> str | None:
     """The kind of a path relative to the repository root, None for a file that is no input."""
     folder, _, name = path.rpartition("/")
     for kind in KINDS:
-        if kind.folder is not None and kind.folder != folder:
+        if kind.folder is not None and kind.folder != (folder.rpartition("/")[2] if kind.nested else folder):
             continue
         for pattern in kind.files:
             if name.endswith(pattern[1:]) if pattern[0] == "*" else name == pattern:
@@ -149,8 +158,9 @@ class _Files:
             self.refuse(here, f"larger than {MAX_BYTES // 1024 // 1024} MB, so it is not read")
             return None
         shown = target.removeprefix(self.inside).replace(os.sep, "/")
-        # A byte order mark is no part of the text: editors do not count it as a column.
-        data = data.removeprefix(b"\xef\xbb\xbf")
+        if kind != "flake-nix":  # Nix refuses it there
+            # A byte order mark is no part of the text: editors do not count it as a column.
+            data = data.removeprefix(b"\xef\xbb\xbf")
         try:
             return self.source(path, kind, data.decode("utf-8"), shown)
         except UnicodeDecodeError as error:

@@ -7,11 +7,24 @@ from scanner.engine import AnyRule, Place
 from scanner.model.finding import Finding, Problem, Severity, Undecided
 
 
+class Described(NamedTuple):
+    """The page of a rule that has no file of its own: its title, its first paragraph, all of it as Markdown, and the
+    file in which people read it."""
+
+    title: str
+    lead: str
+    markdown: str
+    file: str
+
+
 class RuleInUse(NamedTuple):
-    """A rule that the policy enables; `severity` is the policy's when it overrides the rule's own."""
+    """A rule that the policy enables; `severity` is the policy's when it overrides the rule's own.
+
+    `place` is where its page is, or the page itself.
+    """
 
     rule: AnyRule
-    place: Place
+    place: Place | Described
     severity: Severity | None
 
     @property

@@ -55,7 +55,7 @@ def git(root: Path, *arguments: str) -> None:
         (".github/workflows/action.yml", "workflow"),
         (".github/dependabot.yml", "dependabot"),
         ("dependabot.yml", None),
-        ("flake.nix", None),
+        ("flake.nix", "flake-nix"),
     ],
 )
 def test_kinds(path: str, kind: str | None) -> None:

@@ -20,7 +20,7 @@ from tests.support import ROOT, git_environment, run, tarball_lock
 [HOOK] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
 
 # What is no input itself, but means something to the scan of the commit: see the hook's comment.
-STANDS_FOR_INPUTS = ["flake.nix", "templates/go/flake.nix", "snowfence.yaml"]
+STANDS_FOR_INPUTS = ["snowfence.yaml"]
 
 UNWANTED = [
     "flake.lock.orig",
@@ -45,7 +45,10 @@ def samples() -> Iterator[str]:
     """Paths of every kind that discover knows: whoever adds a kind there is told here that the hook misses it."""
     for kind in KINDS:
         for name in (pattern.replace("*", "any") for pattern in kind.files):
-            yield from (f"{kind.folder}/{name}",) if kind.folder else (name, f"hosts/laptop/{name}")
+            if kind.folder:
+                yield f"{kind.folder}/{name}"
+            if not kind.folder or kind.nested:
+                yield "/".join(part for part in ("hosts/laptop", kind.folder, name) if part)
 
 
 @pytest.mark.parametrize("path", [*samples(), *STANDS_FOR_INPUTS])

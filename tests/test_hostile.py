@@ -51,7 +51,7 @@ CASES: list[tuple[str, str, bytes, bool]] = [
     ("a lock that is a list", "flake.lock", b"[]", True),
     ("a lock that is a number", "flake.lock", b"1" * 6000, True),
     ("a lock with nan", "flake.lock", b'{"version": NaN}', True),
-    ("a lock with wrong types", "flake.lock", b'{"nodes": {"root": 1, "a": []}, "root": "root", "version": 7}', True),
+    ("a lock with wrong types", "flake.lock", b'{"nodes": {"root": {"inputs": {"a": "a"}}, "a": []}, "root": "root", "version": 7}', True),
     ("a lock of one long follows", "flake.lock", json.dumps({
         "nodes": {"root": {"inputs": {f"i{n}": [f"i{n + 1}"] for n in range(20_000)}}}, "root": "root", "version": 7,
     }).encode(), False),
@@ -72,7 +72,7 @@ CASES: list[tuple[str, str, bytes, bool]] = [
             },
         },
         "root": "root", "version": 7,
-    }).encode(), False),
+    }).encode(), True),
     ("an action that is a list", "x/action.yml", b"[]", True),
     ("dependabot that is a text", ".github/dependabot.yml", b"x", True),
     ("an actions.lock that is garbage", ".github/workflows/actions.lock", b"garbage", True),

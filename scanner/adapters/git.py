@@ -1,8 +1,14 @@
 """Git, with everything switched off by which a repository could choose a program to run."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from scanner.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from subprocess import CompletedProcess
 
 _NEUTRAL: Final = (
     "-c", "core.fsmonitor=false",
@@ -16,6 +22,19 @@ _NEUTRAL: Final = (
     "-c", "safe.directory=*",
 )  # fmt: skip
 _TIMEOUT = 60
+_HEX: Final = frozenset("0123456789abcdef")
+
+
+class TreeFile(NamedTuple):
+    """A file of a revision: its path from the root of the checkout, the object of its content and the octets of that.
+
+    The content of a `link` is the path that it leads to.
+    """
+
+    path: str
+    object: str
+    size: int
+    link: bool
 
 
 class Git:
@@ -50,33 +69,78 @@ class Git:
             for name in names
         ]
 
+    # ------------------------------------------------------------ revisions
+
+    def commit(self, folder: Path, revision: str) -> str | None:
+        """The id of the commit that a name means; None when it means none. Nothing that starts with a dash is
+        asked for: git could take it for an option."""
+        if not revision or revision.startswith("-") or "\0" in revision:
+            return None
+        done = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        if isinstance(done, str) or done.returncode != 0:
+            return None
+        id = done.stdout.decode("ascii", "replace").strip()
+        return id if len(id) in (40, 64) and _HEX.issuperset(id) else None
+
+    def shallow(self, folder: Path) -> bool:
+        """Whether a checkout holds only the newest part of its history."""
+        return self._answer(folder, "rev-parse", "--is-shallow-repository").strip() == b"true"
+
+    def merge_base(self, folder: Path, one: str, other: str) -> str | None:
+        """The newest commit that both histories hold; None when they share none that is here."""
+        done = _git(folder, "merge-base", one, other)
+        if isinstance(done, str) or done.returncode != 0:
+            return None
+        return done.stdout.decode("ascii", "replace").split("\n")[0] or None
+
+    def files_at(self, folder: Path, commit: str) -> list[TreeFile]:
+        """The files of a commit, whatever folder of the checkout is named; submodules are left out."""
+        listed = self._answer(folder, "ls-tree", "-r", "-z", "-l", "--full-tree", commit)
+        files = []
+        for entry in listed.split(b"\0"):
+            head, tab, path = entry.partition(b"\t")
+            if tab:
+                mode, kind, object, size = head.split()
+                if kind == b"blob":
+                    files.append(
+                        TreeFile(os.fsdecode(path), object.decode("ascii"), int(size), mode == b"120000")
+                    )
+        return files
+
+    def contents(self, folder: Path, objects: Iterable[str]) -> dict[str, bytes]:
+        """The contents of objects, without those that are not here, as in a partial clone."""
+        wanted = "".join(f"{object}\n" for object in dict.fromkeys(objects)).encode("ascii")
+        if not wanted:
+            return {}
+        printed = self._answer(folder, "cat-file", "--batch", said=wanted)
+        found, at = {}, 0
+        while (end := printed.find(b"\n", at)) >= 0:
+            object, *rest = printed[at:end].decode("ascii", "replace").split(" ")
+            at = end + 1
+            if len(rest) == 2:  # else: `missing`
+                found[object] = printed[at : at + int(rest[1])]
+                at += int(rest[1]) + 1
+        return found
+
+    def _answer(self, folder: Path, *arguments: str, said: bytes = b"") -> bytes:
+        """What git prints. Raises UsageError when it cannot: without it there is nothing to go on with."""
+        done = _git(folder, *arguments, said=said)
+        if isinstance(done, str):
+            raise UsageError(f"git cannot be asked ({done}), and only it can tell what a revision holds")
+        if done.returncode != 0:
+            said_lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            raise UsageError(
+                f"git {arguments[0]} failed: {said_lines[0] if said_lines else 'no reason given'}"
+            )
+        return done.stdout
+
+    # ------------------------------------------------------------ running
+
     def _run(self, folder: Path, *arguments: str, quiet: bool = False) -> str | None:
         """What git prints; None when it fails, which is noted unless that is an answer too (`quiet`)."""
-        import subprocess  # a scan outside a checkout does not need it, and it is slow to import
-
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-        environment |= {
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_OPTIONAL_LOCKS": "0",
-            "GIT_TERMINAL_PROMPT": "0",
-            # Two bars against fetching the objects of a partial clone: old git knows only the first.
-            "GIT_ALLOW_PROTOCOL": "none",
-            "GIT_NO_LAZY_FETCH": "1",
-            "LC_ALL": "C",
-        }
-        try:
-            done = subprocess.run(
-                ["git", *_NEUTRAL, "-C", os.fspath(folder), *arguments],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=_TIMEOUT,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            reason = error.strerror if isinstance(error, OSError) else "no answer"
-            self.notes.append(f"git cannot be asked ({reason}), so ignored files are scanned as well")
+        done = _git(folder, *arguments)
+        if isinstance(done, str):
+            self.notes.append(f"git cannot be asked ({done}), so ignored files are scanned as well")
             return None
         if done.returncode != 0 and quiet:
             return None
@@ -87,6 +151,34 @@ class Git:
             )
             return None
         return os.fsdecode(done.stdout)
+
+
+def _git(folder: Path, *arguments: str, said: bytes = b"") -> "CompletedProcess[bytes] | str":
+    """Runs git; the reason when it cannot be started or does not answer in time."""
+    import subprocess  # a scan outside a checkout does not need it, and it is slow to import
+
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    environment |= {
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        # Two bars against fetching the objects of a partial clone: old git knows only the first.
+        "GIT_ALLOW_PROTOCOL": "none",
+        "GIT_NO_LAZY_FETCH": "1",
+        "LC_ALL": "C",
+    }
+    try:
+        return subprocess.run(
+            ["git", *_NEUTRAL, "-C", os.fspath(folder), *arguments],
+            env=environment,
+            input=said,
+            capture_output=True,
+            timeout=_TIMEOUT,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return (error.strerror or "no reason given") if isinstance(error, OSError) else "no answer"
 
 
 def _checkout(folder: Path) -> Path | None:

@@ -1,13 +1,25 @@
-"""How old a locked input is."""
+"""How old a locked input is, when that cannot be said, and which of a policy's patterns an input is called by."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from math import isfinite
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
-from scanner.parse.flake_lock import Reference
+from scanner.analysis.inputs import Input
+from scanner.analysis.patterns import covered
+from scanner.analysis.references import is_pinned, quoted, repository_of
+from scanner.model.finding import Unknown
+from scanner.model.source import Span
+from scanner.parse.nix.lock import NIX
+from scanner.parse.nix.reference import Reference
 
 _EPOCH: Final = date(1970, 1, 1)
 _DAY: Final = 24 * 60 * 60
+_LAST: Final = (date.max - _EPOCH).days
+_NAMED: Final = 5
+
+_DATED: Final = frozenset(("github", "gitlab", "sourcehut", "git", "tarball", "path"))
+"""Types for which Nix writes `lastModified`; a single file and a Mercurial checkout get none (its fetchers)."""
 
 
 class Age(NamedTuple):
@@ -17,22 +29,95 @@ class Age(NamedTuple):
     since: date
 
 
-def age_of(locked: Reference, now: date) -> Age | str:
+class Undated(NamedTuple):
+    """Why the age of an input is not known, as a word and in words; `day` is the date that a future one claims."""
+
+    kind: Literal["missing", "no-number", "placeholder", "no-time", "future"]
+    reason: str
+    day: date | None = None
+
+
+def age_of(locked: Reference, now: date) -> Age | Undated:
     """The age of an input, or why it is not known.
 
     Nothing checks `lastModified`: whoever writes the lock can choose it.
     """
     modified = locked.attributes.get("lastModified")
     if modified is None:
-        return "it has no `lastModified`"
+        return Undated("missing", "it has no `lastModified`")
     if isinstance(modified, bool | str):
-        return "its `lastModified` is not a number"
+        return Undated("no-number", "its `lastModified` is not a number")
     if modified in (0, 1):
-        return "its `lastModified` is a placeholder, as files of the Nix store have it"
+        return Undated(
+            "placeholder", "its `lastModified` is a placeholder, as files of the Nix store have it"
+        )
     if (isinstance(modified, float) and not isfinite(modified)) or modified < 0:
-        return "its `lastModified` is not a time"
-    days = (now - _EPOCH).days - int(modified // _DAY)
-    if days < -1:
-        return "its `lastModified` lies in the future"
+        return Undated("no-time", "its `lastModified` is not a time")
+    day = int(modified // _DAY)
+    days = (now - _EPOCH).days - day
+    if days < -1:  # one day is what clocks and time zones may differ by
+        claimed = _EPOCH + timedelta(day) if day <= _LAST else None
+        return Undated("future", "its `lastModified` lies in the future", claimed)
     days = max(days, 0)
     return Age(days, now - timedelta(days))
+
+
+def has_no_date(input: Input) -> bool:
+    """Whether an input without a date is as its tool writes it: nobody has left the date out.
+
+    Pins are written without dates. Older versions of Nix gave tarballs none, and the URL of one fixed file leads to
+    nothing newer.
+    """
+    locked, original = input.node.input.locked, input.node.input.original
+    if input.relative or input.node.lock.tool is not NIX or locked.type not in _DATED:
+        return True
+    return locked.type == "tarball" and is_pinned(original)
+
+
+def unknown_age(undated: Sequence[Input]) -> Unknown:
+    """The one answer for inputs of one lock that have no date as their tool writes them."""
+    first = undated[0]
+    return Unknown(
+        date_place(first),
+        first.node.id,
+        f"how old {listed(undated)} may be is not known: {first.node.lock.tool.name} writes no date for such inputs",
+    )
+
+
+def date_place(input: Input) -> Span:
+    """The date of an input, or the key that should hold it; version 5 of flake.lock has an object of its own for it."""
+    lock = input.node.lock
+    return input.value("info" if lock.tool is NIX and lock.version == 5 else "locked", "lastModified")
+
+
+def listed(named: Sequence[Input]) -> str:
+    """Names of inputs for a message, the first few of them."""
+    shown = ", ".join(quoted(input.name) for input in named[:_NAMED])
+    return f"{shown} and {len(named) - _NAMED} more" if len(named) > _NAMED else shown
+
+
+def is_called(input: Input, patterns: Iterable[str]) -> bool:
+    """Whether a pattern of a policy covers an input: by a name of it at the root, by its path (`home-manager/nixpkgs`)
+    or by `owner/repository`."""
+    return any(covered(name, patterns) for name in _names(input))
+
+
+def limit_of(input: Input, limits: Mapping[str, int]) -> int | None:
+    """What the first pattern says that covers an input; None when none does."""
+    if not limits:
+        return None
+    names = _names(input)
+    for pattern, days in limits.items():
+        if any(covered(name, (pattern,)) for name in names):
+            return days
+    return None
+
+
+def _names(input: Input) -> tuple[str, ...]:
+    names = (*input.names, input.name)
+    repository = repository_of(input.node.input.locked)
+    return names if repository is None else (*names, repository.path)
+
+
+def days_text(days: int) -> str:
+    return "1 day" if days == 1 else f"{days} days"

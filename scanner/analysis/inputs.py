@@ -4,13 +4,13 @@ Nix reads the nodes that the root reaches and ignores the rest, so only those ar
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import FlakeInputNode, FlakeLockNode, input_id
+from scanner.graph.nodes import InputNode, LockfileNode, input_id
 from scanner.model.source import Span
-from scanner.parse.flake_lock import FlakeLock
+from scanner.parse.nix.lock import NIX, NPINS, Lock
 
 Trail = Mapping[str, tuple[str, str]]
 
@@ -25,7 +25,7 @@ class Input(NamedTuple):
     flake.nix declares it (`own`), otherwise some input does. `trail` holds where the path of each label comes from.
     """
 
-    node: FlakeInputNode
+    node: InputNode
     names: tuple[str, ...]
     depth: int
     trail: Trail
@@ -66,17 +66,37 @@ class Input(NamedTuple):
 
     def update(self, name: str = "") -> str:
         """The command that updates an input of this lock, or all of them."""
-        folder, _, file = self.node.lock.source.path.rpartition("/")
-        words = ["devenv", "update"] if file == "devenv.lock" else ["nix", "flake", "update"]
-        if name:
-            words.append(name)
-        if folder:
-            return (
-                f"cd {folder} && {' '.join(words)}"
-                if words[0] == "devenv"
-                else f"{' '.join(words)} --flake ./{folder}"
+        tool, folder = self.node.lock.tool, self.folder
+        words = [*tool.update_one, name] if name else list(tool.update)
+        if name and self.frozen:
+            # npins has an option for it, lon must be told before
+            words = (
+                [*tool.update_one, "--frozen", name]
+                if tool is NPINS
+                else ["lon", "unfreeze", name, "&&", *words]
             )
-        return " ".join(words)
+        if not folder:
+            return " ".join(words)
+        if tool is NIX:
+            return f"{' '.join(words)} --flake ./{folder}"
+        return f"cd {folder} && {' '.join(words)}"
+
+    @property
+    def frozen(self) -> bool:
+        """Whether updates of all inputs leave it as it is: pins of npins and lon can say so."""
+        return self.node.input.original.attributes.get("frozen") is True
+
+    @property
+    def folder(self) -> str:
+        """The folder in which the lock's tool is called; empty for the repository's root."""
+        folder = self.node.lock.source.path.rpartition("/")[0]
+        return folder.removesuffix(self.node.lock.tool.folder).rstrip("/")
+
+    @property
+    def declared_in(self) -> str:
+        """The file that says what to lock, as a path from the repository's root."""
+        file = self.node.lock.tool.declared_in
+        return f"{self.folder}/{file}" if self.folder else file
 
     @property
     def attribute(self) -> str | None:
@@ -91,23 +111,18 @@ class Input(NamedTuple):
 
     def value(self, part: str, name: str) -> Span:
         """The value of an attribute of `original` or `locked`; the key of the part when it is not there."""
-        lock = self.node.lock
-        if lock.version == 5 and part == "locked" and name in ("narHash", "lastModified"):
-            at = lock.value(self.node.label, "info", name)  # version 5 keeps these apart
-            if at != lock.key(self.node.label, "info"):
-                return at.first_line()
-        return lock.value(self.node.label, part, name).first_line()
+        return self.node.lock.value(self.node.label, part, name).first_line()
 
 
 def inputs(graph: Graph) -> Iterator[Input]:
     """Every input of every lock, in the order of the files."""
-    for node in graph.of(FlakeLockNode):
+    for node in graph.of(LockfileNode):
         yield from inputs_of(graph, node.lock)
 
 
-def inputs_of(graph: Graph, lock: FlakeLock) -> Iterator[Input]:
+def inputs_of(graph: Graph, lock: Lock) -> Iterator[Input]:
     """Every input of one lock, in the order of the file."""
-    depths, trail = _walk(lock)
+    depths, trail = walk(lock)
     names: dict[str, list[str]] = {}
     for name in lock.root_inputs:
         target = lock.resolve(lock.root, name)
@@ -115,12 +130,17 @@ def inputs_of(graph: Graph, lock: FlakeLock) -> Iterator[Input]:
             names.setdefault(target, []).append(name)
     for label in lock.nodes:
         if label in depths:
-            node = graph.nodes[input_id(lock.source, label)]
-            if isinstance(node, FlakeInputNode):
+            node = graph.nodes[input_id(lock, label)]
+            if isinstance(node, InputNode):
                 yield Input(node, tuple(names.get(label, ())), depths[label], trail)
 
 
-def _walk(lock: FlakeLock) -> tuple[dict[str, int], dict[str, tuple[str, str]]]:
+def reached(lock: Lock) -> Collection[str]:
+    """The labels of the nodes that the root reaches: the only ones that count."""
+    return walk(lock)[0].keys()
+
+
+def walk(lock: Lock) -> tuple[dict[str, int], dict[str, tuple[str, str]]]:
     """Breadth first over the inputs that are no follows: depth of each label, and its parent with the input's name."""
     depths: dict[str, int] = {}
     trail: dict[str, tuple[str, str]] = {}

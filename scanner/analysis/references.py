@@ -3,12 +3,26 @@
 import re
 from typing import Final, NamedTuple
 
-from scanner.parse.flake_lock import LockNode, Reference
+from scanner.analysis.credentials import masked
+from scanner.parse.nix.lock import LockedInput
+from scanner.parse.nix.reference import Reference, is_commit
 
 _FORGES: Final = {"github": "github.com", "gitlab": "gitlab.com", "sourcehut": "git.sr.ht"}
-_NIXPKGS_FLAKES: Final = ("nixpkgs", "nixpkgs-weekly")
+_NIXPKGS_FLAKES: Final = frozenset(
+    (("nixos", "nixpkgs"), ("determinatesystems", "nixpkgs"), ("determinatesystems", "nixpkgs-weekly"))
+)
+_NIXOS_HOSTS: Final = frozenset(("channels.nixos.org", "releases.nixos.org", "nixos.org"))
+_SAME_HOST: Final = {
+    "www.github.com": "github.com",
+    "ssh.github.com": "github.com",
+    "codeload.github.com": "github.com",
+    "api.github.com": "github.com",
+    "altssh.gitlab.com": "gitlab.com",
+}
+_LONG_URL: Final = 300
+"""Characters behind those that are shown in which a URL can end whose secret is among them."""
+
 _BREAKS: Final = re.compile(r"[-/.=&]|%2b")
-_HEX: Final = frozenset("0123456789abcdef")
 
 
 class Url(NamedTuple):
@@ -60,7 +74,7 @@ class Repository(NamedTuple):
         return f"{self.host}/{self.path}"
 
 
-_NIXPKGS: Final = Repository("github.com", "nixos/nixpkgs")
+NIXPKGS: Final = Repository("github.com", "nixos/nixpkgs")
 
 
 def repository_of(reference: Reference) -> Repository | None:
@@ -75,7 +89,8 @@ def repository_of(reference: Reference) -> Repository | None:
         return None
     if reference.type in ("git", "hg"):
         url = url_of(reference.url)
-        return Repository(url.host, url.path.strip("/").removesuffix(".git").lower())
+        path = url.path.strip("/").lower().removesuffix(".git")
+        return Repository(_SAME_HOST.get(url.host, url.host), path)
     if reference.type in ("tarball", "file"):
         return _of_archive(url_of(reference.url))
     return None
@@ -84,23 +99,34 @@ def repository_of(reference: Reference) -> Repository | None:
 def _of_archive(url: Url) -> Repository | None:
     """The repository that a tarball is made from; the tarball itself counts as one where its URL does not tell."""
     parts = url.path.strip("/").lower().split("/")
-    if url.host in ("channels.nixos.org", "releases.nixos.org", "nixos.org"):
-        return _NIXPKGS
-    if url.host in ("flakehub.com", "api.flakehub.com") and parts[0] == "f":
+    host = _SAME_HOST.get(url.host, url.host)
+    if host in _NIXOS_HOSTS:
+        # Nix itself is released there as well.
+        first = parts[1] if parts[0] == "channels" and len(parts) > 1 else parts[0]
+        if first.partition("-")[0] in ("nixos", "nixpkgs"):
+            return NIXPKGS
+    if host in ("flakehub.com", "api.flakehub.com") and parts[0] == "f":
         names = parts[2:4] if parts[1:2] == ["pinned"] else parts[1:3]
         # FlakeHub's names are those of GitHub, except that it has nixpkgs under a second one.
         if len(names) == 2:
-            return _NIXPKGS if names[1] in _NIXPKGS_FLAKES else Repository("github.com", "/".join(names))
-    if url.host == "github.com" and len(parts) > 3 and parts[2] in ("archive", "tarball"):
-        return Repository(url.host, "/".join(parts[:2]))
-    if parts[:3] == ["api", "v1", "repos"] and len(parts) > 6 and parts[5] == "archive":
-        return Repository(url.host, "/".join(parts[3:5]))
+            return NIXPKGS if tuple(names) in _NIXPKGS_FLAKES else Repository("github.com", "/".join(names))
+    if host == "github.com" and len(parts) > 3:
+        if parts[0] == "repos" and parts[3] in ("tarball", "zipball"):  # api.github.com
+            return Repository(host, "/".join(parts[1:3]))
+        if parts[2] in ("archive", "tarball", "zipball", "tar.gz", "zip", "legacy.tar.gz", "legacy.zip"):
+            return Repository(host, "/".join(parts[:2]))
+    if parts[:3] == ["api", "v1", "repos"] and len(parts) > 6 and parts[5] == "archive":  # Gitea, Forgejo
+        return Repository(host, "/".join(parts[3:5]))
+    if parts[:3] == ["api", "v4", "projects"] and len(parts) > 4 and "%2f" in parts[3]:  # GitLab
+        return Repository(host, parts[3].replace("%2f", "/"))
+    if "-" in parts and parts[parts.index("-") + 1 :][:1] == ["archive"]:  # GitLab, whose groups have groups
+        return Repository(host, "/".join(parts[: parts.index("-")]))
     if len(parts) > 3 and parts[2] == "archive":
-        return Repository(url.host, "/".join(parts[:2]))
-    return Repository(url.host, url.path.strip("/").lower())
+        return Repository(host, "/".join(parts[:2]))
+    return Repository(host, url.path.strip("/").lower())
 
 
-def is_nixpkgs(node: LockNode) -> bool:
+def is_nixpkgs(node: LockedInput) -> bool:
     """Whether an input is nixpkgs: by its repository, whoever owns it, or by its name in the registry."""
     if node.original.type == "indirect":
         return node.original.text("id") == "nixpkgs"
@@ -111,9 +137,12 @@ def is_nixpkgs(node: LockNode) -> bool:
 
 
 def is_pinned(original: Reference) -> bool:
-    """Whether flake.nix asks for one state, so that an update changes nothing: a commit, a tag, a URL of one file."""
-    if original.rev is not None:
+    """Whether flake.nix asks for one state, so that an update changes nothing: a commit, a tag, a URL of one file; or
+    whether a pin is frozen."""
+    if original.rev is not None or original.attributes.get("frozen") is True:
         return True
+    if original.attributes.get("mutable") is True:
+        return False
     if original.ref is not None:
         tag = original.ref.removeprefix("refs/tags/")
         return tag != original.ref or tag.removeprefix("v")[:1].isdigit()
@@ -135,12 +164,10 @@ def revision_of(reference: Reference) -> str | None:
     return reference.nar_hash
 
 
-def is_commit(text: str) -> bool:
-    """Whether a text is a full commit id in hexadecimal: SHA-1 or SHA-256."""
-    return len(text) in (40, 64) and _HEX.issuperset(text.lower())
-
-
 def quoted(text: str, limit: int = 60) -> str:
-    """Text of the input inside a message: in backticks, on one line, not longer than `limit`."""
+    """Text of the input inside a message: in backticks, on one line, not longer than `limit`, without the secrets of a
+    URL."""
+    if "://" in text:
+        text = masked(text[: limit + _LONG_URL])
     shown = "".join(char if char.isprintable() and char != "`" else "?" for char in text[: limit + 1])
     return f"`{shown if len(shown) <= limit else shown[: limit - 1] + '…'}`"

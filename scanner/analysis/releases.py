@@ -3,9 +3,13 @@
 from datetime import date
 from typing import Final, NamedTuple
 
-from scanner.analysis.references import url_of
+from scanner.analysis.inputs import Input
+from scanner.analysis.patterns import covered
+from scanner.analysis.references import quoted, url_of
+from scanner.graph.nodes import is_pins
 from scanner.knowledge.tables import Knowledge, Release
-from scanner.parse.flake_lock import LockNode, Reference
+from scanner.parse.nix.lock import LockedInput
+from scanner.parse.nix.reference import Reference
 
 ROLLING: Final = frozenset({"nixos-unstable", "nixos-unstable-small", "nixpkgs-unstable"})
 """Channels without an end."""
@@ -29,7 +33,7 @@ class Branch(NamedTuple):
         return release_in(self.name)
 
 
-def branch_of(node: LockNode) -> Branch | None:
+def branch_of(node: LockedInput) -> Branch | None:
     """The branch that an input follows; None where it is pinned to a commit, or the lock does not say.
 
     What flake.nix asks for counts first. Where that is a range of versions or a name of the registry, what was
@@ -80,6 +84,26 @@ def supported(knowledge: Knowledge, now: date) -> tuple[Release, ...]:
     )
     releases = (knowledge.nixos_release(name) for name, out in candidates if out <= now)
     return tuple(release for release in releases if release is not None and release.end >= now)
+
+
+def is_out(release: Release, now: date) -> bool:
+    """Whether a release has a branch: that is made in the month of the release, some days before it."""
+    year, _, month = release.name.partition(".")
+    return now >= date(2000 + int(year), int(month), 1)
+
+
+def is_chosen(input: Input, names: tuple[str, ...], *, transitive: bool) -> bool:
+    """Whether a policy asks about an input: about those of these names (patterns) at the root, else about all."""
+    if names:
+        return any(covered(name, names) for name in input.names)
+    return input.direct or transitive
+
+
+def move_to(input: Input, branch: str) -> str:
+    """What to do to put an own input on another branch."""
+    if not is_pins(input.node.lock):
+        return f"move to {branch} in {input.declared_in}"
+    return f"move to {branch} in {input.declared_in} and run {quoted(input.update(input.name))}"
 
 
 def _channel(reference: Reference) -> str | None:

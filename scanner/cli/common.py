@@ -22,6 +22,25 @@ def add_now(parser: ArgumentParser) -> None:
     )
 
 
+def add_output(parser: ArgumentParser, formats: tuple[str, ...]) -> None:
+    def read(text: str) -> tuple[str, str]:
+        format, equals, file = text.partition("=")
+        if not equals or not file or format not in formats:
+            raise ArgumentTypeError(
+                f"`{text}` is not FORMAT=FILE with one of the formats {', '.join(formats)}"
+            )
+        return format, file
+
+    parser.add_argument(
+        "--output",
+        action="append",
+        default=[],
+        type=read,
+        metavar="FORMAT=FILE",
+        help="write a format to a file as well; may be given several times",
+    )
+
+
 def _date(text: str) -> date:
     try:
         given = date.fromisoformat(text)
@@ -175,6 +194,23 @@ def read_one(path: str, knowledge: Knowledge) -> Read:
         place = problem.at.begin
         warn(f"{problem.at.shown}:{place.line}:{place.column}: {problem.message}")
     return found
+
+
+def terminal_width() -> int | None:
+    """The columns of the terminal; None elsewhere, so that what is written does not depend on one."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else None
+    except (OSError, ValueError):
+        return None
+
+
+def colour() -> bool:
+    """NO_COLOR and FORCE_COLOR (no-color.org, force-color.org) before what the terminal says."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def warn(text: str) -> None:

@@ -19,6 +19,9 @@ def run(arguments: Namespace) -> int:
     place = known.get(id) or next(
         (place for place in known.values() if arguments.rule in load(place).same_as), None
     )
+    if place is None and arguments.rule.startswith("diff-"):
+        _explain_change(arguments.rule.partition("/")[0])
+        return 0
     if place is None:
         raise UsageError(f"there is no rule `{arguments.rule}`{nearest(arguments.rule, list(known))}")
     rule = load(place)
@@ -28,3 +31,15 @@ def run(arguments: Namespace) -> int:
         facts.append(f"The same as {', '.join(rule.same_as)}.")
     emit(f"{read_page(place).markdown}\n---\n{rule.id}. {' '.join(facts)}\n", None)
     return 0
+
+
+def _explain_change(id: str) -> None:
+    """A kind of change that `snowfence diff` judges."""
+    from scanner.views.changes import KINDS
+
+    kind = KINDS.get(id)
+    if kind is None:
+        raise UsageError(f"there is no kind of change `{id}`{nearest(id, list(KINDS))}")
+    severities = ", ".join(str(severity) for severity in kind.rule.severities)
+    page = kind.page.markdown
+    emit(f"{page}\n---\n{id}. Severity: {severities}. `snowfence diff` says it.\n", None)

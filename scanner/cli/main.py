@@ -17,6 +17,8 @@ from scanner.model.errors import UsageError
 # Only the module of the command that was asked for is imported: a user waits for every import.
 COMMANDS: Final = {
     "scan": "check repositories, report findings",
+    "inputs": "list the locked inputs: revision, age, branch, findings",
+    "diff": "compare two states of the locked inputs and judge the changes",
     "sbom": "write the software bill of materials of a repository",
     "graph": "export the dependency graph of a repository",
     "why": "show why a dependency is there: every shortest path to it",

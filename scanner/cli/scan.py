@@ -2,13 +2,13 @@
 
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 from scanner.adapters.git import Git
-from scanner.cli.common import Target, add_now, clock, emit, targets
+from scanner.cli.common import Target, add_now, add_output, clock, colour, emit, targets, terminal_width
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Severity
 from scanner.pipeline import check, merge, read
@@ -27,14 +27,7 @@ def configure(parser: ArgumentParser) -> None:
         help="repositories to check (default: here); a file narrows the report on the repository around it",
     )
     parser.add_argument("--format", choices=FORMATS, default="text", help="what to print (default: text)")
-    parser.add_argument(
-        "--output",
-        action="append",
-        default=[],
-        type=_output,
-        metavar="FORMAT=FILE",
-        help="write a format to a file as well; may be given several times",
-    )
+    add_output(parser, FORMATS)
     parser.add_argument(
         "--policy", metavar="FILE", help=f"the policy to judge by, instead of the repository's {FILE_NAME}"
     )
@@ -46,13 +39,6 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--min-severity", choices=Severity.names(), help="leave less severe findings out")
     add_now(parser)
     parser.add_argument("--quiet", action="store_true", help="print findings only: no summary, no remarks")
-
-
-def _output(text: str) -> tuple[str, str]:
-    format, equals, file = text.partition("=")
-    if not equals or not file or format not in FORMATS:
-        raise ArgumentTypeError(f"`{text}` is not FORMAT=FILE with one of the formats {', '.join(FORMATS)}")
-    return format, file
 
 
 def run(arguments: Namespace) -> int:
@@ -83,7 +69,7 @@ def run(arguments: Namespace) -> int:
         emit(_render(report, format, quiet=arguments.quiet), file)
     # Writers make their own output inert, and annotations are commands that the runner shall obey.
     sys.stdout.write(
-        _render(report, arguments.format, quiet=arguments.quiet, colour=_colour(), width=_width())
+        _render(report, arguments.format, quiet=arguments.quiet, colour=colour(), width=terminal_width())
     )
     if worst is None or arguments.fail_on == "none":
         return 0
@@ -118,20 +104,3 @@ def _render(
         else writer.write(report)
     )
     return text
-
-
-def _width() -> int | None:
-    """The columns of the terminal; None elsewhere, so that what is written does not depend on one."""
-    try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else None
-    except (OSError, ValueError):
-        return None
-
-
-def _colour() -> bool:
-    """NO_COLOR and FORCE_COLOR (no-color.org, force-color.org) before what the terminal says."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from scanner.cli.common import emit, read_one
 from scanner.graph.graph import Edge, Graph
-from scanner.graph.nodes import FlakeInputNode, JobNode, Node, StepNode, WorkflowNode
+from scanner.graph.nodes import InputNode, JobNode, Node, StepNode, WorkflowNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
 from scanner.policy.options import nearest
@@ -53,7 +53,7 @@ def _data(answer: Why) -> dict[str, object]:
 
 def _lines(graph: Graph, answer: Why) -> Iterator[str]:
     node = answer.node
-    what = f" is {node.input.locked}" if isinstance(node, FlakeInputNode) else ""
+    what = f" is {node.input.locked}" if isinstance(node, InputNode) else ""
     yield visible(f"{node.id}{what}")
     if not answer.declared:
         yield "  nothing in the repository leads to it: it is left over in its file"
@@ -81,7 +81,7 @@ def _shown(node: Node, edge: Edge) -> str:
         case StepNode():
             place = node.place()
             return f"step “{node.label}” (line {place.begin.line})"
-        case FlakeInputNode():
+        case InputNode():
             name = edge.name or node.label
             shown = name if name == node.label else f"{name} ({node.label})"
             return f"{shown}, which follows" if edge.follows else shown

@@ -7,12 +7,15 @@ from scanner.graph.graph import Edge, EdgeKind, Graph
 from scanner.graph.nodes import (
     ActionNode,
     ActionsLockNode,
-    FlakeInputNode,
-    FlakeLockNode,
+    FlakeNode,
     ImageNode,
+    InputNode,
     JobNode,
     LocalActionNode,
+    LockfileNode,
+    NixConfNode,
     Node,
+    PinNode,
     RepositoryNode,
     ReusableWorkflowNode,
     RunnerNode,
@@ -20,6 +23,7 @@ from scanner.graph.nodes import (
     StepNode,
     WorkflowNode,
     action_id,
+    is_pins,
     job_id,
     lock_id,
     workflow_id,
@@ -31,8 +35,10 @@ from scanner.parse.actions_lock import ActionsLock
 from scanner.parse.document import Document
 from scanner.parse.expressions import Malformed, occurring, parse
 from scanner.parse.fences import Fence, condition, fences
-from scanner.parse.flake_lock import FlakeLock
 from scanner.parse.image import image_of
+from scanner.parse.nix.conf import NixConf
+from scanner.parse.nix.flake import Flake
+from scanner.parse.nix.lock import Lock
 from scanner.parse.nodes import Mapping, Scalar, Sequence
 from scanner.parse.nodes import Node as YamlNode
 from scanner.parse.uses import DockerUse, LocalUse, RepositoryUse, SelfUse
@@ -51,7 +57,9 @@ class _Builder:
         self.root = self.add(RepositoryNode())
         self.workflows = [one for one in documents if isinstance(one, Workflow)]
         self.actions = [one for one in documents if isinstance(one, Action)]
-        self.flake_locks = [one for one in documents if isinstance(one, FlakeLock)]
+        self.locks = [one for one in documents if isinstance(one, Lock)]
+        self.flakes = [one for one in documents if isinstance(one, Flake)]
+        self.confs = [one for one in documents if isinstance(one, NixConf)]
         self.actions_lock = next((one for one in documents if isinstance(one, ActionsLock)), None)
         # Folders of local actions and of locks, to which steps refer.
         self.action_ids = {one.source.path.rpartition("/")[0]: action_id(one.source) for one in self.actions}
@@ -59,13 +67,17 @@ class _Builder:
         # `nix` commands read flake.lock; devenv.lock is read by devenv alone.
         self.lock_ids = {
             one.source.path.rpartition("/")[0]: lock_id(one.source)
-            for one in self.flake_locks
+            for one in self.locks
             if one.source.path.rpartition("/")[2] == "flake.lock"
         }
 
     def build(self) -> Graph:
-        for lock in self.flake_locks:
-            self.flake_lock(lock)
+        for flake in self.flakes:
+            self.link(self.root, self.add(FlakeNode(flake)), "contains", flake.at)
+        for lock in self.locks:
+            self.lock(lock)
+        for conf in self.confs:
+            self.link(self.root, self.add(NixConfNode(conf)), "contains")
         if self.actions_lock is not None:
             self.link(self.root, self.add(ActionsLockNode(self.actions_lock)), "contains")
         for workflow in self.workflows:
@@ -89,12 +101,13 @@ class _Builder:
 
     # ------------------------------------------------------------ locks
 
-    def flake_lock(self, lock: FlakeLock) -> None:
-        root = self.add(FlakeLockNode(lock))
+    def lock(self, lock: Lock) -> None:
+        root = self.add(LockfileNode(lock))
         self.link(self.root, root, "contains")
+        new = PinNode if is_pins(lock) else InputNode
         ids = {lock.root: root}
         for label, node in lock.nodes.items():
-            ids[label] = self.add(FlakeInputNode(lock, node))
+            ids[label] = self.add(new(lock, node))
         for label, name, target, follows in lock.edges():
             if target is not None:
                 self.edges.append(Edge(ids[label], ids[target], "input", None, name, follows))

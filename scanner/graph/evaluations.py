@@ -1,13 +1,14 @@
 """Which lock a step evaluates: the join between workflows and flakes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from posixpath import normpath
 
 from scanner.knowledge.tables import Knowledge
-from scanner.parse.nix_command import commands_run_by, evaluated_flakes, local_folder
+from scanner.parse.nix.command import commands_run_by, evaluated_flakes, local_folder, mentions_nix
 from scanner.parse.nodes import Scalar
-from scanner.parse.shell import Command, commands
+from scanner.parse.shell import commands
 from scanner.parse.uses import RepositoryUse
+from scanner.parse.words import Command
 from scanner.parse.workflow import Call, Defaults, Run, Step
 
 MAX_DEPTH = 3
@@ -66,29 +67,28 @@ def _script_folders(run: Run, defaults: tuple[Defaults, ...]) -> Iterator[str]:
     # `shell: nix develop -c bash -e {0}` evaluates the flake before the script runs.
     if shell is not None and "nix" in shell.value:
         yield from _command_folders(commands(shell.value), here)
-    if any(
-        word in run.script.value for word in ("nix", "nom ", "home-manager", "darwin-", "colmena", "deploy")
-    ):
+    if mentions_nix(run.script.value):
         yield from _command_folders(commands(run.script.value), here)
 
 
-def _command_folders(script: Iterator[Command], here: str, depth: int = 0) -> Iterator[str]:
-    """Follows `cd` through the commands and those that they run; one stack entry for each subshell."""
-    stack: list[str | None] = [here]
+def _command_folders(script: Iterable[Command], here: str, depth: int = 0) -> Iterator[str]:
+    """Follows `cd` through the commands and those that they run; each subshell has a folder of its own."""
+    folders: dict[tuple[int, ...], str | None] = {(): here}
     for command in script:
-        del stack[command.pushed + 1 :]
-        while len(stack) <= command.pushed:
-            stack.append(stack[-1])
-        current = stack[-1]
-        if command.words[0] in ("cd", "pushd") and len(command.words) > 1:
-            stack[-1] = None if current is None else _join(current, command.words[1])
-        elif current is not None:
-            for folder in evaluated_flakes(command.words):
-                target = _join(current, folder)
-                if target is not None:
-                    yield target
+        shell = command.shell
+        while shell not in folders:
+            shell = shell[:-1]
+        current = folders[shell]
+        if command.program in ("cd", "pushd") and len(command.words) > 1:
+            target = command.words[1].text
+            folders[command.shell] = None if current is None else _join(current, target)
+        elif current is not None and command.words:
+            for folder in evaluated_flakes(command):
+                place = _join(current, folder)
+                if place is not None:
+                    yield place
             if depth < MAX_DEPTH:
-                yield from _command_folders(commands_run_by(command.words), current, depth + 1)
+                yield from _command_folders(commands_run_by(command), current, depth + 1)
 
 
 def _place(folder: Scalar | None, here: str) -> str | None:

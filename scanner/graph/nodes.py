@@ -8,8 +8,12 @@ from typing import ClassVar, Final
 from scanner.model.source import Source, Span
 from scanner.parse.action import Action
 from scanner.parse.actions_lock import ActionsLock, Pin
-from scanner.parse.flake_lock import FlakeLock, LockNode
 from scanner.parse.image import Image
+from scanner.parse.nix.conf import NixConf
+from scanner.parse.nix.flake import Flake
+from scanner.parse.nix.lock import DEVENV, NIV, NIX, Lock, LockedInput
+from scanner.parse.nix.store_path import file_store_path, store_path
+from scanner.parse.nix.urls import archive_url
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Job, Step, Workflow
 
@@ -73,13 +77,13 @@ class FileNode(Node):
         return Span(self.source, 0, 1)
 
 
-class FlakeLockNode(FileNode):
-    """A flake.lock: the root of its inputs."""
+class LockfileNode(FileNode):
+    """A flake.lock, or what npins, niv or lon wrote: the root of its inputs."""
 
     __slots__ = ("lock",)
     kind = "lock"
 
-    def __init__(self, lock: FlakeLock) -> None:
+    def __init__(self, lock: Lock) -> None:
         super().__init__(lock_id(lock.source))
         self.lock: Final = lock
 
@@ -109,14 +113,47 @@ class ActionsLockNode(FileNode):
         return {"version": self.lock.version or "unknown"}
 
 
-class FlakeInputNode(Node):
+class FlakeNode(FileNode):
+    """A flake.nix."""
+
+    __slots__ = ("flake",)
+    kind = "flake"
+
+    def __init__(self, flake: Flake) -> None:
+        super().__init__(flake_id(flake.source))
+        self.flake: Final = flake
+
+    @property
+    def source(self) -> Source:
+        return self.flake.source
+
+    def place(self) -> Span:
+        return self.flake.at
+
+
+class NixConfNode(FileNode):
+    """A nix.conf."""
+
+    __slots__ = ("conf",)
+    kind = "nix-conf"
+
+    def __init__(self, conf: NixConf) -> None:
+        super().__init__(f"nix-conf:{conf.source.id}")
+        self.conf: Final = conf
+
+    @property
+    def source(self) -> Source:
+        return self.conf.source
+
+
+class InputNode(Node):
     """A locked input, named by its label in the lock."""
 
     __slots__ = ("input", "lock")
     kind = "flake-input"
 
-    def __init__(self, lock: FlakeLock, input: LockNode) -> None:
-        super().__init__(input_id(lock.source, input.label))
+    def __init__(self, lock: Lock, input: LockedInput) -> None:
+        super().__init__(input_id(lock, input.label))
         self.lock: Final = lock
         self.input: Final = input
 
@@ -131,10 +168,28 @@ class FlakeInputNode(Node):
     def place(self) -> Span:
         return self.lock.key(self.input.label)
 
-    def attributes(self) -> Attributes:
+    def store_path(self) -> str | None:
+        """Where Nix puts what is fetched, None when the lock does not tell."""
         locked = self.input.locked
-        found: Attributes = {"lock": self.path, "type": locked.type, "reference": str(locked)}
-        for name, value in (("rev", locked.rev), ("narHash", locked.nar_hash)):
+        if locked.nar_hash is None or locked.type == "container" or self.lock.tool is NIV:
+            return None  # niv's sources.nix chooses the name, which differs between its versions
+        if "flat" in locked.attributes:
+            name = (locked.url or "").partition("?")[0].rpartition("/")[2]
+            return file_store_path(locked.nar_hash, name)
+        return store_path(locked.nar_hash, locked.text("name") or "source")
+
+    def attributes(self) -> Attributes:
+        from scanner.parse.nix.canonical import canonical  # for exports only
+
+        locked = self.input.locked
+        found: Attributes = {"lock": self.path, "type": locked.type, "reference": canonical(locked)}
+        shown = {
+            "rev": locked.rev,
+            "narHash": locked.nar_hash,
+            "url": archive_url(locked),
+            "storePath": self.store_path(),
+        }
+        for name, value in shown.items():
             if value is not None:
                 found[name] = value
         modified = locked.last_modified
@@ -143,6 +198,18 @@ class FlakeInputNode(Node):
         if not self.input.flake:
             found["flake"] = False
         return found
+
+
+class PinNode(InputNode):
+    """An input that npins, niv or lon has pinned."""
+
+    __slots__ = ()
+    kind = "pin"
+
+    def attributes(self) -> Attributes:
+        found = super().attributes()
+        del found["flake"]  # these tools know none
+        return found | {"tool": self.lock.tool.name}
 
 
 class WorkflowNode(FileNode):
@@ -336,8 +403,18 @@ def lock_id(source: Source) -> str:
     return f"lock:{source.id}"
 
 
-def input_id(source: Source, label: str) -> str:
-    return f"flake-input:{source.id}#{label}"
+def flake_id(source: Source) -> str:
+    return f"flake:{source.id}"
+
+
+def input_id(lock: Lock, label: str) -> str:
+    kind = PinNode.kind if is_pins(lock) else InputNode.kind
+    return f"{kind}:{lock.source.id}#{label}"
+
+
+def is_pins(lock: Lock) -> bool:
+    """Whether a lock holds pins of a tool that knows no flakes."""
+    return lock.tool not in (NIX, DEVENV)
 
 
 def workflow_id(source: Source) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 _DATA: Final = Path(__file__).parent / "data"
+_OFTEN: Final = 3
+"""In so many repositories of the table an owner must be used to count as widely known."""
 
 
 class Release(NamedTuple):
@@ -24,6 +26,67 @@ class NixAction(NamedTuple):
 
     directory: str | None
     installables: str | None
+
+
+class NixSetting(NamedTuple):
+    """A setting of Nix by its real name: `default` as words, whether it is a switch, and whether `extra-` can add to it."""
+
+    name: str
+    default: tuple[str, ...]
+    boolean: bool
+    appendable: bool
+
+
+class NixConfigurator(NamedTuple):
+    """How an action configures Nix: the inputs with text for nix.conf, those with options of nix commands, and the
+    one that makes the runner's user trusted, which it does unless told otherwise."""
+
+    conf: tuple[str, ...]
+    options: tuple[str, ...]
+    trust: str | None
+
+
+class Owner(NamedTuple):
+    """Who inputs are taken from: on `host`, as people write the name, with the repositories (lower case) that are
+    known. `known` owners are in the global flake registry or used by many; the others were merely seen."""
+
+    host: str
+    name: str
+    known: bool
+    repositories: frozenset[str]
+
+
+class NixAdvisory(NamedTuple):
+    """A defect of a `tool` (`nix`, `lix`): versions from `since` on (None: all) have it, `fixed` are the first without
+    it, one for each release line that was repaired."""
+
+    id: str
+    tool: str
+    what: str
+    since: tuple[int, ...] | None
+    fixed: tuple[tuple[int, ...], ...]
+
+
+class NixInstaller(NamedTuple):
+    """The inputs of an action that say which Nix it installs: by a version, by a URL."""
+
+    version: tuple[str, ...]
+    url: tuple[str, ...]
+
+
+class NixCredentials(NamedTuple):
+    """The inputs of an action that hold what writes to a binary cache, and what Nix fetches with."""
+
+    cache: tuple[str, ...]
+    fetch: tuple[str, ...]
+
+
+class Discontinued(NamedTuple):
+    """An action that was given up, in versions `before` one (None: in all)."""
+
+    before: int | None
+    why: str
+    instead: str
 
 
 class Knowledge:
@@ -120,6 +183,26 @@ class Knowledge:
         return self._registry.get(name)
 
     @cached_property
+    def owners(self) -> dict[tuple[str, str], Owner]:
+        """Owners of inputs by host and lower-case name: of the global flake registry, and those that real locks have."""
+        found: dict[tuple[str, str], Owner] = {}
+        for row in self._table("flake-owners.json")["owners"]:
+            known = row["seen"] >= _OFTEN
+            owner = Owner(row["host"], row["owner"], known, frozenset(row["repositories"]))
+            found[owner.host, owner.name.lower()] = owner
+        for row in self._table("flake-registry.json")["flakes"]:
+            target = row["to"]
+            if target["type"] == "github":
+                key = ("github.com", target["owner"].lower())
+                names = {target["repo"].lower()}
+                known_one = found.get(key)
+                if known_one is not None:
+                    names |= known_one.repositories
+                name = known_one.name if known_one is not None else target["owner"]
+                found[key] = Owner("github.com", name, True, frozenset(names))
+        return found
+
+    @cached_property
     def _nix_actions(self) -> dict[str, NixAction]:
         rows = self._table("nix-actions.json")["actions"]
         return {name: NixAction(row.get("directory"), row.get("installables")) for name, row in rows.items()}
@@ -132,3 +215,96 @@ class Knowledge:
     def hosted_runner_labels(self) -> frozenset[str]:
         """Labels of runners that GitHub hosts."""
         return frozenset(self._table("hosted-runners.json")["labels"])
+
+    @cached_property
+    def _nix_settings(self) -> dict[str, NixSetting]:
+        found: dict[str, NixSetting] = {}
+        for name, row in self._table("nix-settings.json")["settings"].items():
+            default = row["default"]
+            match default:
+                case bool():
+                    words: tuple[str, ...] = ("true" if default else "false",)
+                case list():
+                    words = tuple(default)
+                case dict() | None:
+                    words = ()
+                case _:
+                    words = tuple(str(default).split())
+            setting = NixSetting(name, words, isinstance(default, bool), isinstance(default, list | dict))
+            for known in (name, *row.get("aliases", ())):
+                found[known] = setting
+        return found
+
+    def nix_setting(self, name: str) -> NixSetting | None:
+        """A setting of Nix by its name or an alias of it, without `extra-`."""
+        return self._nix_settings.get(name)
+
+    @cached_property
+    def _nix_configurators(self) -> dict[str, NixConfigurator]:
+        rows = self._table("nix-config-inputs.json")["actions"]
+        return {
+            name: NixConfigurator(tuple(row.get("conf", ())), tuple(row.get("options", ())), row.get("trust"))
+            for name, row in rows.items()
+        }
+
+    def nix_configurator(self, name: str) -> NixConfigurator | None:
+        """How an action `owner/repository[/path]` configures Nix, None when it is not known to."""
+        return self._nix_configurators.get(name.lower())
+
+    @cached_property
+    def nix_advisories(self) -> tuple[NixAdvisory, ...]:
+        """Known defects of Nix and Lix."""
+        return tuple(
+            NixAdvisory(
+                row["id"],
+                row["tool"],
+                row["what"],
+                _numbers(row["since"]) if "since" in row else None,
+                tuple(_numbers(text) for text in row["fixed"]),
+            )
+            for row in self._table("nix-vulnerabilities.json")["advisories"]
+        )
+
+    @cached_property
+    def _nix_installers(self) -> dict[str, NixInstaller]:
+        rows = self._table("nix-installers.json")["actions"]
+        return {
+            name: NixInstaller(tuple(row.get("version", ())), tuple(row.get("url", ())))
+            for name, row in rows.items()
+        }
+
+    def nix_installer(self, slug: str) -> NixInstaller | None:
+        """How an action `owner/repository` (lower case) that installs Nix is told the version."""
+        return self._nix_installers.get(slug)
+
+    @cached_property
+    def _nix_caches(self) -> Any:
+        return self._table("nix-caches.json")
+
+    def nix_credentials(self, slug: str) -> NixCredentials | None:
+        """The inputs of an action `owner/repository` (lower case) that hold credentials for Nix."""
+        row = self._nix_caches["actions"].get(slug)
+        return (
+            None if row is None else NixCredentials(tuple(row.get("cache", ())), tuple(row.get("fetch", ())))
+        )
+
+    @cached_property
+    def cache_variables(self) -> frozenset[str]:
+        """Environment variables that hold what writes to a binary cache."""
+        return frozenset(self._nix_caches["variables"])
+
+    @cached_property
+    def _discontinued(self) -> dict[str, Discontinued]:
+        rows = self._table("nix-discontinued.json")["actions"]
+        return {
+            name: Discontinued(int(row["before"]) if "before" in row else None, row["why"], row["instead"])
+            for name, row in rows.items()
+        }
+
+    def discontinued(self, slug: str) -> Discontinued | None:
+        """Whether and why an action `owner/repository` (lower case) for Nix was given up."""
+        return self._discontinued.get(slug)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))

@@ -8,12 +8,18 @@ from scanner.model.source import Source
 from scanner.parse.action import Action, read_action
 from scanner.parse.actions_lock import ActionsLock, read_actions_lock
 from scanner.parse.dependabot import Dependabot, read_dependabot
-from scanner.parse.flake_lock import FlakeLock, read_flake_lock
+from scanner.parse.nix.conf import NixConf, read_nix_conf
+from scanner.parse.nix.flake import Flake, read_flake
+from scanner.parse.nix.flake_lock import read_flake_lock
+from scanner.parse.nix.lock import Lock
+from scanner.parse.nix.lon import read_lon
+from scanner.parse.nix.niv import read_niv
+from scanner.parse.nix.npins import read_npins
 from scanner.parse.nodes import Node
 from scanner.parse.workflow import Workflow, read_workflow
 from scanner.parse.yaml import compose
 
-Document = Workflow | Action | ActionsLock | FlakeLock | Dependabot
+Document = Workflow | Action | ActionsLock | Lock | Flake | NixConf | Dependabot
 
 YamlReader = Callable[[Source, Node | None, list[Problem]], Document | None]
 
@@ -23,12 +29,19 @@ _YAML: Final[dict[str, YamlReader]] = {
     "actions-lock": read_actions_lock,
     "dependabot": read_dependabot,
 }
-_JSON: Final[dict[str, Callable[[Source, list[Problem]], Document | None]]] = {"flake-lock": read_flake_lock}
+_OTHERS: Final[dict[str, Callable[[Source, list[Problem]], Document | None]]] = {
+    "flake-lock": read_flake_lock,
+    "flake-nix": read_flake,
+    "npins": read_npins,
+    "niv": read_niv,
+    "lon": read_lon,
+    "nix-conf": read_nix_conf,
+}
 
 MAX_PROBLEMS: Final = 100
 """Problems of one file that are said one by one."""
 
-KINDS: Final = frozenset({*_YAML, *_JSON})
+KINDS: Final = frozenset({*_YAML, *_OTHERS})
 
 
 class Parsed(NamedTuple):
@@ -42,8 +55,8 @@ class Parsed(NamedTuple):
 def parse(source: Source) -> Parsed:
     problems: list[Problem] = []
     document: Document | None
-    if source.kind in _JSON:
-        document = _JSON[source.kind](source, problems)
+    if source.kind in _OTHERS:
+        document = _OTHERS[source.kind](source, problems)
     else:
         document = _YAML[source.kind](source, compose(source, problems), problems)
     if len(problems) > MAX_PROBLEMS:

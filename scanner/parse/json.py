@@ -1,6 +1,7 @@
 """JSON documents: data read by the standard library's C scanner, positions looked up only when asked for."""
 
 import json
+from collections.abc import Iterator
 from json.decoder import WHITESPACE, scanstring  # type: ignore[attr-defined]
 from math import isinf
 from typing import Final, NamedTuple
@@ -31,19 +32,46 @@ def _float(text: str) -> float:
     return value
 
 
-def load(source: Source, problems: list[Problem]) -> Json:
-    """The value of a JSON text; on bad text None, with a problem at its place.
+class Pairs:
+    """Makes objects of their pairs, and notes whether a key was given twice in one of them."""
+
+    __slots__ = ("repeated",)
+
+    def __init__(self) -> None:
+        self.repeated = False
+
+    def __call__(self, pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            self.repeated = True
+        return made
+
+
+def load(
+    source: Source,
+    problems: list[Problem],
+    pairs: Pairs | None = None,
+    *,
+    create: str = "nix flake lock",
+    update: str = "nix flake lock",
+) -> Json:
+    """The value of a JSON text; on bad text None, with a problem at its place. `create` and `update` are the commands
+    that write such a file.
 
     Stricter than `json.loads` where that is lenient: NaN, Infinity, numbers beyond a double and halves of surrogate
     pairs are refused. A key given twice keeps its last value, as in Nix.
     """
     text = source.text
     try:
-        value: Json = json.loads(text, parse_constant=_constant, parse_int=_integer, parse_float=_float)
+        value: Json = json.loads(
+            text, parse_constant=_constant, parse_int=_integer, parse_float=_float, object_pairs_hook=pairs
+        )
         if "\\ud" in text or "\\uD" in text:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except json.JSONDecodeError as error:
-        problems.append(Problem(Span(source, error.pos, error.pos), f"not JSON: {_reason(source, error)}"))
+        problems.append(
+            Problem(Span(source, error.pos, error.pos), f"not JSON: {_reason(source, error, create, update)}")
+        )
     except RecursionError:
         problems.append(Problem(Span(source, 0, 0), "not read: it is nested too deeply to be a lock file"))
     except UnicodeEncodeError:
@@ -57,12 +85,12 @@ def load(source: Source, problems: list[Problem]) -> Json:
     return None
 
 
-def _reason(source: Source, error: json.JSONDecodeError) -> str:
+def _reason(source: Source, error: json.JSONDecodeError, create: str, update: str) -> str:
     text = source.text
     if not text.strip():
-        return "the file is empty. Run `nix flake lock`"
+        return f"the file is empty. Run `{create}`"
     if "\n<<<<<<< " in "\n" + text[: error.pos + 8]:
-        return "it holds the markers of an unresolved merge. Take one side and run `nix flake lock`"
+        return f"it holds the markers of an unresolved merge. Take one side and run `{update}`"
     return f"{error.msg[:1].lower()}{error.msg[1:]}. Nix refuses this file"
 
 
@@ -134,3 +162,24 @@ class Positions:
             if text[at] == ",":
                 at = skip(at + 1)
         return members
+
+    def repeated(self) -> Iterator[Span]:
+        """Every key that its object has already had: the last one counts, a reader sees the first."""
+        text = self.source.text
+        names: list[set[str] | None] = []  # of the objects around; None for a list
+        at = 0
+        while at < len(text):
+            char = text[at]
+            if char == '"':
+                name, end = scanstring(text, at + 1, True)
+                if names and names[-1] is not None and text[self._skip_space(end)] == ":":
+                    if name in names[-1]:
+                        yield Span(self.source, at, end)
+                    names[-1].add(name)
+                at = end
+                continue
+            if char in "{[":
+                names.append(set() if char == "{" else None)
+            elif char in "}]":
+                names.pop()
+            at += 1

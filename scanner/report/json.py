@@ -30,7 +30,7 @@ def write(report: Report) -> str:
         "knowledge": report.knowledge,
         "inputs": report.inputs,
         "summary": {str(severity): count for severity, count in counts.items()},
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [to_data(finding) for finding in report.findings],
         "problems": [
             {"path": problem.at.shown, **_position(problem.at.begin), "message": problem.message}
             for problem in report.problems
@@ -44,7 +44,8 @@ def write(report: Report) -> str:
     return inert_json(dumps(document, indent=1)) + "\n"
 
 
-def _finding(finding: Finding) -> Json:
+def to_data(finding: Finding) -> Json:
+    """A finding as it stands in JSON."""
     return {
         "rule": finding.rule,
         "variant": finding.variant,

@@ -17,8 +17,8 @@ from scanner.model.finding import Confidence, Finding, Note, Severity
 from scanner.model.source import Span
 from scanner.report.escape import bounded, visible
 from scanner.report.sarif_json import to_json
-from scanner.results import Report, RuleInUse
-from scanner.rules.pages import read_page
+from scanner.results import Described, Report, RuleInUse
+from scanner.rules.pages import Page, read_page
 
 HOME: Final = "https://github.com/snowfence/snowfence"
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -111,7 +111,12 @@ def _severities(report: Report) -> Iterator[tuple[RuleInUse, list[Severity]]]:
 def _describe(
     one: RuleInUse, severities: list[Severity]
 ) -> Iterator[tuple[om.ReportingDescriptor, Severity]]:
-    rule, page = one.rule, read_page(one.place)
+    rule, place = one.rule, one.place
+    page: Page | Described
+    if isinstance(place, Described):
+        page, file = place, place.file
+    else:
+        page, file = read_page(place), f"scanner/rules/{place.subject}/{place.module}.md"
     name = "".join(part.capitalize() for part in rule.id.split("-"))
     for severity in severities:
         several = len(severities) > 1
@@ -135,7 +140,7 @@ def _describe(
                 help=om.MultiformatMessageString(
                     text=page.markdown.partition("\n## Examples")[0].strip(), markdown=page.markdown
                 ),
-                help_uri=f"{HOME}/blob/main/scanner/rules/{one.place.subject}/{one.place.module}.md",
+                help_uri=f"{HOME}/blob/main/{file}",
                 properties=properties,
             ),
             severity,

@@ -20,6 +20,9 @@ NOTES: Final = 6
 """Related places shown for one finding."""
 
 _TAB: Final = "    "
+_LONG_URL: Final = 300
+"""Characters around an excerpt in which a URL can begin or end whose secret is in it."""
+
 _COLOURS: Final = {
     Severity.CRITICAL: "1;35",
     Severity.HIGH: "1;31",
@@ -175,8 +178,11 @@ def _excerpt(at: Span, room: int) -> tuple[str, str, str]:
     start = min(at.start, end)
     stop = max(start, min(at.end, end))
     # A character takes a column or more, so what is further away than `room` cannot be shown.
-    before = _shown(text[max(begin, start - room - 1) : start])
-    marked = _shown(text[start : min(stop, start + room + 1)])
+    low, high = max(begin, start - room - 1), min(stop, start + room + 1)
+    text, begin = _without_secrets(text, low, min(end, high + room + 1), begin, end)
+    low, start, stop, high, end = low - begin, start - begin, stop - begin, high - begin, end - begin
+    before = _shown(text[low:start])
+    marked = _shown(text[start:high])
     after = _shown(text[stop : min(end, stop + room + 1)])
     if columns(before) + columns(marked) + columns(after) <= room:
         return before, marked, after
@@ -185,6 +191,18 @@ def _excerpt(at: Span, room: int) -> tuple[str, str, str]:
     after_room = min(columns(after), left // 3)
     before = _tail(before, left - after_room)
     return before, marked, _head(after, left - columns(before))
+
+
+def _without_secrets(text: str, low: int, high: int, begin: int, end: int) -> tuple[str, int]:
+    """The text between two offsets with the secrets of its URLs masked, and what goes around it on the line for URLs
+    that are cut; with the offset at which it begins."""
+    low, high = max(begin, low - _LONG_URL), min(end, high + _LONG_URL)
+    text = text[low:high]
+    if "://" in text:
+        from scanner.analysis.credentials import masked  # few lines have URLs
+
+        text = masked(text)
+    return text, low
 
 
 def _shown(text: str) -> str:

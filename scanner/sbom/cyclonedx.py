@@ -1,11 +1,11 @@
 """CycloneDX 1.6 JSON (ECMA-424) of a repository: what its locks pin, its workflows run and its jobs build on.
 
-Components are flake inputs, actions, reusable workflows and images, each with the id of its graph node as `bom-ref`: a source that is
+Components are flake inputs, pins, actions, reusable workflows and images, each with the id of its graph node as `bom-ref`: a source that is
 locked twice is two components. What belongs to the repository itself (locks, jobs, steps, local actions) is the root
 component. Nodes of a lock that its root does not reach are left out, as Nix leaves them out.
 
 The properties `nix:*` are those of the Nixpkgs manual ("CycloneDX"), `snowfence:*` are ours. The only hash is a SHA-256 of
-what Nix serialises (NAR), which `nix:narinfo:nar_hash` says beside it.
+what Nix serialises (NAR), which `nix:narinfo:nar_hash` says beside it, or of the one file that a pin is.
 
 Dependencies are written past the library. It gives every component an entry, but one without dependencies says that there are
 none, and nobody knows what an image or an unlocked action builds on: the format leaves those out. It also
@@ -32,17 +32,18 @@ from scanner.analysis.inputs import Input, inputs
 from scanner.graph.graph import Graph
 from scanner.graph.nodes import (
     ActionNode,
-    FlakeInputNode,
     ImageNode,
+    InputNode,
     Node,
+    PinNode,
     RepositoryNode,
     ReusableWorkflowNode,
 )
 from scanner.model.source import Span
 from scanner.parse.actions_lock import Pin
+from scanner.parse.nix.store_path import nar_digest
+from scanner.parse.nix.urls import HOSTS, archive_url, owner_of, public, repository_url
 from scanner.sbom import purl
-from scanner.sbom.store_path import nar_digest, store_path
-from scanner.sbom.urls import HOSTS, archive_url, owner_of, public, repository_url
 
 ROOT: Final = RepositoryNode().id
 DEPENDENCIES: Final = frozenset(("input", "uses", "calls"))
@@ -107,7 +108,7 @@ def _dependencies(graph: Graph, components: set[str]) -> Iterator[dict[str, obje
     """What each component depends on, where that is known: by a lock, or by the repository's own files."""
     known: dict[str, set[str]] = {ROOT: set()}
     for node in graph.nodes.values():
-        if node.id in components and (isinstance(node, FlakeInputNode) or _uses_nothing(node)):
+        if node.id in components and (isinstance(node, InputNode) or _uses_nothing(node)):
             known[node.id] = set()
     for edge in graph.edges:
         if edge.kind in DEPENDENCIES:
@@ -122,7 +123,7 @@ def _owner(graph: Graph, id: str, components: set[str]) -> str | None:
     """The component that a node is or is a part of; None for an input that its lock does not reach."""
     if id in components:
         return id
-    return None if isinstance(graph.nodes[id], FlakeInputNode) else ROOT
+    return None if isinstance(graph.nodes[id], InputNode) else ROOT
 
 
 def _uses_nothing(node: Node) -> bool:
@@ -190,7 +191,8 @@ def _component(
 
 
 def _input(one: Input) -> Component:
-    locked = one.node.input.locked
+    node = one.node.input
+    locked = node.locked
     _, name = one.trail[one.node.label]
     package = purl.of_input(locked, name)
     if locked.repo is not None:
@@ -201,9 +203,9 @@ def _input(one: Input) -> Component:
         names = (None, name)
     return _component(
         one.node,
-        ComponentType.LIBRARY,
+        ComponentType.CONTAINER if locked.type == "container" else ComponentType.LIBRARY,
         names,
-        locked.rev,
+        locked.rev or (package.version if package is not None else None),
         package,
         places=[_occurrence(one.node.place(), one.name)],
         links=(
@@ -211,31 +213,35 @@ def _input(one: Input) -> Component:
             (ExternalReferenceType.DISTRIBUTION, archive_url(locked)),
         ),
         properties=_input_properties(one),
-        digest=nar_digest(locked.nar_hash or ""),
+        # An image is converted before Nix hashes it, so that hash is none of what a registry has.
+        digest=nar_digest(locked.nar_hash or "") if locked.type != "container" else None,
     )
 
 
 def _input_properties(one: Input) -> Iterator[tuple[str, str | None]]:
-    locked, original = one.node.input.locked, one.node.input.original
+    node = one.node.input
+    locked, original = node.locked, node.original
     yield "snowfence:input", one.name
     yield "snowfence:lock", one.node.path
     yield "snowfence:type", locked.type
-    # The branch, tag or name that flake.nix asks for: what the next update follows.
+    # The branch, tag or name that is asked for: what the next update follows.
     yield "snowfence:wanted", original.ref or original.text("id")
-    yield "snowfence:flake", "false" if not one.node.input.flake else None
+    if isinstance(one.node, PinNode):
+        yield "snowfence:tool", one.node.lock.tool.name
+    elif not node.flake:
+        yield "snowfence:flake", "false"
     modified = locked.last_modified
     if modified is not None and 0 <= modified < _YEAR_10000:
         yield "snowfence:last_modified", datetime.fromtimestamp(int(modified), UTC).isoformat()
-    nar_hash = locked.nar_hash
-    path = store_path(nar_hash, locked.text("name") or "source") if nar_hash is not None else None
+    path, nar_hash, url = one.node.store_path(), locked.nar_hash, archive_url(locked)
     if path is None:
         return
+    flat = "flat" in locked.attributes
     yield "nix:store_path", path
-    yield "nix:narinfo:nar_hash", nar_hash
-    url = archive_url(locked)
-    if url is not None and locked.type in HOSTS and locked.text("name") is None:
-        yield "nix:fod:method", "fetchzip"
-        yield "nix:fod:name", "source"
+    yield "nix:narinfo:nar_hash", nar_hash if not flat else None
+    if url is not None and (flat or (locked.type in HOSTS and locked.text("name") is None)):
+        yield "nix:fod:method", "fetchurl" if flat else "fetchzip"
+        yield "nix:fod:name", path.partition("-")[2] if flat else "source"
         yield "nix:fod:sha256", nar_hash
         yield "nix:fod:url", url
 

@@ -3,7 +3,7 @@
 A flake input is a source and no package of Nix, so it is named by where it is kept: `github` (also for git URLs of
 github.com), else `git`, which the spec has for the other forges; an archive is `generic` with its `download_url`. An action is a
 repository at a commit: `github` with the action's folder as subpath. An image with a digest is `oci`, without one
-`docker`. What has no name in the world (a path, an expression) has no purl.
+`docker`, a package that npins takes from PyPI is `pypi`. What has no name in the world (a path, an expression) has no purl.
 """
 
 from typing import Final
@@ -11,10 +11,10 @@ from typing import Final
 from packageurl import PackageURL
 
 from scanner.analysis.references import url_of
-from scanner.parse.flake_lock import Reference
-from scanner.parse.image import DEFAULT_REGISTRY, Image
+from scanner.parse.image import DEFAULT_REGISTRY, Image, image_of
+from scanner.parse.nix.reference import Reference
+from scanner.parse.nix.urls import HOSTS, host_of, owner_of, public
 from scanner.parse.uses import RepositoryUse
-from scanner.sbom.urls import HOSTS, host_of, owner_of, public
 
 _GITHUB: Final = HOSTS["github"]
 
@@ -38,6 +38,12 @@ def of_input(locked: Reference, name: str) -> PackageURL | None:
             if url is None:
                 return None
             return _purl("generic", None, name, rev, {"download_url": url}, folder)
+        case "container":
+            digest = locked.text("digest")
+            image = (locked.url or "").removeprefix("docker://")
+            return of_image(image_of(f"{image}@{digest}" if digest is not None else image))
+        case "pypi":
+            return _purl("pypi", None, locked.text("name") or "", locked.text("version"))
     return None
 
 

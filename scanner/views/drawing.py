@@ -6,15 +6,18 @@ from typing import Final
 
 from scanner.analysis.privilege import Privileges
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import JobNode, Node
+from scanner.graph.nodes import InputNode, JobNode, Node
 from scanner.knowledge.tables import Knowledge
 
 
 def to_json(graph: Graph, knowledge: Knowledge) -> str:
     """`{"nodes": [{"id", "kind", …}], "edges": [{"source", "target", "kind", "name"?, "follows"?}]}`.
 
-    A job carries the privilege table under `outsider`: what it holds for each event that an outsider can cause.
+    A job carries the privilege table under `outsider`: what it holds for each event that an outsider can cause. An input carries its
+    package URL under `purl`.
     """
+    from scanner.sbom.purl import of_input as purl_of_input  # packageurl takes longer than all the rest
+
     privileges = Privileges(graph, knowledge)
     nodes = []
     for node in graph.nodes.values():
@@ -22,6 +25,11 @@ def to_json(graph: Graph, knowledge: Knowledge) -> str:
         if node.path is not None:
             shown["path"] = node.path
         shown |= node.attributes()
+        if (
+            isinstance(node, InputNode)
+            and (package := purl_of_input(node.input.locked, node.label)) is not None
+        ):
+            shown["purl"] = package.to_string()
         if isinstance(node, JobNode) and (table := _rows(privileges, node)):
             shown["outsider"] = table
         nodes.append(shown)
@@ -54,7 +62,10 @@ def _rows(privileges: Privileges, node: JobNode) -> list[Mapping[str, object]]:
 _SHAPES: Final = {
     "repository": "house",
     "lock": "folder",
+    "flake": "folder",
     "flake-input": "box",
+    "pin": "box",
+    "nix-conf": "note",
     "workflow": "note",
     "job": "component",
     "step": "plaintext",

@@ -8,7 +8,7 @@ import networkx
 
 from scanner.graph.graph import Edge, Graph
 from scanner.graph.networkx import to_networkx
-from scanner.graph.nodes import FlakeInputNode, FlakeLockNode, Node, WorkflowNode
+from scanner.graph.nodes import InputNode, LockfileNode, Node, WorkflowNode
 
 MAX_PATHS = 1000
 """Paths shown of one kind; the number of shortest paths can grow exponentially."""
@@ -54,7 +54,7 @@ def _labels(node: Node) -> Iterator[str]:
 
 
 def _references(node: Node) -> Iterator[str]:
-    if isinstance(node, FlakeInputNode):
+    if isinstance(node, InputNode):
         locked = node.input.locked
         if locked.owner and locked.repo:
             yield f"{locked.owner}/{locked.repo}"
@@ -81,7 +81,7 @@ def why(graph: Graph, node: Node, whole: "networkx.DiGraph[str]") -> Why:
     """`whole` is `drawing(graph)`, made once for several questions."""
     declared = list(islice(_paths(graph, whole, node.id), MAX_PATHS + 1))
     run_by: list[Path] = []
-    if isinstance(node, FlakeInputNode | FlakeLockNode):
+    if isinstance(node, InputNode | LockfileNode):
         drawn = whole.copy()
         drawn.remove_edges_from([(ROOT, id) for id in _run_by_others(graph)])
         run_by = list(islice(_paths(graph, drawn, node.id), MAX_PATHS + 1))

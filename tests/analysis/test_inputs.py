@@ -6,15 +6,14 @@ from typing import Any
 from scanner.analysis.inputs import Input, inputs
 from tests.memory import repository
 
+ORIGINAL = {"type": "github", "owner": "example", "repo": "one"}
 LOCKED = {"type": "github", "owner": "example", "repo": "one", "rev": "a" * 40, "lastModified": 7}
 
 
 def read(
     nodes: dict[str, dict[str, Any]], root: dict[str, Any], version: int = 7, **more: Any
 ) -> dict[str, Input]:
-    made = {
-        label: {"locked": LOCKED, "original": {"type": "github"}, **node} for label, node in nodes.items()
-    }
+    made = {label: {"locked": LOCKED, "original": ORIGINAL, **node} for label, node in nodes.items()}
     lock = {"nodes": {**made, "root": {"inputs": root}}, "root": "root", "version": version}
     graph, problems = repository({"flake.lock": json.dumps(lock)})
     assert not problems
@@ -83,7 +82,7 @@ def test_places() -> None:
     assert input.value("locked", "ref").text == '"locked"'
     assert input.key("original").text == '"original"'
     (newer,) = read({"a": node}, {"a": "a"}).values()
-    assert newer.value("locked", "lastModified").text == "7"
+    assert newer.value("locked", "lastModified").text == "12345", "Nix reads `info` in every version"
 
 
 def test_every_lock_has_its_own_inputs() -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.analysis.references import Url, is_commit, is_pinned, quoted, repository_of, revision_of, url_of
-from scanner.parse.flake_lock import Reference
+from scanner.analysis.references import Url, is_pinned, quoted, repository_of, revision_of, url_of
+from scanner.parse.nix.reference import Reference, is_commit
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -51,9 +51,35 @@ NIXPKGS = "github.com/nixos/nixpkgs"
         ({"type": "tarball", "url": f"https://github.com/NixOS/nixpkgs/archive/{COMMIT}.tar.gz"}, NIXPKGS),
         ({"type": "tarball", "url": "https://flakehub.com/f/NixOS/nixpkgs/0"}, NIXPKGS),
         (
-            {"type": "tarball", "url": "https://api.flakehub.com/f/pinned/a/nixpkgs-weekly/0.1/x/s.tar.gz"},
+            {
+                "type": "tarball",
+                "url": "https://api.flakehub.com/f/pinned/DeterminateSystems/nixpkgs-weekly/0.1/x/s.tar.gz",
+            },
             NIXPKGS,
         ),
+        (
+            {"type": "tarball", "url": "https://api.flakehub.com/f/pinned/a/nixpkgs/0.1/x/s.tar.gz"},
+            "github.com/a/nixpkgs",
+        ),
+        (
+            {"type": "tarball", "url": "https://releases.nixos.org/nix/nix-2.34.8/nix-2.34.8.tar.xz"},
+            "releases.nixos.org/nix/nix-2.34.8/nix-2.34.8.tar.xz",
+        ),
+        ({"type": "tarball", "url": "https://nixos.org/channels/nixos-26.05/nixexprs.tar.xz"}, NIXPKGS),
+        ({"type": "tarball", "url": "https://codeload.github.com/NixOS/nixpkgs/tar.gz/main"}, NIXPKGS),
+        ({"type": "tarball", "url": "https://api.github.com/repos/NixOS/nixpkgs/tarball/main"}, NIXPKGS),
+        (
+            {"type": "tarball", "url": "https://gitlab.com/a/b/c/-/archive/main/c-main.tar.gz"},
+            "gitlab.com/a/b/c",
+        ),
+        (
+            {
+                "type": "tarball",
+                "url": f"https://gitlab.com/api/v4/projects/a%2Fb/repository/archive.tar.gz?sha={COMMIT}",
+            },
+            "gitlab.com/a/b",
+        ),
+        ({"type": "git", "url": "ssh://git@ssh.github.com:443/NixOS/nixpkgs.git"}, NIXPKGS),
         (
             {"type": "tarball", "url": "https://flakehub.com/f/Edolstra/flake-compat/1"},
             "github.com/edolstra/flake-compat",
@@ -136,3 +162,8 @@ def test_no_text_raises(text: str) -> None:
     assert shown.isprintable()
     for type in ("git", "tarball", "github"):
         repository_of(Reference({"type": type, "url": text, "owner": text, "repo": text}))
+
+
+def test_quoted_hides_secrets() -> None:
+    assert quoted("git+https://ci:hunter2@example.org/a") == "`git+https://ci:*******@example.org/a`"
+    assert "hunter2" not in quoted(f"https://ci:hunter2{'x' * 80}@example.org/a")

@@ -1,17 +1,20 @@
 """Branches and releases of nixpkgs."""
 
+import json
 from datetime import date
 from typing import Any
 
 import pytest
 
-from scanner.analysis.releases import branch_of, release_in, supported
-from scanner.parse.flake_lock import LockNode, Reference
-from tests.memory import KNOWLEDGE
+from scanner.analysis.inputs import inputs
+from scanner.analysis.releases import branch_of, is_out, move_to, release_in, supported
+from scanner.parse.nix.lock import LockedInput
+from scanner.parse.nix.reference import Reference
+from tests.memory import KNOWLEDGE, repository
 
 
-def node(original: dict[str, Any], locked: dict[str, Any] | None = None) -> LockNode:
-    return LockNode("a", {}, Reference(original), Reference(locked or {}), True, None)
+def node(original: dict[str, Any], locked: dict[str, Any] | None = None) -> LockedInput:
+    return LockedInput("a", {}, Reference(original), Reference(locked or {}), True, None)
 
 
 @pytest.mark.parametrize(
@@ -125,3 +128,31 @@ def test_branches(
 )
 def test_supported_releases(now: date, names: list[str]) -> None:
     assert [release.name for release in supported(KNOWLEDGE, now)] == names
+
+
+@pytest.mark.parametrize(
+    ("name", "now", "out"),
+    [
+        ("26.05", date(2026, 4, 30), False),
+        ("26.05", date(2026, 5, 1), True),
+        ("26.11", date(2026, 11, 22), True),
+        ("27.05", date(2026, 11, 22), False),
+        ("13.10", date(2026, 11, 22), True),
+    ],
+)
+def test_a_release_has_a_branch_from_its_month_on(name: str, now: date, out: bool) -> None:
+    release = KNOWLEDGE.nixos_release(name)
+    assert release is not None
+    assert is_out(release, now) is out
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [("flake.lock", "flake.nix"), ("sub/flake.lock", "sub/flake.nix"), ("devenv.lock", "devenv.yaml")],
+)
+def test_what_to_do_names_the_file_and_the_command_of_the_tool(path: str, shown: str) -> None:
+    node = {"locked": {"type": "github"}, "original": {"type": "github"}}
+    text = json.dumps({"nodes": {"a": node, "root": {"inputs": {"a": "a"}}}, "root": "root", "version": 7})
+    graph, _ = repository({path: text})
+    (one,) = inputs(graph)
+    assert move_to(one, "`b`") == f"move to `b` in {shown}"

@@ -1,17 +1,15 @@
-"""Commands of scripts, and which flakes they evaluate."""
-
-import shlex
+"""The commands of scripts, and where each of their characters stands."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.parse.nix_command import commands_run_by, evaluated_flakes, local_folder
 from scanner.parse.shell import commands
+from scanner.parse.words import Word
 
 
 def words(script: str) -> list[str]:
-    return [" ".join(command.words) for command in commands(script)]
+    return [" ".join(command.texts) for command in commands(script) if command.words]
 
 
 @pytest.mark.parametrize(
@@ -19,113 +17,133 @@ def words(script: str) -> list[str]:
     [
         ("nix build .#a", ["nix build .#a"]),
         ("cd sub && nix build; make || true", ["cd sub", "nix build", "make", "true"]),
-        ("a | b & c", ["a", "b", "c"]),
-        ("# nix build\nnix run # not this", ["nix run"]),
+        ("a | b & c |& d", ["a", "b", "c", "d"]),
+        ("# nix build\nnix run # not this\nx a#b", ["nix run", "x a#b"]),
         ("nix \\\n  build \\\r\n  .#a", ["nix build .#a"]),
         ("X=1 Y=$(nix eval .#x) sudo -E -u root nix build", ["nix eval .#x", "nix build"]),
         ('echo "say $(nix run .#hi) twice"', ["nix run .#hi", "echo say $(nix run .#hi) twice"]),
         ("echo 'not $(nix run)'", ["echo not $(nix run)"]),
-        ("if nix flake check; then a; else b; fi", ["nix flake check", "a", "b"]),
-        ("for h in x y; do nix build .#$h; done", ["h in x y", "nix build .#$h"]),
-        ("cat <<EOF\nnix build\nEOF\nnix run", ["cat", "nix run"]),
-        ("cat <<-'EOF'\n\tnix build\n\tEOF\nnix run", ["cat", "nix run"]),
-        ("nix build > out.txt 2>&1 < in", ["nix build"]),
+        ("echo \\$(not \\`this", ["echo $", "not `this"]),
         ("`nix run`", ["nix run", "`nix run`"]),
         ("timeout 30 nix build", ["nix build"]),
+        ("time -p nix build", ["nix build"]),
+        ("x | xargs -n 1 nix build", ["x", "nix build"]),
+        ("/usr/bin/env -u A B=1 nix build", ["nix build"]),
         ("echo ${{ a && b }} x", ["echo ${{ a && b }} x"]),
         ("diff <(nix eval .#a) b", ["nix eval .#a", "diff b"]),
         ("", []),
+        # redirections
+        ("nix build > out.txt 2>&1 < in", ["nix build"]),
+        ("nix build &> log .#x &>>log", ["nix build .#x"]),
+        # compound commands
+        ("if nix flake check; then a; else b; fi", ["nix flake check", "a", "b"]),
+        ("while ! a; do b; done", ["a", "b"]),
+        ("for h in x $(nix eval .#y); do nix build .#$h; done", ["nix eval .#y", "nix build .#$h"]),
+        ("for ((i=0; i<3; i++)); do a; done", ["a"]),
+        ("f() { nix build; }; function g { a; }\nh () (b)", ["nix build", "a", "b"]),
+        ("{ a; b; } | c", ["a", "b", "c"]),
+        ('case "$x" in a|b) nix build;; (c) d ;& *) e;; esac; f', ["nix build", "d", "e", "f"]),
+        ("case x in\n# one\na)\n  b\n  ;;\nesac\nc", ["b", "c"]),
+        ("x=$(case y in a) b;; esac) c", ["b", "c"]),
+        ("case x in a) case y in b) c;; esac;; d) e;; esac; g", ["c", "e", "g"]),
+        ("[[ a && ( b < c ) ]] && nix build", ["nix build"]),
+        ("if [[ $(nix eval .#x) == y ]]; then a; fi", ["nix eval .#x", "a"]),
+        ("(( a = 1 | 2 )) && b", ["b"]),
+        ("((cd x; a) && b)", ["cd x", "a", "b"]),
+        ("echo $(( (1 + 2) * 3 )) x", ["echo $(( (1 + 2) * 3 )) x"]),
+        ("echo $((a; b) | c)", ["a", "b", "c", "echo $((a; b) | c)"]),
+        ("a=( --x 'nix build' $(b) # nix run\n c ); d", ["b", "d"]),
+        ("a+=(x y) b", ["b"]),
+        ("echo {a,b}*.nix -x {} \\; | c", ["echo {a,b}*.nix -x {} ;", "c"]),
+        ("echo ${x:-$(nix eval .#y)} ${#a} ${b%\\}}", ["nix eval .#y", "echo ${x:-$(nix eval .#y)} ${#a} ${b%\\}}"]),
+        ("echo !(a|b) c", ["echo !(a|b) c"]),
+        # here-documents
+        ("cat <<EOF\nnix build\nEOF\nnix run", ["cat", "nix run"]),
+        ("cat <<-'EOF'\n\tnix build $(a)\n\tEOF\nnix run", ["cat", "nix run"]),
+        ("cat <<EOF\n$(nix eval .#a) \\$(b)\nEOF\nc", ["cat", "nix eval .#a", "c"]),
+        ("cat <<A <<B | d\na\nA\nb\nB\nc", ["cat", "d", "c"]),
+        ("cat <<EOF\nnix build", ["cat"]),
+        ("x=$(cat <<EOF\nnix build\nEOF\n) a", ["cat", "a"]),
     ],
-)
+)  # fmt: skip
 def test_commands(script: str, found: list[str]) -> None:
     assert words(script) == found
 
 
-def test_a_command_knows_its_place_and_its_subshells() -> None:
-    script = "a\n(cd b && c)\nd"
-    found = list(commands(script))
-    assert [(script[one.start :].split()[0].rstrip(")"), one.pushed) for one in found] == [
-        ("a", 0),
-        ("cd", 1),
-        ("c", 1),
-        ("d", 0),
+def test_a_here_document_is_read_by_its_command() -> None:
+    found = list(commands("bash <<'EOF' | tee log\nnix build\nEOF\na <<< 'b c'\ncat <<-X\n\ta\n\t\tb\n\tX\n"))
+    assert [(one.program, one.input.text if one.input is not None else None) for one in found] == [
+        ("bash", "nix build\n"),
+        ("tee", None),
+        ("a", "b c"),
+        ("cat", "a\nb\n"),
     ]
 
 
-@given(st.text(alphabet="a $(){}'\"`\\<>|&;#\n\tEOF=-{", max_size=200))
-def test_no_script_raises(script: str) -> None:
+def test_assignments_are_kept() -> None:
+    first, second = commands("NIX_PATH=a=b X=1 nix build\nY=1")
+    assert [word.text for word in first.assignments] == ["NIX_PATH=a=b", "X=1"]
+    assert first.texts == ("nix", "build")
+    assert (second.words, [word.text for word in second.assignments], second.program) == ((), ["Y=1"], "")
+
+
+def test_a_command_knows_its_subshell() -> None:
+    found = {one.program: one.shell for one in commands("a; (b; (c)); (d); x=$(e); f `g`")}
+    assert found["a"] == found["f"] == ()
+    assert len(found["b"]) == len(found["d"]) == len(found["e"]) == len(found["g"]) == 1
+    assert found["c"][:1] == found["b"]
+    assert len({found["b"], found["d"], found["e"], found["g"]}) == 4
+
+
+def test_every_character_of_a_word_knows_its_place() -> None:
+    script = "nix run \"git\"hub:o\\/r'#x' \\\n$(a 'b')"
+    inner, outer = commands(script)
+    assert script[inner.words[1].start : inner.words[1].end] == "b"
+    reference = outer.words[2]
+    assert reference.text == "github:o/r#x"
+    assert "".join(script[reference.offset(at)] for at in range(len(reference.text))) == reference.text
+
+
+def test_places_of_a_script_in_a_word() -> None:
+    script = """bash -c "cd x; nix run 'a'\\"b\\"" """
+    word = next(commands(script)).words[2]
+    inner = [one.inside(word) for one in commands(word.text)][1]
+    assert [script[one.start : one.end] for one in inner.words] == ["nix", "run", "a'\\\"b"]
+    assert inner.words[2].part(1).text == "b"
+    assert script[inner.words[2].part(1).start] == "b"
+
+
+@given(st.text(alphabet="a $(){}'\"`\\<>|&;#\n\tEOFcasein=-[]!", max_size=200))
+def test_no_script_raises_and_places_hold_their_characters(script: str) -> None:
     for command in commands(script):
-        assert command.words
-        assert 0 <= command.start <= len(script)
+        assert command.words or command.assignments
+        for word in (*command.words, *command.assignments, *([command.input] if command.input else [])):
+            assert 0 <= word.start <= word.end <= len(script) or not word.text
+            for at, char in enumerate(word.text):
+                assert script[word.offset(at)] == char
 
 
-@pytest.mark.parametrize("piece", ["$(", "`", '"', "<<A ", "${", "$((", "(", "'", "\\\n", "<("])
+@given(st.lists(st.tuples(st.integers(0, 9), st.text("ab", min_size=1, max_size=4)), min_size=1, max_size=5))
+def test_part_and_around_agree(stretches: list[tuple[int, str]]) -> None:
+    text, pieces, offset = "", [], 0
+    for gap, part in stretches:
+        offset += gap + 1
+        pieces.append((len(text), offset))
+        text += part
+        offset += len(part)
+    word = Word(text, tuple(pieces))
+    for start in range(len(text)):
+        inner = word.part(start)
+        assert [inner.offset(at) for at in range(len(inner.text))] == [
+            word.offset(start + at) for at in range(len(inner.text))
+        ]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["$(", "`", '"', "<<A ", "<<A\n$(", "${", "$((", "(", "((", "'", "\\\n", "<(", "case a in b) ", "[[ ", "a=(", "x ;; "],
+)  # fmt: skip
 def test_the_work_is_bounded(piece: str) -> None:
     """Counted, not timed: what comes out is no more than what went in."""
     script = piece * 20_000
-    assert sum(len(word) for command in commands(script) for word in command.words) <= 25 * len(script)
-
-
-@pytest.mark.parametrize(
-    ("command", "folders"),
-    [
-        ("nix build", ["."]),
-        ("nix build .#a .#b", [".", "."]),
-        ("nix build ./sub#x", ["./sub"]),
-        ("nix -L --option a b build --no-link .?dir=sub#x", ["./sub"]),
-        ("nix --extra-experimental-features flakes flake check", ["."]),
-        ("nix flake check path:./x", ["./x"]),
-        ("nix flake update nixpkgs", ["."]),
-        ("nix flake update --flake ./dev", ["./dev"]),
-        ("nix flake init", []),
-        ("nix develop -c make .", ["."]),
-        ("nix run .#tool -- ./data", ["."]),
-        ("nix run nixpkgs#hello ./data", []),
-        ("nix run github:o/r", []),
-        ("nix shell nixpkgs#a nixpkgs#b -c x", []),
-        ("nix shell --inputs-from . nixpkgs#a", ["."]),
-        ("nix build -f default.nix", []),
-        ("nix store gc", []),
-        ("nix profile install .#x", ["."]),
-        ("nix profile list", []),
-        ("nixos-rebuild switch --flake .#host", ["."]),
-        ("nixos-rebuild switch", []),
-        ("home-manager switch --flake=./home#me", ["./home"]),
-        ("nom build .#x", ["."]),
-        ("nix build path:$PWD#x $PWD/sub#y", [".", "./sub"]),
-        ("colmena apply", ["."]),
-        ("deploy .#host", ["."]),
-        ("/run/current-system/sw/bin/nix eval .#x", ["."]),
-        ("nix-build", []),
-        ("phoenix build", []),
-    ],
-)
-def test_evaluated_flakes(command: str, folders: list[str]) -> None:
-    assert list(evaluated_flakes(tuple(shlex.split(command)))) == folders
-
-
-@pytest.mark.parametrize(
-    "reference", ["nixpkgs", "github:a/b", "https://x/y.tar.gz", "nixpkgs/nixos-26.05#hello", "/abs"]
-)
-def test_other_flakes_are_not_local(reference: str) -> None:
-    assert not list(local_folder(reference))
-
-
-@pytest.mark.parametrize(
-    ("command", "inner"),
-    [
-        ("cachix watch-exec cache -- nix build .#x", ["nix build .#x"]),
-        ("bash -euc 'cd x; nix flake check ./y'", ["cd x", "nix flake check ./y"]),
-        ("bash script.sh", []),
-        ("nix shell nixpkgs#jq -c nix build .#x", ["nix build .#x"]),
-        ("nix develop --command make -c x", ["make -c x"]),
-        ("nix run nixpkgs#nixos-rebuild -- switch --flake .#h", ["nixos-rebuild switch --flake .#h"]),
-        ("nix-shell -p x --run 'nix build; make'", ["nix build", "make"]),
-        ("nix build .#x", []),
-        ("cachix push cache", []),
-        ("make -- nix build", []),
-    ],
-)
-def test_commands_run_by_a_command(command: str, inner: list[str]) -> None:
-    found = commands_run_by(tuple(shlex.split(command)))
-    assert [" ".join(one.words) for one in found] == inner
+    assert sum(len(word.text) for command in commands(script) for word in command.words) <= 25 * len(script)

@@ -24,7 +24,7 @@ def refused(tmp_path: Path, text: str) -> str:
 
 
 def test_packs_begin_with_the_version_of_the_format() -> None:
-    assert pack_names() == ["minimal", "recommended", "strict"]
+    assert pack_names() == ["flake-checker", "minimal", "recommended", "strict"]
     for name in pack_names():
         assert (Path("policies") / f"{name}.yaml").read_text("utf-8").startswith("snowfence: 1\n")
 

@@ -10,7 +10,7 @@ from scanner.model.finding import Hit, Unknown
 from scanner.rules.pages import Example, Page, read_page
 from tests.memory import KNOWLEDGE, NOW, options_of, repository
 
-RULES = {id: (load(place), read_page(place)) for id, place in places().items()}
+RULES = {id: (load(place), read_page(place)) for id, place in places().items() if place.page.is_file()}
 EXAMPLES = [
     pytest.param(rule, example, id=f"{id}:{example.line}:{example.verdict}")
     for id, (rule, page) in RULES.items()

@@ -384,3 +384,60 @@ def test_hostile_input_makes_a_valid_document(locked: dict[str, dict[str, str]],
     text = written(graph)
     assert text == written(graph)
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+
+
+# ---------------------------------------------------------------- pins
+
+
+def pins(**pins: Mapping[str, object]) -> dict[str, Any]:
+    """The components of an npins file, by the name of the pin."""
+    graph, problems = repository({"npins/sources.json": json.dumps({"pins": pins, "version": 8})})
+    assert not problems
+    document = json.loads(cyclonedx.write(graph, name="x", timestamp=NOW, version="1"))
+    assert not JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(document))
+    return {one["bom-ref"].rpartition("#")[2]: one for one in document["components"]}
+
+
+def test_a_pin_is_a_source_as_an_input_is() -> None:
+    url = f"https://github.com/o/r/archive/{REV}.tar.gz"
+    place = {"type": "GitHub", "owner": "o", "repo": "r"}
+    pin = {"type": "Git", "repository": place, "branch": "b", "revision": REV, "url": url, "hash": NAR_HASH}
+    one = pins(x=pin)["x"]
+    assert (one["bom-ref"], one["purl"]) == ("pin:npins/sources.json#x", f"pkg:github/o/r@{REV}")
+    assert {link["type"]: link["url"] for link in one["externalReferences"]} == {
+        "vcs": "https://github.com/o/r",
+        "distribution": url,
+    }
+    shown = properties(one)
+    assert (shown["snowfence:kind"], shown["snowfence:tool"]) == ("pin", "npins")
+    assert "snowfence:flake" not in shown
+    assert shown["nix:store_path"] == "/nix/store/c2b0lrw8xv387zr5l8g2wnfv596d7v66-source"
+    assert (shown["nix:fod:method"], shown["nix:fod:url"]) == ("fetchzip", url)
+
+
+def test_a_package_of_pypi_is_hashed_as_a_file() -> None:
+    url = "https://files.pythonhosted.org/packages/c3/9d/ac/streamlit-1.3.1.tar.gz"
+    pin = {"type": "PyPi", "name": "Streamlit", "version": "1.3.1", "url": url, "hash": NAR_HASH}
+    one = pins(x=pin)["x"]
+    assert (one["purl"], one["version"]) == ("pkg:pypi/streamlit@1.3.1", "1.3.1")
+    shown = properties(one)
+    assert "nix:narinfo:nar_hash" not in shown
+    assert (shown["nix:fod:method"], shown["nix:fod:name"]) == ("fetchurl", "streamlit-1.3.1.tar.gz")
+    assert shown["nix:store_path"].endswith("-streamlit-1.3.1.tar.gz")
+    assert [one["alg"] for one in one["hashes"]] == ["SHA-256"]
+
+
+def test_an_image_has_its_digest_and_no_hash_of_what_nix_makes_of_it() -> None:
+    pin = {"type": "Container", "image_name": "ghcr.io/o/db", "image_tag": "1", "image_digest": DIGEST}
+    one = pins(x={**pin, "hash": NAR_HASH})["x"]
+    assert one["type"] == "container"
+    assert one["purl"].startswith("pkg:oci/db@sha256")
+    assert "hashes" not in one
+    assert "nix:store_path" not in properties(one)
+
+
+def test_no_token_of_a_pin_is_published() -> None:
+    place = {"type": "GitLab", "repo_path": "g/r", "server": "https://gitlab.com", "private_token": "s3cret"}
+    url = "https://gitlab.com/api/v4/projects/g%2Fr/repository/archive.tar.gz?private_token=s3cret"
+    pin = {"type": "Git", "repository": place, "branch": "b", "revision": REV, "url": url, "hash": NAR_HASH}
+    assert "s3cret" not in json.dumps(pins(x=pin))

@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packageurl import PackageURL
 
-from scanner.parse.flake_lock import Attribute, Reference
 from scanner.parse.image import image_of
+from scanner.parse.nix.reference import Attribute, Reference
+from scanner.parse.nix.urls import archive_url, public, repository_url
 from scanner.parse.uses import RepositoryUse, use_of
 from scanner.sbom.purl import github_actions, of_action, of_image, of_input
-from scanner.sbom.urls import archive_url, public, repository_url
 
 REV = "e73de5be04e0eff4190a1432b946d469c794e7b4"
 

@@ -1,3 +1,3 @@
-"""Rules about flake.lock and what it locks."""
+"""Rules about locks, what they lock, and the flake.nix that asks for it."""
 
-INPUTS: frozenset[str] | None = frozenset({"flake-lock"})
+INPUTS: frozenset[str] | None = frozenset({"flake-lock", "flake-nix", "npins", "niv", "lon"})

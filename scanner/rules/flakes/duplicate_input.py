@@ -1,22 +1,26 @@
 """See duplicate_input.md."""
 
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
-from scanner.analysis.inputs import Input, inputs
-from scanner.analysis.references import Repository, is_nixpkgs, quoted, repository_of, revision_of
+from scanner.analysis.inputs import Input, inputs_of
+from scanner.analysis.references import NIXPKGS, Repository, is_nixpkgs, quoted, repository_of, revision_of
 from scanner.analysis.releases import ROLLING, branch_of
 from scanner.engine import Context, rule
-from scanner.graph.nodes import lock_id
+from scanner.graph.nodes import FlakeNode, LockfileNode, is_pins, lock_id
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.source import Span
-from scanner.parse.flake_lock import LockNode
+from scanner.parse.nix.flake import DeclaredInput
+from scanner.parse.nix.lock import NIX, LockedInput
 
 SHOWN_COPIES = 20
+SHOWN_LINE = 160
 
+DEEPEST = 16
 
 Kind = tuple[bool, str, str]
+Overrides = Mapping[tuple[str, ...], DeclaredInput]
 
 
 class Options(NamedTuple):
@@ -24,10 +28,11 @@ class Options(NamedTuple):
 
 
 class Merge(NamedTuple):
-    """An input that could follow one of the flake's own, and the line for flake.nix that makes it."""
+    """An input that could follow one of the flake's own, and the line that makes it. `declared`: flake.nix has it."""
 
     input: Input
     line: str
+    declared: bool
 
     @property
     def place(self) -> Span:
@@ -37,28 +42,36 @@ class Merge(NamedTuple):
 
 @rule(
     "duplicate-input",
-    severity=Severity.LOW,
+    severity=Severity.INFO,
     confidence=Confidence.HIGH,
     options=Options,
-    variants={"elsewhere": Severity.INFO},
+    variants={"nixpkgs": Severity.LOW, "elsewhere": Severity.INFO},
     same_as=("flint:duplicates", "nix-auto-follow:check"),
     tags=("supply-chain", "maintenance", "CWE-1104"),
 )
 def duplicate_input(ctx: Context[Options]) -> Iterator[Hit]:
-    for _, of_lock in groupby(inputs(ctx.graph), key=lambda input: input.node.lock.source.path):
+    flakes = {node.path: node.flake for node in ctx.graph.of(FlakeNode)}
+    for node in ctx.graph.of(LockfileNode):
+        if is_pins(node.lock):
+            continue  # each pin is the repository's own, and may differ on purpose
         by_repository: dict[Repository, list[Input]] = {}
-        for input in of_lock:
+        for input in inputs_of(ctx.graph, node.lock):
             repository = repository_of(input.node.input.locked)
             if repository is not None:
                 by_repository.setdefault(repository, []).append(input)
+        folder = node.path.rpartition("/")[0]
+        flake = (
+            flakes.get(f"{folder}/flake.nix" if folder else "flake.nix") if node.lock.tool is NIX else None
+        )
+        declared = _overrides(flake.inputs) if flake is not None else {}
         for repository, copies in by_repository.items():
             if len(copies) > 1:
-                for hit in _of_repository(repository, copies):
-                    if hit.variant is None or ctx.options.elsewhere:
+                for hit in _of_repository(repository, copies, declared):
+                    if hit.variant != "elsewhere" or ctx.options.elsewhere:
                         yield hit
 
 
-def _of_repository(repository: Repository, copies: list[Input]) -> Iterator[Hit]:
+def _of_repository(repository: Repository, copies: list[Input], declared: Overrides) -> Iterator[Hit]:
     revisions = {input.node.label: revision_of(input.node.input.locked) for input in copies}
     own = [input for input in copies if input.direct]
     # What the flake itself names may differ on purpose, and a copy of the same revision is none too many.
@@ -67,13 +80,14 @@ def _of_repository(repository: Repository, copies: list[Input]) -> Iterator[Hit]
     count = len(set(revisions.values()))
     if count < 2 or not extra:
         return
-    what = f"{quoted(str(repository))} is locked at {count} revisions, each of which needs its own security updates"
-    merges = list(_merges(own, extra))
+    nixpkgs = any(is_nixpkgs(input.node.input) for input in copies)
+    what = _what(repository, len(copies), count, nixpkgs=nixpkgs)
+    variant: str | None = "nixpkgs" if nixpkgs else None
+    merges = list(_merges(own, extra, declared))
     if merges:
         first, *more = merges
-        hint = f" and {len(more)} more line{'s' if len(more) > 1 else ''} of that kind" if more else ""
-        at, variant, shown = first.place, None, first.input
-        message = f"{what}: write {quoted(first.line, 160)}{hint} in flake.nix and run `nix flake lock`"
+        at, shown = first.place, first.input
+        message = f"{what}: {_todo(first, merges)}"
     else:
         more, shown = [], extra[-1]
         at, variant = shown.node.place(), "elsewhere"
@@ -82,49 +96,116 @@ def _of_repository(repository: Repository, copies: list[Input]) -> Iterator[Hit]
             if own
             else "add an input of your own for it that the others follow"
         )
-    lines = {merge.input.node.label for merge in more}
-    related = [Note(merge.place, f"also {quoted(merge.line, 160)}") for merge in more]
-    related += [
-        Note(input.node.place(), f"locked for {quoted(input.name)}")
-        for input in copies
-        if input is not shown and input.node.label not in lines
-    ]
     yield Hit(
         at,
         lock_id(shown.node.lock.source),
         message,
         variant,
         evidence=(str(repository),),
-        related=tuple(related[:SHOWN_COPIES]),
+        related=tuple(islice(_related(shown, more, copies), SHOWN_COPIES)),
     )
 
 
-def _merges(own: list[Input], extra: list[Input]) -> Iterator[Merge]:
-    """The lines for flake.nix that lead an input to one of the flake's own, the shortest first."""
-    targets: dict[Kind, dict[str, None]] = {}
+def _what(repository: Repository, copies: int, revisions: int, *, nixpkgs: bool) -> str:
+    if nixpkgs:
+        name = "nixpkgs" if repository == NIXPKGS else quoted(str(repository))
+        return (
+            f"{name} is locked {copies} times, at {revisions} revisions: each is fetched and evaluated for itself, and "
+            "keeps its holes when another one is updated"
+        )
+    return f"{quoted(str(repository))} is locked {copies} times, at {revisions} revisions, each updated for itself"
+
+
+def _related(shown: Input, more: list[Merge], copies: list[Input]) -> Iterator[Note]:
+    lines = {merge.input.node.label for merge in more}
+    for merge in more:
+        yield Note(merge.place, f"also {quoted(merge.line, SHOWN_LINE)}")
+    for input in copies:
+        if input is not shown and input.node.label not in lines:
+            yield Note(input.node.place(), f"locked for {quoted(input.name)}")
+
+
+def _todo(first: Merge, merges: list[Merge]) -> str:
+    """What to write and to run. Lines that flake.nix has already are only missing in the lock."""
+    input = first.input
+    if first.declared:
+        return f"{input.declared_in} has {quoted(first.line, SHOWN_LINE)}, which the lock does not know; {_relock(input)}"
+    more = sum(not merge.declared for merge in merges) - 1
+    hint = f" and {more} more line{'s' if more > 1 else ''} of that kind" if more else ""
+    return f"write {quoted(first.line, SHOWN_LINE)}{hint} in {input.declared_in} and {_relock(input)}"
+
+
+def _relock(input: Input) -> str:
+    """The command that takes over what is declared and updates nothing else."""
+    if input.node.lock.tool is not NIX:
+        return f"run {quoted(input.update())}"
+    return f"run {quoted(f'nix flake lock ./{input.folder}' if input.folder else 'nix flake lock')}"
+
+
+def _merges(own: list[Input], extra: list[Input], declared: Overrides) -> Iterator[Merge]:
+    """The lines that lead an input to one of the flake's own: those to write first, the shortest before the others."""
+    targets: dict[Kind, dict[str, str]] = {}
     for input in own:
         kind = _kind(input.node.input)
         if kind is not None:
-            targets.setdefault(kind, {}).update(dict.fromkeys(input.names))
+            targets.setdefault(kind, {}).update(dict.fromkeys(input.names, input.node.label))
+    found: list[Merge] = []
     merged: set[str] = set()
     for input in sorted(extra, key=lambda input: input.depth):
-        attribute, kind = input.attribute, _kind(input.node.input)
+        kind = _kind(input.node.input)
         names = targets.get(kind) if kind is not None else None
-        if not names or attribute is None or not merged.isdisjoint(_above(input)):
+        if not names or input.attribute is None:
+            continue
+        above = set(_above(input))
+        if not merged.isdisjoint(above):
             continue  # what is below a merged input goes with it
+        name = input.last if input.last in names else next(iter(names))
+        path, target = input.path, input.node.lock.root_inputs[name]
+        if not isinstance(target, str) and target[: len(path)] == path:
+            continue  # yours follows what this one brings
+        override = declared.get(path)
+        if names[name] in above or (override is not None and override.follows is None):
+            continue  # an input that needs an older self, or one that flake.nix overrides with another on purpose
         merged.add(input.node.label)
-        target = input.last if input.last in names else next(iter(names))
-        yield Merge(input, f'{attribute}.follows = "{target}";')
+        found.append(Merge(input, _line(input, name), override is not None))
+    yield from sorted(found, key=lambda merge: merge.declared)
+
+
+def _line(input: Input, target: str) -> str:
+    if input.node.lock.tool is NIX:
+        return f'{input.attribute}.follows = "{target}";'
+    first, *rest = input.path
+    line = f"{{ follows: {target} }}"
+    for name in reversed(rest):
+        line = f"{{ inputs: {{ {name}: {line} }} }}"
+    return f"{first}: {line}"
+
+
+def _overrides(inputs: tuple[DeclaredInput, ...]) -> Overrides:
+    """What flake.nix says of the inputs of its inputs, by their paths: which follow, and which are replaced."""
+    found: dict[tuple[str, ...], DeclaredInput] = {}
+    waiting: list[tuple[tuple[str, ...], DeclaredInput]] = [
+        ((one.name,), below) for one in inputs for below in one.inputs
+    ]
+    while waiting:
+        above, declared = waiting.pop()
+        path = (*above, declared.name)
+        if declared.follows is not None or declared.reference is not None:
+            found[path] = declared
+        if len(path) < DEEPEST:
+            waiting.extend((path, below) for below in declared.inputs)
+    return found
 
 
 def _above(input: Input) -> Iterator[str]:
+    """The labels on the way to an input, of which there are few where its attribute can be written."""
     label = input.node.label
     while label in input.trail:
         label, _ = input.trail[label]
         yield label
 
 
-def _kind(node: LockNode) -> Kind | None:
+def _kind(node: LockedInput) -> Kind | None:
     """What two inputs of one repository must share for one to stand for the other; None for one that is pinned."""
     if node.original.rev is not None:
         return None

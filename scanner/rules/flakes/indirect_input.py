@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.analysis.inputs import inputs
+from scanner.analysis.asked import asked
+from scanner.analysis.indirect import direct_url
+from scanner.analysis.inputs import Input, inputs
 from scanner.analysis.references import quoted
+from scanner.analysis.sync import pairs
 from scanner.engine import Context, rule
-from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Severity
-from scanner.parse.flake_lock import LockNode
 
 
 class Options(NamedTuple):
@@ -24,40 +25,52 @@ class Options(NamedTuple):
     tags=("supply-chain", "CWE-829"),
 )
 def indirect_input(ctx: Context[Options]) -> Iterator[Hit]:
+    # What only the arguments of `outputs` name is said by `implicit-input`.
+    implicit = {
+        (pair.lock.source.path, declared.name)
+        for pair in pairs(ctx.graph)
+        if pair.lock is not None
+        for declared in pair.flake.inputs
+        if declared.implicit
+    }
     for input in inputs(ctx.graph):
         node = input.node.input
         if node.original.type != "indirect" or not (input.own or ctx.options.transitive):
             continue
+        if input.own and (input.node.lock.source.path, input.last) in implicit:
+            continue
         id = node.original.text("id") or "?"
-        url = _direct_url(node, ctx.knowledge)
-        instead = f'"{url}"' if url is not None else "its own URL"
-        name = input.last
+        url = direct_url(id, node.original.rev or node.original.ref, node, ctx.knowledge)
         yield Hit(
             input.value("original", "id"),
             input.node.id,
-            f"{quoted(input.name)} has no URL of its own: each time it is updated, a flake registry outside this "
-            f"repository says what {quoted(id)} is; "
-            + (
-                f"write {quoted(f'{name}.url = {instead};', 120)} in the inputs of flake.nix"
-                if input.own
-                else f"let it follow an input of yours, or tell its owner to write {quoted(instead, 120)}"
-            ),
+            f"{quoted(input.name)} has no URL of its own: {_asks(id)}; {_advice(input, url)}",
             None if input.own else "transitive",
             evidence=(id,),
         )
+    for wish in asked(ctx.graph):
+        reference = wish.reference
+        if reference.type != "indirect" or wish.declared.implicit:
+            continue
+        if wish.before is not None and wish.before.original.type == "indirect":
+            continue
+        id = reference.text("id") or "?"
+        url = direct_url(id, reference.rev or reference.ref, None, ctx.knowledge)
+        write = f'{wish.attribute}.url = "{url}";' if url is not None else f"{wish.attribute}.url"
+        yield Hit(
+            wish.at,
+            wish.subject,
+            f"{quoted(wish.name)} has no URL of its own: {_asks(id)}; write {quoted(write, 160)}",
+            evidence=(wish.name, id),
+        )
 
 
-def _direct_url(node: LockNode, knowledge: Knowledge) -> str | None:
-    """The reference that gives what the registry gave: where the lock has a repository, that one."""
-    original, locked = node.original, node.locked
-    version = original.rev or original.ref
-    known = knowledge.registry_target(original.text("id") or "")
-    if locked.type in ("github", "gitlab", "sourcehut") and locked.owner and locked.repo:
-        base = f"{locked.type}:{locked.owner}/{locked.repo}"
-        if version is None and known is not None and known.startswith(f"{base}/"):
-            return known
-    elif known is not None:
-        base = "/".join(known.split("/")[:2]) if version is not None else known
-    else:
-        return None
-    return f"{base}/{version}" if version is not None else base
+def _asks(id: str) -> str:
+    return f"each time it is updated, a flake registry outside this repository says what {quoted(id)} is"
+
+
+def _advice(input: Input, url: str | None) -> str:
+    instead = f'"{url}"' if url is not None else "its own URL"
+    if not input.own:
+        return f"let it follow an input of yours, or tell its owner to write {quoted(instead, 120)}"
+    return f"write {quoted(f'{input.last}.url = {instead};', 120)} in the inputs of {input.declared_in}"

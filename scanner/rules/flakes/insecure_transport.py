@@ -2,21 +2,23 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.advice import instead
+from scanner.analysis.asked import Asked, asked
 from scanner.analysis.inputs import Input, inputs
 from scanner.analysis.references import Url, quoted, url_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity
-from scanner.parse.flake_lock import Reference
+from scanner.parse.nix.reference import Reference
 
-OPEN_SCHEMES = frozenset({"http", "git", "ftp"})
-HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})
+OPEN_SCHEMES = frozenset({"http", "git", "ftp", "tftp", "svn", "rsync", "ws", "bzr"})
+HERE = frozenset({"localhost", "[::1]"})
 
 
 @rule(
     "insecure-transport",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    variants={"hashed": Severity.MEDIUM},
+    variants={"hashed": Severity.MEDIUM, "asked": Severity.MEDIUM, "transitive": Severity.LOW},
     tags=("supply-chain", "CWE-319", "CWE-494"),
 )
 def insecure_transport(ctx: Context[NoOptions]) -> Iterator[Hit]:
@@ -27,6 +29,10 @@ def insecure_transport(ctx: Context[NoOptions]) -> Iterator[Hit]:
             yield _hit(input, "locked", locked, tuple(related))
         elif original is not None:
             yield _hit(input, "original", original, ())
+    for wish in asked(ctx.graph):
+        url = _open(wish.reference)
+        if url is not None and (wish.before is None or _open(wish.before.original) != url):
+            yield _wish(wish, url)
 
 
 def _open(reference: Reference) -> Url | None:
@@ -34,32 +40,49 @@ def _open(reference: Reference) -> Url | None:
     if reference.url is None:
         return None
     url = url_of(reference.url)
-    if (
-        url.scheme in OPEN_SCHEMES
-        and url.host not in HERE
-        and not url.host.endswith((".onion", ".localhost"))
-    ):
-        return url
-    return None
+    if url.scheme not in OPEN_SCHEMES or not url.host or url.host in HERE:
+        return None
+    loopback = url.host.startswith("127.") and url.host.replace(".", "").isdecimal()
+    return None if loopback or url.host.endswith((".onion", ".localhost")) else url
 
 
 def _hit(input: Input, part: str, url: Url, related: tuple[Note, ...]) -> Hit:
     locked = input.node.input.locked
     hashed = locked.nar_hash is not None or (locked.type in ("git", "hg") and locked.rev is not None)
     if hashed:
-        variant = "hashed"
+        variant = "hashed" if input.own else "transitive"
         harm = "the lock's hash protects builds, but the next update takes whatever the network answers"
     else:
         variant = None
         harm = "anybody on the way can replace it, and no hash in the lock would notice"
-    attribute = input.attribute or "the URL of the input"
-    where = "" if input.own else ", or ask the owner of the input to do so"
     return Hit(
         input.value(part, "url"),
         input.node.id,
-        f"{quoted(input.name)} is fetched from {quoted(f'{url.scheme}://{url.host}')} without encryption: {harm}; "
-        f"give {quoted(f'{attribute}.url', 120)} a scheme with encryption in flake.nix{where}",
+        f"{quoted(input.name)} is fetched from {_shown(url)} without encryption: {harm}; "
+        + instead(input, "write a URL with encryption"),
         variant,
         evidence=(f"{url.scheme}://{url.host}",),
         related=related,
     )
+
+
+def _wish(wish: Asked, url: Url) -> Hit:
+    if wish.lock is None:
+        variant, harm = (
+            None,
+            "anybody on the way can replace it, and there is no lock whose hash would notice",
+        )
+    else:
+        variant, harm = "asked", "the lock will be written from whatever the network answers"
+    return Hit(
+        wish.at,
+        wish.subject,
+        f"{quoted(wish.name)} is to be fetched from {_shown(url)} without encryption: {harm}; "
+        f"write a URL with encryption at {quoted(f'{wish.attribute}.url', 120)}",
+        variant,
+        evidence=(wish.name, f"{url.scheme}://{url.host}"),
+    )
+
+
+def _shown(url: Url) -> str:
+    return quoted(f"{url.scheme}://{url.host}")

@@ -2,18 +2,26 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from itertools import groupby
 from types import MappingProxyType
 from typing import NamedTuple
 
-from scanner.analysis.ages import Age, age_of
-from scanner.analysis.inputs import Input, inputs
+from scanner.analysis.ages import (
+    Age,
+    Undated,
+    age_of,
+    date_place,
+    days_text,
+    has_no_date,
+    limit_of,
+    listed,
+    unknown_age,
+)
+from scanner.analysis.inputs import Input, inputs_of
 from scanner.analysis.references import is_nixpkgs, is_pinned, quoted
 from scanner.analysis.releases import branch_of
 from scanner.engine import Context, rule
-from scanner.graph.nodes import lock_id
+from scanner.graph.nodes import LockfileNode, is_pins
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
-from scanner.model.source import Span
 
 SHOWN = 10
 
@@ -21,13 +29,32 @@ SHOWN = 10
 class Options(NamedTuple):
     days: int = 365
     nixpkgs_days: int = 60
-    inputs: Mapping[str, int] = MappingProxyType({})
+    flake_days: int = 0
+    source_days: int = 0
+    pin_days: int = 0
     transitive: bool = False
+    transitive_days: int = 0
+    inputs: Mapping[str, int] = MappingProxyType({})
+    after_end: bool = False
 
 
 class Dated(NamedTuple):
     input: Input
     age: Age
+
+
+class OfLock:
+    """What the inputs of one lock have in common: said once for all of them."""
+
+    __slots__ = ("others", "own", "said", "undated")
+
+    def __init__(self) -> None:
+        self.own: list[Dated] = []
+        """What the lock follows for its own flake."""
+        self.others: list[Dated] = []
+        """Inputs without a limit of their own."""
+        self.undated: list[Input] = []
+        self.said = False
 
 
 @rule(
@@ -40,47 +67,61 @@ class Dated(NamedTuple):
     tags=("supply-chain", "CWE-1104", "maintenance"),
 )
 def stale_input(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
-    for _, of_lock in groupby(inputs(ctx.graph), key=lambda input: input.node.lock.source.path):
-        own: list[Dated] = []
-        others: list[Dated] = []
-        said = False
-        for input in of_lock:
-            limit = _limit(input, ctx.options)
-            if limit == 0 or input.relative:
-                continue
-            if not input.direct and limit is None:
-                continue
-            age = age_of(input.node.input.locked, ctx.now)
-            if isinstance(age, str):
-                reason = f"the age of {quoted(input.name)} is not known: {age}"
-                yield Unknown(_place(input), input.node.id, reason)
-                continue
-            if input.direct and not is_pinned(input.node.input.original):
-                own.append(Dated(input, age))
-            if limit is None:
-                others.append(Dated(input, age))
-            elif (_last_update(ctx, input) - age.since).days > limit:
-                yield _old(input, age, limit)
-                said = said or (input.direct and not is_pinned(input.node.input.original))
-        if others and ctx.options.days > 0:
-            yield from _old_others(own, others, ctx.options.days, said)
+    for node in ctx.graph.of(LockfileNode):
+        found = OfLock()
+        for input in inputs_of(ctx.graph, node.lock):
+            yield from _input(ctx, input, found)
+        if found.undated:
+            yield unknown_age(found.undated)
+        if found.others and ctx.options.days > 0:
+            yield from _old_others(found, node.id, ctx.options.days)
+
+
+def _input(ctx: Context[Options], input: Input, found: OfLock) -> Iterator[Hit]:
+    """The answer for an input that has a limit of its own; what it tells of its lock goes to `found`."""
+    limit = _limit(input, ctx.options)
+    if limit == 0 or input.relative or (limit is None and not input.direct):
+        return
+    age = age_of(input.node.input.locked, ctx.now)
+    if isinstance(age, Undated):
+        # Where somebody else than the tool left the date out, undated-input says so.
+        if limit is not None and age.kind == "missing" and has_no_date(input):
+            found.undated.append(input)
+        return
+    follows = input.direct and not is_pinned(input.node.input.original)
+    if follows:
+        found.own.append(Dated(input, age))
+    if limit is None:
+        found.others.append(Dated(input, age))
+    elif (_last_update(ctx, input) - age.since).days > limit:
+        yield _old(input, age, limit)
+        found.said = found.said or follows
 
 
 def _limit(input: Input, options: Options) -> int | None:
-    """The limit for one input: set for a name of it, or because it is nixpkgs. 0 means that its age does not
-    matter, None that it counts only with the rest of the lock."""
-    locked = input.node.input.locked
-    names = {*input.names, input.name, input.node.label, f"{locked.owner}/{locked.repo}".lower()}
-    for name, days in options.inputs.items():
-        if name in names or name.lower() in names:
-            return days
-    if is_nixpkgs(input.node.input) and (input.direct or options.transitive):
-        return options.nixpkgs_days
-    return None
+    """The limit for one input: set for a pattern that covers it, or for its kind. 0 means that its age does not matter,
+    None that it counts only with the rest of the lock."""
+    set_for_it = limit_of(input, options.inputs)
+    if set_for_it is not None:
+        return set_for_it
+    if not input.direct and not (options.transitive or options.transitive_days):
+        return None
+    node = input.node.input
+    if is_nixpkgs(node):
+        days: int | None = options.nixpkgs_days
+    elif is_pins(input.node.lock):
+        days = options.pin_days or None
+    elif not node.flake:
+        days = options.source_days or None
+    else:
+        days = options.flake_days or None
+    return options.transitive_days or days if days and not input.direct else days
 
 
 def _last_update(ctx: Context[Options], input: Input) -> date:
     """The last day on which an update could bring something: a release that ended gets nothing more."""
+    if ctx.options.after_end:
+        return ctx.now
     branch = branch_of(input.node.input)
     release = branch and branch.release and ctx.knowledge.nixos_release(branch.release)
     return min(ctx.now, release.end) if release else ctx.now
@@ -88,51 +129,52 @@ def _last_update(ctx: Context[Options], input: Input) -> date:
 
 def _old(input: Input, age: Age, limit: int) -> Hit:
     advice = (
-        "flake.nix pins it, so raise it there"
+        f"{input.declared_in} pins it, so raise it there"
         if is_pinned(input.node.input.original) and input.own
         else f"run {quoted(input.update(input.name))}"
     )
     return Hit(
-        _place(input),
+        date_place(input),
         input.node.id,
-        f"{quoted(input.name)} is from {age.since}, {_days(age)} old (limit {limit}): "
+        f"{quoted(input.name)} is from {age.since}, {days_text(age.days)} old (limit {limit}): "
         f"what was fixed since then is missing; {advice}",
         None if input.direct else "transitive",
     )
 
 
-def _old_others(own: list[Dated], others: list[Dated], limit: int, said: bool) -> Iterator[Hit | Unknown]:
+def _old_others(found: OfLock, lock: str, limit: int) -> Iterator[Hit | Unknown]:
     """Inputs that may be finished: an old one says something only when nothing in its lock is newer."""
-    newest = min(own, key=lambda one: one.age.days, default=None)
+    newest = min(found.own, key=lambda one: one.age.days, default=None)
     if newest is None or newest.age.days <= limit:
-        for input, age in others:
-            if age.days > limit:
-                why = (
-                    "flake.nix pins it, so an update does not change it"
-                    if is_pinned(input.node.input.original)
-                    else "the lock was updated since then, so there may be nothing newer"
-                )
-                reason = f"{quoted(input.name)} is from {age.since}, {_days(age)} old: {why}"
-                yield Unknown(_place(input), input.node.id, reason)
-        return
-    if said:
-        return
-    rest = [one for one in own if one is not newest]
-    yield Hit(
-        _place(newest.input),
-        lock_id(newest.input.node.lock.source),
-        f"nothing that this lock follows is newer than {newest.age.since}, {_days(newest.age)} ago (limit {limit}): "
-        f"fixes of all inputs are missing; run {quoted(newest.input.update())}",
-        "lock",
-        related=tuple(
-            Note(_place(input), f"{quoted(input.name)} is from {age.since}") for input, age in rest[:SHOWN]
-        ),
+        old = [one for one in found.others if one.age.days > limit]
+        pinned = [one for one in old if is_pinned(one.input.node.input.original)]
+        followed = [one for one in old if not is_pinned(one.input.node.input.original)]
+        if pinned:
+            yield _maybe_old(pinned, limit, f"{pinned[0].input.declared_in} pins it, so no update changes it")
+        if followed:
+            yield _maybe_old(
+                followed, limit, "the lock was updated since then, so there may be nothing newer"
+            )
+    elif not found.said:
+        yield Hit(
+            date_place(newest.input),
+            lock,
+            f"nothing that this lock follows is newer than {newest.age.since}, {days_text(newest.age.days)} ago "
+            f"(limit {limit}): fixes of all inputs are missing; run {quoted(newest.input.update())}",
+            "lock",
+            related=tuple(
+                Note(date_place(input), f"{quoted(input.name)} is from {age.since}")
+                for input, age in found.own[: SHOWN + 1]
+                if input is not newest.input
+            ),
+        )
+
+
+def _maybe_old(old: list[Dated], limit: int, why: str) -> Unknown:
+    input, age = old[0]
+    more = f", like {listed([one.input for one in old[1:]])}" if len(old) > 1 else ""
+    return Unknown(
+        date_place(input),
+        input.node.id,
+        f"{quoted(input.name)} is from {age.since}, more than {days_text(limit)} old{more}: {why}",
     )
-
-
-def _place(input: Input) -> Span:
-    return input.value("locked", "lastModified")
-
-
-def _days(age: Age) -> str:
-    return "1 day" if age.days == 1 else f"{age.days} days"

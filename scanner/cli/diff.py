@@ -1,0 +1,121 @@
+"""Compare two states of the locked inputs, and judge every change as its reviewer would. Exits with 1 when a judgment, or a
+finding that the old state did not have, reaches the gate."""
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Final
+
+from scanner.adapters.git import Git
+from scanner.cli.common import add_now, add_output, clock, colour, emit, terminal_width
+from scanner.cli.sides import sides
+from scanner.knowledge.tables import Knowledge
+from scanner.model.finding import Finding, Severity
+from scanner.pipeline import check
+from scanner.policy.load import FILE_NAME, default_policy, load_policy
+from scanner.policy.policy import Policy
+from scanner.views.changes import KINDS
+from scanner.views.diff import compare
+from scanner.views.diff_formats import Answer, said, to_json, to_text
+from scanner.views.diff_markdown import to_markdown
+
+FORMATS: Final = ("text", "json", "markdown", "sarif")
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "old",
+        metavar="OLD",
+        help="a lock, a folder or a git revision; alone, a revision to compare the working tree with, or a range "
+        "(`main..HEAD`, from their merge base `main...HEAD`)",
+    )
+    parser.add_argument("new", nargs="?", metavar="NEW", help="what to compare it with")
+    parser.add_argument(
+        "-C",
+        "--repository",
+        default=".",
+        metavar="DIR",
+        help="the folder whose revisions and working tree are meant (default: here)",
+    )
+    parser.add_argument("--format", choices=FORMATS, default="text", help="what to print (default: text)")
+    add_output(parser, FORMATS)
+    parser.add_argument(
+        "--policy", metavar="FILE", help=f"the policy to judge by, instead of the repository's {FILE_NAME}"
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=[*Severity.names(), "none"],
+        help="exit with 1 when a judgment is at least this severe (default: high, or the policy's `fail-on`)",
+    )
+    parser.add_argument(
+        "--min-severity",
+        choices=Severity.names(),
+        help="leave less severe judgments out (default: low in SARIF, else none)",
+    )
+    add_now(parser)
+    parser.add_argument("--quiet", action="store_true", help="print changes and judgments only")
+
+
+def run(arguments: Namespace) -> int:
+    git, knowledge = Git(), Knowledge()
+    now = clock(arguments).date()
+    both = sides(arguments.old, arguments.new, arguments.repository, git, knowledge)
+    policy = _policy(arguments.policy, both.policy)
+    old, new = (check(side.name, side.read, policy, knowledge, now) for side in (both.old, both.new))
+    difference = compare(both.old.locks, both.new.locks, (old.findings, new.findings))
+    judgments = sorted(difference.judgments(), key=_order)
+    worst = max((one.severity for one in judgments), default=None)
+    if arguments.min_severity is not None:
+        least = Severity[arguments.min_severity.upper()]
+        judgments = [one for one in judgments if one.severity >= least]
+    notes = list(dict.fromkeys(git.notes))
+    if not both.old.locks and not both.new.locks:
+        notes.append("nothing was compared: there is no lock on either side")
+    report = new._replace(
+        findings=tuple(judgments),
+        unknowns=(),
+        rules=(*new.rules, *(kind.in_use for kind in KINDS.values())),
+        notes=tuple(notes),
+    )
+    answer = Answer(both.old.name, both.new.name, difference, report, both.old.read.problems)
+    for format, file in arguments.output:
+        emit(_render(answer, format, arguments), file)
+    if arguments.format == "text":
+        # Its writer makes the parts that need it inert.
+        emit(_render(answer, "text", arguments, colour=colour(), width=terminal_width()), None)
+    else:
+        sys.stdout.flush()
+        emit(_render(answer, arguments.format, arguments), None)
+    if worst is None or arguments.fail_on == "none":
+        return 0
+    gate = Severity.HIGH if policy.fail_on is None else policy.fail_on
+    return int(worst >= (Severity[arguments.fail_on.upper()] if arguments.fail_on else gate))
+
+
+def _policy(given: str | None, file: Path | None) -> Policy:
+    if given is not None:
+        return load_policy(Path(given), given)
+    return load_policy(file, FILE_NAME) if file is not None and os.path.lexists(file) else default_policy()
+
+
+def _order(one: Finding) -> tuple[str, int, int, str, str]:
+    return one.at.shown, one.at.start, one.at.end, one.rule, one.message
+
+
+def _render(
+    answer: Answer, format: str, arguments: Namespace, *, colour: bool = False, width: int | None = None
+) -> str:
+    match format:
+        case "json":
+            return to_json(answer)
+        case "markdown":
+            return to_markdown(answer)
+        case "sarif":
+            from scanner.report.sarif import write
+
+            # Code scanning would open an alert for each input that an update has moved.
+            findings = answer.report.findings if arguments.min_severity else said(answer.report.findings)
+            return write(answer.report._replace(findings=findings))
+        case _:
+            return to_text(answer, colour=colour, quiet=arguments.quiet, width=width)

@@ -1,0 +1,1 @@
+"""Nix: locks, flake references, flake.nix, nix.conf and the command line."""

@@ -1,0 +1,87 @@
+"""A flake reference: the attribute set that one of Nix's fetchers takes (Nix manual, "Flake references")."""
+
+from typing import Final, NamedTuple
+
+_HEX: Final = frozenset("0123456789abcdef")
+
+Attribute = str | int | float | bool
+
+
+class Reference(NamedTuple):
+    """A fetcher's attribute set: `original` (what flake.nix asks for) or `locked` (what it got)."""
+
+    attributes: dict[str, Attribute]
+
+    def text(self, name: str) -> str | None:
+        value = self.attributes.get(name)
+        return value if isinstance(value, str) and value else None
+
+    @property
+    def type(self) -> str:
+        return self.text("type") or "unknown"
+
+    @property
+    def owner(self) -> str | None:
+        return self.text("owner")
+
+    @property
+    def repo(self) -> str | None:
+        return self.text("repo")
+
+    @property
+    def ref(self) -> str | None:
+        return self.text("ref")
+
+    @property
+    def rev(self) -> str | None:
+        return self.text("rev")
+
+    @property
+    def url(self) -> str | None:
+        return self.text("url")
+
+    @property
+    def host(self) -> str | None:
+        return self.text("host")
+
+    @property
+    def nar_hash(self) -> str | None:
+        return self.text("narHash")
+
+    @property
+    def last_modified(self) -> float | None:
+        """Seconds since 1970, None when absent or no number."""
+        value = self.attributes.get("lastModified")
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    def __str__(self) -> str:
+        """The reference as people write it, with its rev or ref."""
+        version = self.rev or self.ref
+        match self.type:
+            case "github" | "gitlab" | "sourcehut" as forge:
+                return f"{forge}:{self.owner or '?'}/{self.repo or '?'}" + (f"/{version}" if version else "")
+            case "indirect":
+                return f"flake:{self.text('id') or '?'}" + (f"/{version}" if version else "")
+            case "path":
+                return f"path:{self.text('path') or '?'}"
+            case "git" | "hg" as scheme:
+                url = self.url or "?"
+                shown = url if url.startswith(("git:", "hg:")) else f"{scheme}+{url}"
+                return (
+                    f"{shown}?rev={self.rev}"
+                    if self.rev
+                    else f"{shown}?ref={self.ref}"
+                    if self.ref
+                    else shown
+                )
+        return self.url or self.type
+
+
+def is_commit(text: str) -> bool:
+    """Whether a text is a full commit id in hexadecimal: SHA-1 or SHA-256."""
+    return len(text) in (40, 64) and _HEX.issuperset(text.lower())
+
+
+def whole(number: int | float) -> int:
+    """A number as Nix takes one out of JSON: without what stands behind the point. 0 for one without end."""
+    return int(number) if abs(number) < float("inf") else 0

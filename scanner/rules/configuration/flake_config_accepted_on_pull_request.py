@@ -1,0 +1,54 @@
+"""See flake_config_accepted_on_pull_request.md."""
+
+from collections.abc import Iterator
+
+from scanner.analysis.accepted_config import Acceptance, acceptances
+from scanner.analysis.reach import harmful
+from scanner.analysis.references import quoted
+from scanner.engine import Context, NoOptions, rule
+from scanner.model.finding import Confidence, Hit, Note, Severity
+
+SHOWN = 5
+
+
+@rule(
+    "flake-config-accepted-on-pull-request",
+    severity=Severity.HIGH,
+    confidence=Confidence.MEDIUM,
+    variants={"limited": Severity.LOW},
+    tags=("privilege", "supply-chain", "CWE-829", "CICD-SEC-4"),
+)
+def flake_config_accepted_on_pull_request(ctx: Context[NoOptions]) -> Iterator[Hit]:
+    jobs: dict[tuple[str, str], list[Acceptance]] = {}
+    for found in acceptances(ctx.graph, ctx.knowledge):
+        if found.job is not None and found.way is not None:
+            jobs.setdefault((found.job.id, found.setting.at.path), []).append(found)
+    for accepted in jobs.values():
+        yield from _judge(accepted)
+
+
+def _judge(accepted: list[Acceptance]) -> Iterator[Hit]:
+    first = accepted[0]
+    job, way = first.job, first.way
+    if job is None or way is None:
+        return
+    serious = harmful(way) or way.self_hosted is True
+    places = {found.setting.whole: None for found in accepted}
+    related = [Note(way.trigger, f"{quoted(way.event)} starts the job")]
+    if first.step is not None and first.step.id != first.setting.subject:
+        related.append(Note(first.step.place(), "evaluates the flake"))
+    related += [Note(at, "here, too") for at in list(places)[1:SHOWN]]
+    harm = (
+        f"the job {quoted(job.label)} holds {way.holds}"
+        if serious
+        else f"the job {quoted(job.label)} holds little today, but what it caches and reports is theirs"
+    )
+    yield Hit(
+        first.setting.whole,
+        job.id,
+        f"anybody's {quoted(way.event)} brings a flake.nix whose caches, keys and hooks Nix takes unasked, and {harm}; "
+        "do not accept the flake's configuration here, write the caches that you trust into the workflow",
+        None if serious else "limited",
+        evidence=(way.event,),
+        related=tuple(related),
+    )

@@ -1,0 +1,78 @@
+"""See impure_evaluation.md."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from scanner.analysis.aliases import once
+from scanner.analysis.conditions import live_steps
+from scanner.analysis.nix_runs import Around, Executed, executed
+from scanner.analysis.references import quoted
+from scanner.engine import Context, NoOptions, rule
+from scanner.graph.nodes import StepNode
+from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.parse.nix.command import Invocation
+from scanner.parse.words import Word
+
+ALLOWS: Final = "NIXPKGS_ALLOW_"
+HAPPENS: Final = frozenset(
+    "nixos-rebuild darwin-rebuild home-manager nix-fast-build nixos-install system-manager nix-eval-jobs".split()
+)
+
+
+@rule(
+    "impure-evaluation",
+    severity=Severity.LOW,
+    confidence=Confidence.HIGH,
+    tags=("reproducibility", "CWE-829"),
+)
+def impure_evaluation(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
+    around = Around(ctx.graph, ctx.knowledge)
+    yield from once(
+        hit
+        for node in live_steps(ctx.graph)
+        for one in executed(node, ("impure", "pure-eval"))
+        if one.call is not None
+        for hit in _hits(around, node, one, one.call)
+    )
+
+
+def _hits(around: Around, node: StepNode, one: Executed, call: Invocation) -> Iterator[Hit]:
+    word = _impure(call)
+    if word is None or not call.is_flake or not (call.here or call.references or call.program in HAPPENS):
+        return
+    names = [*_assigned(one), *(name for found in around.variables(node) for name in found)]
+    allowed = next((name for name in names if name.startswith(ALLOWS)), None)
+    advice = (
+        f"set {quoted(_setting(allowed))} where flake.nix imports nixpkgs instead of {quoted(allowed)}"
+        if allowed is not None
+        else "pass in what the flake needs as an input or an argument"
+    )
+    shown = "nix " + call.verb if call.verb and call.program in ("nix", "nom") else call.program
+    yield Hit(
+        one.at(word),
+        node.id,
+        f"{quoted(word.text)} lets {quoted(shown)} read variables, any file of the machine, the time and unlocked URLs, so "
+        f"flake.lock no longer says what is built; {advice}",
+        evidence=(shown, *((call.references[0].text,) if call.references else ())),
+    )
+
+
+def _impure(call: Invocation) -> Word | None:
+    found = call.has("--impure", "--no-pure-eval")
+    if found is not None:
+        return found
+    for option in call.options:
+        values = [value.text for value in option.values]
+        if option.name.text == "--option" and values == ["pure-eval", "false"]:
+            return option.values[0]
+    return None
+
+
+def _assigned(one: Executed) -> Iterator[str]:
+    return (word.text.partition("=")[0] for word in one.command.assignments)
+
+
+def _setting(variable: str) -> str:
+    """The option of nixpkgs behind a variable: `NIXPKGS_ALLOW_UNFREE` is `config.allowUnfree`."""
+    words = variable.removeprefix("NIXPKGS_").lower().split("_")
+    return "config." + words[0] + "".join(word.capitalize() for word in words[1:])

@@ -1,0 +1,49 @@
+"""See lock_updated_in_place.md."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from scanner.analysis.aliases import once
+from scanner.analysis.conditions import live_jobs, live_steps
+from scanner.analysis.lock_updates import updates_in_place
+from scanner.analysis.references import quoted
+from scanner.engine import Context, NoOptions, rule
+from scanner.graph.nodes import StepNode
+from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
+
+REQUESTS: Final = frozenset(("pull_request", "pull_request_target"))
+
+
+@rule(
+    "lock-updated-in-place",
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    tags=("supply-chain", "CWE-829", "CICD-SEC-1"),
+)
+def lock_updated_in_place(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
+    yield from once(_hits(ctx))
+
+
+def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
+    jobs = [
+        job
+        for job in live_jobs(ctx.graph)
+        # What is pushed in a run of a pull request alone is part of it.
+        if not job.workflow.events or not job.workflow.events <= REQUESTS
+        if "update" in job.workflow.source.text
+    ]
+    alive = {node.id for node in live_steps(ctx.graph)} if jobs else ()
+    for job in jobs:
+        steps = (ctx.graph.nodes[edge.target] for edge in ctx.graph.out(job.id, "contains"))
+        for update in updates_in_place(
+            step for step in steps if isinstance(step, StepNode) and step.id in alive
+        ):
+            yield Hit(
+                update.at,
+                update.node.id,
+                f"{quoted(update.text)} takes whatever the inputs are now, and the job pushes the new lock to the branch: code of "
+                "others gets in without anybody having looked at it; open a pull request with it instead",
+                confidence=Confidence.LOW if update.named else None,
+                evidence=(update.text,),
+                related=(Note(update.push, "pushes it"),),
+            )

@@ -1,0 +1,134 @@
+"""See vulnerable_nix_version.md."""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from scanner.analysis.aliases import once
+from scanner.analysis.conditions import live_jobs, live_steps
+from scanner.analysis.matrix import matrix_values
+from scanner.analysis.nix_runs import executed, job_of
+from scanner.analysis.nix_versions import Version, defects, in_url, repaired_in, written
+from scanner.analysis.privilege import self_hosted
+from scanner.analysis.references import quoted
+from scanner.engine import Context, NoOptions, rule
+from scanner.graph.nodes import JobNode, StepNode
+from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.source import Span
+from scanner.parse.expressions import Access, occurring, parse
+from scanner.parse.fences import fences
+from scanner.parse.image import image_of
+from scanner.parse.nodes import Scalar
+from scanner.parse.places import Places
+from scanner.parse.uses import DockerUse, RepositoryUse
+
+DOWNLOADERS: Final = frozenset(("curl", "wget", "sh", "bash", "aria2c"))
+IMAGES: Final = {"nixos/nix": "nix", "nixpkgs/nix": "nix", "nixpkgs/nix-flakes": "nix"}
+
+
+class Read(NamedTuple):
+    """A version and where it stands; `version` is None where the run decides it."""
+
+    at: Span
+    version: Version | None
+
+
+@rule(
+    "vulnerable-nix-version",
+    severity=Severity.MEDIUM,
+    confidence=Confidence.HIGH,
+    variants={"self-hosted": Severity.HIGH},
+    tags=("vulnerability", "CWE-1395", "CICD-SEC-3"),
+)
+def vulnerable_nix_version(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
+    yield from once(_answers(ctx))
+
+
+def _answers(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
+    for node in live_steps(ctx.graph):
+        job = job_of(ctx.graph, node)
+        for read in _step(ctx, node):
+            yield from _judge(ctx, node.id, job, read)
+    for job in live_jobs(ctx.graph):
+        container = job.job.container
+        if container is not None and container.image is not None:
+            for read in _image(container.image, container.image.value):
+                yield from _judge(ctx, job.id, job, read)
+
+
+def _judge(ctx: Context[NoOptions], subject: str, job: JobNode | None, read: Read) -> Iterator[Hit | Unknown]:
+    if read.version is None:
+        reason = f"which version of Nix {quoted(read.at.text)} installs cannot be told before the run"
+        yield Unknown(read.at, subject, reason)
+        return
+    found = list(defects(read.version, ctx.knowledge.nix_advisories))
+    if not found:
+        return
+    own = job is not None and self_hosted(job.job, ctx.knowledge)
+    name = {"nix": "Nix", "lix": "Lix"}[read.version.tool]
+    harm = " on a machine that later jobs use too" if own else ""
+    fixed = repaired_in(read.version, ctx.knowledge.nix_advisories)
+    yield Hit(
+        read.at,
+        subject,
+        f"{name} {quoted(read.at.text)} has {', '.join(one.id for one in found)}: {found[0].what}{harm}; "
+        f"install {fixed}, or name no version and take the newest",
+        "self-hosted" if own else None,
+        evidence=tuple(one.id for one in found),
+    )
+
+
+def _step(ctx: Context[NoOptions], node: StepNode) -> Iterator[Read]:
+    call = node.step.call
+    if call is not None and isinstance(call.target, RepositoryUse):
+        installer = ctx.knowledge.nix_installer(call.target.slug)
+        for names, read in ((installer.version, written), (installer.url, in_url)) if installer else ():
+            for name in names:
+                given = call.inputs.get(name)
+                for value in _values(node, given) if given is not None else ():
+                    version = read(value.value)
+                    if version is not None:
+                        yield Read(Places(value).span(version.start, version.end), version)
+                    elif "${{" in value.value and _may_be_release(value):
+                        yield Read(value.content.first_line(), None)
+    elif call is not None and isinstance(call.target, DockerUse):
+        yield from _image(call.text, call.text.value.strip().removeprefix("docker://"))
+    for one in executed(node, ("releases.nixos.org/nix/", "lix.systems/lix/")):
+        if one.command.program in DOWNLOADERS:
+            for word in one.command.words[1:]:
+                version = in_url(word.text)
+                # The substitution of `sh <(curl …)` is a command of its own.
+                if (
+                    version is not None
+                    and not word.text.startswith(("$(", "<(", "`"))
+                    and " " not in word.text
+                ):
+                    yield Read(one.at(word.part(version.start, version.end)), version)
+
+
+def _may_be_release(value: Scalar) -> bool:
+    """Whether an expression may stand for a release: an output of an earlier step is one's own build."""
+    return "steps." not in value.value and "needs." not in value.value
+
+
+def _values(node: StepNode, given: Scalar) -> Iterator[Scalar]:
+    """What an input can be: the values of the matrix where it is one of them, else as written."""
+    found = list(fences(given))
+    if node.job is not None and len(found) == 1 and found[0].text.strip().startswith("matrix."):
+        tree = parse(found[0].text)
+        if isinstance(tree, Access) and given.value.strip() == "${{" + found[0].text + "}}":
+            for context in occurring(tree):
+                yield from matrix_values(node.job, context.path[1:]).written
+            return
+    yield given
+
+
+def _image(scalar: Scalar, text: str) -> Iterator[Read]:
+    image = image_of(text)
+    tool = IMAGES.get(image.name) if image.registry in ("docker.io", "ghcr.io") else None
+    if tool is None or image.tag is None:
+        return
+    version = written(image.tag.removeprefix("nix-"))
+    at = scalar.value.find(":" + image.tag, scalar.value.find(image.name)) + 1
+    if version is not None and at > 0:
+        start = at + len(image.tag) - len(image.tag.removeprefix("nix-"))
+        yield Read(Places(scalar).span(start, start + version.end), version)

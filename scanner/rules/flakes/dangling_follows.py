@@ -1,0 +1,33 @@
+"""See dangling_follows.md."""
+
+from collections.abc import Iterator
+
+from scanner.analysis.follows import dead_ends
+from scanner.analysis.inputs import reached
+from scanner.analysis.references import quoted
+from scanner.engine import Context, NoOptions, rule
+from scanner.graph.nodes import LockfileNode
+from scanner.model.finding import Confidence, Hit, Severity
+
+
+@rule(
+    "dangling-follows",
+    severity=Severity.MEDIUM,
+    confidence=Confidence.HIGH,
+    same_as=("nix:out-of-sync",),
+    tags=("supply-chain", "CWE-1357"),
+)
+def dangling_follows(ctx: Context[NoOptions]) -> Iterator[Hit]:
+    for node in ctx.graph.of(LockfileNode):
+        for end in dead_ends(node.lock, reached(node.lock)):
+            if end.missing is None:
+                continue
+            name, path = quoted(end.name), quoted("/".join(end.path), 120)
+            yield Hit(
+                node.lock.key(end.label, "inputs", end.name).first_line(),
+                node.id,
+                f"the input {name} of {quoted(end.label)} follows {path}, but there is no "
+                f"{quoted('/'.join(end.missing), 120)}: Nix reads the lock and fails where the input is used; "
+                f"correct the follows in {node.lock.tool.declared_in}",
+                evidence=(end.label, end.name),
+            )

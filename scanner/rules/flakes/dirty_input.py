@@ -1,0 +1,32 @@
+"""See dirty_input.md."""
+
+from collections.abc import Iterator
+
+from scanner.analysis.inputs import inputs
+from scanner.analysis.locking import is_dirty
+from scanner.analysis.references import quoted
+from scanner.engine import Context, NoOptions, rule
+from scanner.model.finding import Confidence, Hit, Severity
+
+
+@rule(
+    "dirty-input",
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    tags=("supply-chain", "CWE-494", "CWE-1104"),
+)
+def dirty_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
+    for input in inputs(ctx.graph):
+        locked = input.node.input.locked
+        if not is_dirty(locked):
+            continue
+        refused = (
+            "Nix refuses the lock" if locked.nar_hash is None else "nobody else can fetch that state again"
+        )
+        attribute = next((name for name in ("dirtyRev", "dirtyShortRev") if name in locked.attributes), "rev")
+        yield Hit(
+            input.value("locked", attribute),
+            input.node.id,
+            f"{quoted(input.name)} was locked from a working tree with uncommitted changes: {refused}; commit and push them "
+            f"and run {quoted(input.update(input.name), 120)}",
+        )

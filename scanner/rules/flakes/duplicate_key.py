@@ -1,0 +1,34 @@
+"""See duplicate_key.md."""
+
+from collections.abc import Iterator
+
+from scanner.analysis.references import quoted
+from scanner.engine import Context, NoOptions, rule
+from scanner.graph.nodes import LockfileNode
+from scanner.model.finding import Confidence, Hit, Severity
+
+MAX_HITS = 20
+
+
+@rule(
+    "duplicate-key",
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    tags=("supply-chain", "CWE-436", "CWE-694"),
+)
+def duplicate_key(ctx: Context[NoOptions]) -> Iterator[Hit]:
+    for node in ctx.graph.of(LockfileNode):
+        if not node.lock.repeats_keys:
+            continue
+        for count, at in enumerate(node.lock.positions.repeated()):
+            if count == MAX_HITS:
+                break
+            key = at.text.strip('"')
+            yield Hit(
+                at,
+                node.id,
+                f"the key {quoted(key)} stands here for the second time in one object: the last one counts, so a reader who "
+                "looks at the first sees something else than what is built; no tool writes this: find out who did, and "
+                "remove one",
+                evidence=(key,),
+            )

@@ -1,0 +1,39 @@
+"""See follows_cycle.md."""
+
+from collections.abc import Iterator
+
+from scanner.analysis.follows import dead_ends
+from scanner.analysis.inputs import reached
+from scanner.analysis.references import quoted
+from scanner.engine import Context, NoOptions, rule
+from scanner.graph.nodes import LockfileNode
+from scanner.model.finding import Confidence, Hit, Note, Severity
+
+SHOWN = 10
+
+
+@rule(
+    "follows-cycle",
+    severity=Severity.MEDIUM,
+    confidence=Confidence.HIGH,
+    same_as=("nix:out-of-sync", "flake-edit:follows-cycle"),
+    tags=("supply-chain", "CWE-674", "CWE-835"),
+)
+def follows_cycle(ctx: Context[NoOptions]) -> Iterator[Hit]:
+    for node in ctx.graph.of(LockfileNode):
+        lock = node.lock
+        for end in dead_ends(lock, reached(lock)):
+            if end.missing is not None:
+                continue
+            way = " → ".join(quoted(name) for _, name in [*end.circle[:SHOWN], end.circle[0]])
+            yield Hit(
+                lock.key(end.label, "inputs", end.name).first_line(),
+                node.id,
+                f"the follows {way} go round in a circle, so none of them is any input: Nix 2.26 and later refuse this; "
+                f"give one of them a URL in {lock.tool.declared_in}",
+                evidence=tuple(sorted(f"{label}/{name}" for label, name in end.circle[:SHOWN])),
+                related=tuple(
+                    Note(lock.key(label, "inputs", name).first_line(), "then this one")
+                    for label, name in end.circle[1 : SHOWN + 1]
+                ),
+            )

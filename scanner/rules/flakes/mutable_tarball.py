@@ -1,0 +1,69 @@
+"""See mutable_tarball.md."""
+
+from collections.abc import Iterator
+
+from scanner.analysis.advice import place_of
+from scanner.analysis.asked import asked
+from scanner.analysis.inputs import inputs
+from scanner.analysis.moving import Moving, gives_no_link, moving
+from scanner.analysis.references import quoted, url_of
+from scanner.engine import Context, NoOptions, rule
+from scanner.model.finding import Confidence, Hit, Severity
+from scanner.parse.nix.reference import Reference
+
+FETCHED = ("tarball", "file")
+
+
+@rule(
+    "mutable-tarball",
+    severity=Severity.LOW,
+    confidence=Confidence.HIGH,
+    variants={"transitive": Severity.INFO},
+    tags=("supply-chain", "CWE-494", "reproducibility"),
+)
+def mutable_tarball(ctx: Context[NoOptions]) -> Iterator[Hit]:
+    for input in inputs(ctx.graph):
+        locked = input.node.input.locked
+        found = _moving(locked)
+        if found is None or locked.nar_hash is None:
+            continue  # without a hash nothing breaks: `unlocked-input` says what is wrong with that
+        advice = (
+            _advice(found, place_of(input))
+            if input.own
+            else "let it follow an input of yours, or tell its owner"
+        )
+        yield Hit(
+            input.value("locked", "url"),
+            input.node.id,
+            f"{quoted(input.name)} is locked to a URL that names {found.what}: as soon as that moves, the hash is wrong, "
+            f"every build without a copy fails, and what was locked is gone; {advice}",
+            None if input.own else "transitive",
+            evidence=(url_of(locked.url or "").host, found.what),
+        )
+    for wish in asked(ctx.graph):
+        found = _moving(wish.reference)
+        # Other servers may name an immutable URL for the lock.
+        if found is None or not gives_no_link(wish.reference.url or ""):
+            continue
+        if wish.before is not None and _moving(wish.before.locked) == found:
+            continue
+        yield Hit(
+            wish.at,
+            wish.subject,
+            f"the URL of {quoted(wish.name)} names {found.what}, of which a lock can hold only the hash: as soon as it moves, "
+            f"builds fail; {_advice(found, quoted(f'{wish.attribute}.url', 120))}",
+            None if wish.own else "transitive",
+            evidence=(wish.name, found.what),
+        )
+
+
+def _moving(reference: Reference) -> Moving | None:
+    return moving(reference.url) if reference.type in FETCHED and reference.url is not None else None
+
+
+def _advice(found: Moving, place: str) -> str:
+    if found.instead is not None:
+        return f"write {quoted(found.instead, 80)} at {place}, which locks a commit"
+    if found.keys:
+        return "keep a copy of the keys in this repository"
+    return f"write a URL with a version in it at {place}"

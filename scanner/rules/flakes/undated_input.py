@@ -1,0 +1,113 @@
+"""See undated_input.md."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from scanner.analysis.ages import Undated, age_of, date_place, has_no_date, is_called
+from scanner.analysis.inputs import Input, inputs_of
+from scanner.analysis.references import quoted
+from scanner.analysis.releases import is_chosen
+from scanner.engine import Context, rule
+from scanner.graph.nodes import LockfileNode
+from scanner.model.finding import Confidence, Hit, Note, Severity
+
+MANY = 5
+"""More inputs than this without a date are the work of a tool, which is one finding and not many."""
+
+SHOWN = 20
+
+
+class Options(NamedTuple):
+    ignore: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+
+
+@rule(
+    "undated-input",
+    severity=Severity.MEDIUM,
+    confidence=Confidence.HIGH,
+    options=Options,
+    variants={
+        "future": Severity.HIGH,
+        "lock": Severity.MEDIUM,
+        "placeholder": Severity.LOW,
+        "tarball": Severity.LOW,
+        "transitive": Severity.LOW,
+    },
+    tags=("supply-chain", "CWE-345", "maintenance"),
+)
+def undated_input(ctx: Context[Options]) -> Iterator[Hit]:
+    for node in ctx.graph.of(LockfileNode):
+        missing: list[Input] = []
+        for input in inputs_of(ctx.graph, node.lock):
+            if not is_chosen(input, ctx.options.inputs, transitive=True):
+                continue
+            age = age_of(input.node.input.locked, ctx.now)
+            if not isinstance(age, Undated) or input.relative or is_called(input, ctx.options.ignore):
+                continue
+            if age.kind != "missing":
+                yield _wrong(input, age)
+            elif not has_no_date(input):
+                missing.append(input)
+        if len(missing) > MANY:
+            yield _lock(node.id, missing)
+        else:
+            yield from map(_missing, missing)
+
+
+def _wrong(input: Input, age: Undated) -> Hit:
+    name, update = quoted(input.name), quoted(input.update(input.name))
+    if age.kind == "future":
+        day = f", {age.day}" if age.day is not None else ""
+        message = (
+            f"`lastModified` of {name} lies in the future{day}: whoever wrote it keeps the input from ever "
+            f"counting as old; see how the commit came into the lock, then run {update}"
+        )
+    elif age.kind == "placeholder":
+        message = f"`lastModified` of {name} is a placeholder, so no check can tell its age; {_dated(input)}"
+    else:
+        wrong = "no number" if age.kind == "no-number" else "no time"
+        message = (
+            f"`lastModified` of {name} is {wrong}, which {input.node.lock.tool.name} never writes, so no check can tell its age; "
+            f"run {update}"
+        )
+    variant = age.kind if age.kind in ("future", "placeholder") else None if input.direct else "transitive"
+    return Hit(date_place(input), input.node.id, message, variant, evidence=(age.kind,))
+
+
+def _dated(input: Input) -> str:
+    """How an input with a placeholder gets a date."""
+    if not input.own:
+        return "let it follow an input of yours that has a date"
+    if input.node.input.locked.type == "path":
+        return f"name the repository that it was copied from in {input.declared_in}"
+    return f"take it from a source with dates in {input.declared_in}, such as its git repository"
+
+
+def _missing(input: Input) -> Hit:
+    locked, variant = input.node.input.locked, None if input.direct else "transitive"
+    who = "which Nix always writes"
+    if locked.type == "tarball":
+        variant, who = "tarball", "which older versions of Nix left out"
+    return Hit(
+        date_place(input),
+        input.node.id,
+        f"{quoted(input.name)} is locked without `lastModified`, {who}: no check can tell its age, so an old state "
+        f"passes for a new one; run {quoted(input.update(input.name))}",
+        variant,
+        evidence=("missing",),
+    )
+
+
+def _lock(lock: str, missing: list[Input]) -> Hit:
+    first, *more = missing
+    return Hit(
+        date_place(first),
+        lock,
+        f"{len(missing)} inputs are locked without `lastModified`, as some versions of Nix wrote locks: no check can tell "
+        f"their age; run {quoted(first.update())} with a current Nix",
+        "lock",
+        evidence=("missing",),
+        related=tuple(Note(date_place(input), f"also {quoted(input.name)}") for input in islice(more, SHOWN)),
+    )

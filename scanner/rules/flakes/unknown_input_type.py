@@ -1,0 +1,31 @@
+"""See unknown_input_type.md."""
+
+from collections.abc import Iterator
+
+from scanner.analysis.inputs import inputs
+from scanner.analysis.references import quoted
+from scanner.engine import Context, NoOptions, rule
+from scanner.graph.nodes import is_pins
+from scanner.model.finding import Confidence, Hit, Severity
+from scanner.parse.nix.schemes import TYPES
+
+
+@rule(
+    "unknown-input-type",
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    tags=("supply-chain", "CWE-754"),
+)
+def unknown_input_type(ctx: Context[NoOptions]) -> Iterator[Hit]:
+    for input in inputs(ctx.graph):
+        if is_pins(input.node.lock):
+            continue
+        type = input.node.input.locked.text("type")
+        if type is not None and type not in TYPES:
+            yield Hit(
+                input.value("locked", "type"),
+                input.node.id,
+                f"{quoted(input.name)} has the type {quoted(type)}, which no fetcher of Nix 2.34 has: Nix crashes when it "
+                "reads the lock; use a type that Nix knows, such as `git`, and lock it again",
+                evidence=(type,),
+            )

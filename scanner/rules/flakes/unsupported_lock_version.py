@@ -1,0 +1,34 @@
+"""See unsupported_lock_version.md."""
+
+from collections.abc import Iterator
+
+from scanner.analysis.references import quoted
+from scanner.engine import Context, NoOptions, rule
+from scanner.graph.nodes import LockfileNode, is_pins
+from scanner.model.finding import Confidence, Hit, Severity
+from scanner.parse.nix.flake_lock import VERSIONS
+
+
+@rule(
+    "unsupported-lock-version",
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    tags=("supply-chain", "CWE-477"),
+)
+def unsupported_lock_version(ctx: Context[NoOptions]) -> Iterator[Hit]:
+    for node in ctx.graph.of(LockfileNode):
+        lock = node.lock
+        if is_pins(lock) or lock.version in VERSIONS:
+            continue
+        if lock.version < min(VERSIONS):
+            why = "Nix 2.4 and later refuse it, so nothing is locked; delete it, run `nix flake lock` and compare"
+        else:
+            why = (
+                f"no Nix reads more than {max(VERSIONS)}, and nothing of it was checked; update snowfence, or write the "
+                "lock again with a released Nix"
+            )
+        yield Hit(
+            lock.positions.value("version").first_line(),
+            node.id,
+            f"{quoted(lock.source.path)} has version {lock.version}: {why}",
+        )

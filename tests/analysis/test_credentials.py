@@ -1,0 +1,78 @@
+"""Secrets in URLs, and what only looks like one."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.analysis.credentials import masked, secrets
+
+TOKEN = "ghp_0123456789abcdefABCDEF0123456789abcd"
+
+
+@pytest.mark.parametrize(
+    ("url", "secret", "sure"),
+    [
+        ("https://user:hunter2@example.org/a", "hunter2", True),
+        ("git+https://user:hunter2@example.org:8080/a?ref=b", "hunter2", True),
+        ("ssh://git:hunter2@example.org/a", "hunter2", True),
+        ("https://user:password@example.org/a", "password", True),
+        ("https://example.org/a?token=secret", "secret", False),
+        ("https://glpat-ab12cd@gitlab.com/a/b", "glpat-ab12cd", True),
+        ("https://user:p@ss@example.org/a", "p@ss", True),
+        (f"https://{TOKEN}@github.com/a/b", TOKEN, True),
+        (f"https://x-access-token:{TOKEN}@github.com/a/b", TOKEN, True),
+        (f"https://{TOKEN}:x-oauth-basic@github.com/a/b", f"{TOKEN}:x-oauth-basic", True),
+        ("https://oauth2:glpat-abcdef0123@gitlab.com/a/b", "glpat-abcdef0123", True),
+        ("https://0123456789abcdef0123456789abcdef01234567@example.org/a", None, False),
+        ("https://example.org/a?access_token=0a1b2c", "0a1b2c", False),
+        ("https://example.org/a?ref=x&Private_Token=0a1b2c&dir=y", "0a1b2c", False),
+        ("https://bucket.example.org/a.tar.gz?X-Amz-Signature=0a1b2c3d", "0a1b2c3d", False),
+        (f"https://example.org/{TOKEN}/a.tar.gz", TOKEN, True),
+        (f"https://example.org/a?x={TOKEN}", TOKEN, True),
+    ],
+)
+def test_secrets(url: str, secret: str | None, sure: bool) -> None:
+    (found,) = secrets(url)
+    if secret is not None:
+        assert url[found.start : found.end] == secret
+        assert secret not in masked(f'  url = "{url}";')
+    assert found.sure == sure
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ssh://git@github.com/a/b",
+        "git@github.com:a/b.git",
+        "https://alice@dev.azure.com/alice/project/_git/a",
+        "https://user:@example.org/a",
+        "https://user:$PASSWORD@example.org/a",
+        "https://user:<password>@example.org/a",
+        "https://user:xxxxxx@example.org/a",
+        "ftp://anonymous:me@example.org@ftp.example.org/a",
+        "https://example.org/@user/a:b@c",
+        "https://example.org/a?token=",
+        "https://example.org/a?token=$TOKEN",
+        "https://example.org/a?rev=0123456789abcdef0123456789abcdef01234567&narHash=sha256-abc",
+        "https://github.com/a/ghp_of_somebody_else",
+        "https://api.flakehub.com/f/pinned/a/b/0.1.2%2Brev-0123456789abcdef0123456789abcdef01234567/x/source.tar.gz",
+        "github:a/b",
+        "/home/a:b@c",
+        "",
+    ],
+)
+def test_no_secrets(url: str) -> None:
+    assert not list(secrets(url))
+    assert masked(url) == url
+
+
+@given(st.text(alphabet="ab1@:/?&=#% \"'\u00e9ghp_", max_size=80))
+def test_masking_keeps_the_length(text: str) -> None:
+    text = f"https://{text} https://{text}"
+    assert len(masked(text)) == len(text)
+    places = [(secret.start, secret.end) for secret in secrets(text)]
+    assert places == sorted(places)
+    assert all(start < end for start, end in places)
+    assert all(one[1] <= other[0] for one, other in pairwise(places))

@@ -1,0 +1,174 @@
+"""`snowfence inputs`: the table of what is locked."""
+
+import io
+import json
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.cli.main import main
+from tests.support import CORPUS, NOW
+from tests.views.locks import node, nodes, text
+
+WORKFLOW = """
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: nix build
+      - run: nix flake check
+"""
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main(["inputs", *arguments, "--now", NOW])
+    return code, out.getvalue(), err.getvalue()
+
+
+def data(*arguments: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(run(*arguments, "--format", "json")[1])
+    return found
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "flake.lock").write_text(text(nodes()), "utf-8")
+    (tmp_path / ".github" / "workflows").mkdir(parents=True)
+    (tmp_path / ".github" / "workflows" / "ci.yml").write_text(WORKFLOW, "utf-8")
+    return tmp_path
+
+
+def test_own_inputs_by_name(root: Path) -> None:
+    found = data(str(root))
+    [lock] = found["locks"]
+    assert (found["schema"], lock["path"], lock["tool"], lock["own"], lock["total"]) == (
+        1,
+        "flake.lock",
+        "nix",
+        3,
+        4,
+    )
+    assert [one["name"] for one in lock["inputs"]] == ["home", "nixpkgs", "tool"]
+    nixpkgs = lock["inputs"][1]
+    assert (nixpkgs["source"], nixpkgs["type"], nixpkgs["branch"]) == (
+        "github:NixOS/nixpkgs",
+        "github",
+        "nixos-unstable",
+    )
+    assert nixpkgs["support"] == {"status": "rolling", "end": None}
+    assert (nixpkgs["date"], nixpkgs["age"], nixpkgs["followers"]) == ("2025-05-01", 570, 1)
+    assert nixpkgs["severity"] == "medium"
+    assert "stale-input" in {one["rule"] for one in nixpkgs["findings"]}
+    assert [step["line"] for step in lock["steps"]] == [7, 8]
+
+
+def test_inputs_of_inputs_on_request(root: Path) -> None:
+    [lock] = data(str(root), "--transitive")["locks"]
+    assert [one["name"] for one in lock["inputs"]] == ["home", "nixpkgs", "tool", "home/utils"]
+
+
+def test_branches_that_end(root: Path) -> None:
+    found = nodes()
+    found["nixpkgs"]["original"]["ref"] = "nixos-25.05"
+    found["tool"]["original"]["rev"] = "1" * 40
+    (root / "flake.lock").write_text(text(found), "utf-8")
+    [lock] = data(str(root))["locks"]
+    _, nixpkgs, tool = lock["inputs"]
+    assert nixpkgs["support"] == {"status": "ended", "end": "2025-12-31"}
+    assert (tool["pinned"], tool["branch"], tool["support"]) == (True, None, None)
+
+
+def test_copies(root: Path) -> None:
+    found = nodes()
+    found["nixpkgs_2"] = node("NixOS", "nixpkgs", rev="2" * 40)
+    found["nixpkgs_3"] = node("nixos", "nixpkgs", rev="2" * 40)
+    found["tool"]["inputs"] = {"nixpkgs": "nixpkgs_2"}
+    found["utils"]["inputs"] = {"nixpkgs": "nixpkgs_3"}
+    (root / "flake.lock").write_text(text(found), "utf-8")
+    [lock] = data(str(root))["locks"]
+    assert lock["inputs"][1]["copies"] == {"inputs": 3, "revisions": 2}
+    assert "duplicate-input" in {one["rule"] for one in lock["findings"]}
+
+
+def test_text(root: Path) -> None:
+    _, out, _ = run(str(root))
+    assert out.startswith(
+        "flake.lock (nix, version 7: 3 own inputs, 4 in all)\n"
+        "  input    from                   branch                   revision  date          age  follow\n"
+        "  home     github:community/home                           1111111   2025-05-01  570 d\n"
+        "  nixpkgs  github:NixOS/nixpkgs   nixos-unstable, rolling  1111111   2025-05-01  570 d       1\n"
+        "  tool     github:somebody/tool                            1111111   2025-05-01  570 d\n"
+        "  evaluated by 2 steps: ci.yml (2)\n"
+    )
+
+
+def test_several_locks_and_one_of_them(root: Path) -> None:
+    (root / "sub").mkdir()
+    (root / "sub" / "flake.lock").write_text(text(nodes()), "utf-8")
+    assert [lock["path"] for lock in data(str(root))["locks"]] == ["flake.lock", "sub/flake.lock"]
+    [lock] = data(str(root / "sub"))["locks"]
+    assert lock["path"] == "flake.lock"
+
+
+def test_no_lock_is_said(tmp_path: Path) -> None:
+    code, out, _ = run(str(tmp_path))
+    assert code == 0
+    assert "no lock to list" in out
+    assert data(str(tmp_path))["locks"] == []
+
+
+def test_a_lock_that_cannot_be_read_is_said(root: Path) -> None:
+    (root / "sub").mkdir()
+    (root / "sub" / "flake.lock").write_text("{", "utf-8")
+    found = data(str(root))
+    assert len(found["locks"]) == 1
+    assert [one["path"] for one in found["problems"]] == ["sub/flake.lock"]
+
+
+def test_a_policy_decides_on_the_findings(root: Path) -> None:
+    (root / "snowfence.yaml").write_text("snowfence: 1\nextends: []\nrules: {stale-input: on}\n", "utf-8")
+    [lock] = data(str(root))["locks"]
+    assert {one["rule"] for row in lock["inputs"] for one in row["findings"]} == {"stale-input"}
+
+
+def test_markdown(root: Path) -> None:
+    _, out, _ = run(str(root), "--format", "markdown")
+    assert (
+        "| `nixpkgs` | `github:NixOS/nixpkgs` | `nixos-unstable` (rolling) | `1111111` | 2025-05-01 |" in out
+    )
+    assert "Evaluated by 2 steps" in out
+
+
+def test_hostile_names_stay_text(root: Path) -> None:
+    found = nodes()
+    bad = "a|b`c<img src=x>\x1b[31m@somebody\n::error::x"
+    found["root"]["inputs"][bad] = "new"
+    found["new"] = node(bad, bad, ref=bad)
+    (root / "flake.lock").write_text(text(found), "utf-8")
+    for format in ("text", "markdown"):
+        _, out, _ = run(str(root), "--format", format)
+        assert "\x1b" not in out
+        assert not any(line.lstrip().startswith("::") for line in out.splitlines())
+    assert "<img" not in run(str(root), "--format", "markdown")[1]
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not beside this checkout")
+def test_a_real_repository() -> None:
+    [lock] = data(str(CORPUS / "blazedots"))["locks"]
+    assert (lock["own"], lock["total"], len(lock["steps"])) == (9, 11, 12)
+    assert [one["name"] for one in lock["inputs"]] == [
+        "disko",
+        "flake-parts",
+        "home-manager",
+        "impermanence",
+        "nixpkgs",
+        "noctalia",
+        "quickshell",
+        "sops-nix",
+        "treefmt-nix",
+    ]

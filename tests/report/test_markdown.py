@@ -1,0 +1,57 @@
+"""Nothing of the input is obeyed by what shows Markdown."""
+
+from hypothesis import given
+
+from scanner.report.markdown import code, escape, message, table
+from scanner.report.table import Column, cut
+from scanner.report.table import table as text_table
+from scanner.report.text import columns
+from tests.report.reports import texts
+
+
+@given(texts)
+def test_text_holds_no_markup(text: str) -> None:
+    shown = escape(text)
+    for entity in ("&#8203;", "&amp;", "&lt;", "&gt;"):
+        shown = shown.replace(entity, "")
+    assert "\n" not in shown
+    assert not set("<>&").intersection(shown)
+    for at, char in enumerate(shown):
+        if char in "*_`[]|~@#:{}":
+            assert shown[at - 1] == "\\"
+
+
+@given(texts)
+def test_code_is_one_line_that_ends_itself(text: str) -> None:
+    shown = code(text)
+    if not shown:
+        return
+    fence = shown[: len(shown) - len(shown.lstrip("`"))]
+    inside = shown[len(fence) : -len(fence)]
+    assert shown.endswith(fence)
+    assert fence not in inside.strip() or not inside.strip()
+    assert "\n" not in shown
+    assert "<" not in shown
+    assert "|" not in inside.replace("\\|", "")
+
+
+def test_a_message() -> None:
+    assert message("the input `a|b` is *old*") == "the input `a\\|b` is \\*old\\*"
+    assert message("one ` is left") == "one \\` is left"
+
+
+def test_a_table_says_what_does_not_fit() -> None:
+    text = table(("a", "b"), ((str(number), "x" * 90) for number in range(100)), 2_000)
+    assert len(text.encode()) <= 2_000
+    assert "… and 83 more, which do not fit here." in text
+
+
+@given(texts)
+def test_cells_fit_their_columns(text: str) -> None:
+    lines = text_table((Column("a", 8), Column("b")), [[text * 3, "x"], ["y", "z"]], 40)
+    assert all(columns(line) <= 40 for line in lines)
+    assert columns(cut(text, 5)) <= 5
+
+
+def test_columns_without_text_are_left_out() -> None:
+    assert text_table((Column("a"), Column("b"), Column("c")), [["1", "", "2"]], 80) == ["  a  c", "  1  2"]
