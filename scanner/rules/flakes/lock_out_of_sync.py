@@ -46,14 +46,14 @@ def lock_out_of_sync(ctx: Context[NoOptions]) -> Iterator[Hit]:
 
 
 def _without_lock(ctx: Context[NoOptions], flake: Flake) -> Iterator[Hit]:
-    path = flake.source.path.removesuffix("flake.nix") + "flake.lock"
-    unread = any(problem.at.path == path for problem in ctx.problems)
-    if not flake.inputs or unread:
+    unread = any(problem.at.path == "flake.lock" for problem in ctx.problems)
+    # Below the root, templates and examples have none on purpose.
+    if flake.source.path != "flake.nix" or not flake.inputs or unread:
         return
     yield Hit(
         flake.at.first_line(),
         flake_id(flake.source),
-        f"there is no {quoted(path)}, so each build takes whatever its {len(flake.inputs)} inputs are at that moment; "
+        f"there is no flake.lock, so each build takes whatever the {len(flake.inputs)} inputs are at that moment; "
         "run `nix flake lock` and commit the lock",
         "no-lock",
     )
@@ -100,7 +100,7 @@ def _only_locked(lock: Lock, found: Difference) -> _Said:
 
 
 def _declared(lock: Lock, found: Difference, declared: DeclaredInput) -> _Said:
-    name, file = quoted("/".join(found.path), SHOWN), quoted(lock.source.path)
+    name, file = quoted("/".join(found.path), SHOWN), quoted(lock.source.path, 120)
     entry = lock.value(found.label, "inputs", found.name)
     url_at = declared.reference_at or declared.at
     asked = (
