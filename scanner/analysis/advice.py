@@ -1,7 +1,7 @@
 """What to tell people to write, in the words of the tool whose lock it is."""
 
 from scanner.analysis.inputs import Input
-from scanner.analysis.references import quoted
+from scanner.model.quoting import quoted
 from scanner.parse.nix.lock import DEVENV, NIX
 
 

@@ -7,8 +7,9 @@ from typing import Final, Literal, NamedTuple
 
 from scanner.analysis.inputs import Input
 from scanner.analysis.patterns import covered
-from scanner.analysis.references import is_pinned, quoted, repository_of
+from scanner.analysis.references import is_pinned, repository_of
 from scanner.model.finding import Unknown
+from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.nix.lock import NIX
 from scanner.parse.nix.reference import Reference

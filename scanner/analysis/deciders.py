@@ -5,11 +5,11 @@ from typing import Final, NamedTuple
 
 from scanner.analysis.origins import Origin
 from scanner.analysis.reach import Reach, harmful
-from scanner.analysis.references import quoted
 from scanner.analysis.senders import Sender, events_with, sender_of
 from scanner.graph.nodes import StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Note
+from scanner.model.quoting import quoted
 from scanner.parse.workflow import Workflow
 
 

@@ -3,16 +3,13 @@
 Nix reads the nodes that the root reaches and ignores the rest, so only those are inputs.
 """
 
-from collections import deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from scanner.graph.graph import Graph
 from scanner.graph.nodes import InputNode, LockfileNode, input_id
 from scanner.model.source import Span
-from scanner.parse.nix.lock import NIX, NPINS, Lock
-
-Trail = Mapping[str, tuple[str, str]]
+from scanner.parse.nix.lock import NIX, NPINS, Lock, Trail
 
 _SHOWN_NAMES = 8
 
@@ -22,13 +19,12 @@ class Input(NamedTuple):
 
     `names` are the names at the root that lead to it, some by a follows: with one the flake uses it itself
     (`direct`). `depth` is the length of its `path`, the names from the root by which it is locked: with one this
-    flake.nix declares it (`own`), otherwise some input does. `trail` holds where the path of each label comes from.
+    flake.nix declares it (`own`), otherwise some input does.
     """
 
     node: InputNode
     names: tuple[str, ...]
     depth: int
-    trail: Trail
 
     @property
     def direct(self) -> bool:
@@ -45,12 +41,12 @@ class Input(NamedTuple):
         return locked.type == "path" and not (locked.text("path") or "").startswith("/")
 
     @property
+    def trail(self) -> Trail:
+        return self.node.lock.trail
+
+    @property
     def path(self) -> tuple[str, ...]:
-        label, names = self.node.label, []
-        while label != self.node.lock.root:
-            label, name = self.trail[label]
-            names.append(name)
-        return tuple(reversed(names))
+        return self.node.lock.path(self.node.label)
 
     @property
     def last(self) -> str:
@@ -122,7 +118,7 @@ def inputs(graph: Graph) -> Iterator[Input]:
 
 def inputs_of(graph: Graph, lock: Lock) -> Iterator[Input]:
     """Every input of one lock, in the order of the file."""
-    depths, trail = walk(lock)
+    depths = lock.depths
     names: dict[str, list[str]] = {}
     for name in lock.root_inputs:
         target = lock.resolve(lock.root, name)
@@ -132,27 +128,7 @@ def inputs_of(graph: Graph, lock: Lock) -> Iterator[Input]:
         if label in depths:
             node = graph.nodes[input_id(lock, label)]
             if isinstance(node, InputNode):
-                yield Input(node, tuple(names.get(label, ())), depths[label], trail)
-
-
-def reached(lock: Lock) -> Collection[str]:
-    """The labels of the nodes that the root reaches: the only ones that count."""
-    return walk(lock)[0].keys()
-
-
-def walk(lock: Lock) -> tuple[dict[str, int], dict[str, tuple[str, str]]]:
-    """Breadth first over the inputs that are no follows: depth of each label, and its parent with the input's name."""
-    depths: dict[str, int] = {}
-    trail: dict[str, tuple[str, str]] = {}
-    waiting = deque([(lock.root, 0)])
-    while waiting:
-        label, depth = waiting.popleft()
-        for name, target in lock.inputs_of(label).items():
-            if isinstance(target, str) and target in lock.nodes and target not in depths:
-                depths[target] = depth + 1
-                trail[target] = (label, name)
-                waiting.append((target, depth + 1))
-    return depths, trail
+                yield Input(node, tuple(names.get(label, ())), depths[label])
 
 
 def _is_flake_id(name: str) -> bool:

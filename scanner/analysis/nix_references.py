@@ -5,8 +5,9 @@ For the words of commands and settings, which may hold `${{ … }}` and `$VARIAB
 
 from typing import Final, NamedTuple
 
-from scanner.analysis.references import Repository, quoted, repository_of, url_of
+from scanner.analysis.references import Repository, repository_of, url_of
 from scanner.knowledge.tables import Knowledge
+from scanner.model.quoting import quoted
 from scanner.parse.nix.reference import Reference, is_commit
 
 _FORGES: Final = frozenset(("github", "gitlab", "sourcehut"))
@@ -36,7 +37,7 @@ class Loose(NamedTuple):
 
 def loose_flake(text: str, knowledge: Knowledge) -> Loose | None:
     """What a flake reference (its `#…` is ignored) leaves open; None when it is pinned, local or decided by the run."""
-    address = masked(text).partition("#")[0]
+    address = without_expressions(text).partition("#")[0]
     if not address or address[0] in "./~$<(":
         return None
     scheme, colon, rest = address.partition(":")
@@ -75,7 +76,7 @@ def loose_flake(text: str, knowledge: Knowledge) -> Loose | None:
 
 def loose_path(text: str, knowledge: Knowledge) -> Loose | None:
     """The same for an entry of `NIX_PATH` without its `name=`, or a file that a classic command takes."""
-    scheme, colon, rest = masked(text).partition(":")
+    scheme, colon, rest = without_expressions(text).partition(":")
     if not colon or scheme not in ("channel", "flake", "https", "http"):
         return None
     if scheme == "flake":
@@ -122,7 +123,7 @@ def _download(url: str) -> Loose | None:
     return Loose("what the server answers at that moment, and no hash is given", fix, repository)
 
 
-def masked(text: str) -> str:
+def without_expressions(text: str) -> str:
     """The text with `$` for every expression."""
     if "${{" not in text:
         return text

@@ -7,11 +7,11 @@ from typing import Final, NamedTuple
 
 from scanner.analysis.conditions import live_jobs, live_steps
 from scanner.analysis.nix_scripts import options_in, settings_of_script, split
-from scanner.analysis.references import quoted
 from scanner.graph.graph import Graph
 from scanner.graph.nodes import FlakeNode, JobNode, LocalActionNode, NixConfNode, StepNode, WorkflowNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Unknown
+from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.nix.conf import settings_in, words_in
 from scanner.parse.nix.setting import Setting, Word

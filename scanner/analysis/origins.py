@@ -10,7 +10,6 @@ from typing import Final, Literal, NamedTuple
 from scanner.analysis.foreign import Foreign, files_of, output_of, printed_by
 from scanner.analysis.matrix import matrix_values
 from scanner.analysis.names import Names
-from scanner.analysis.references import quoted
 from scanner.analysis.scripts import Script, computes, names_in, passes_on
 from scanner.graph.graph import Graph
 from scanner.graph.nodes import (
@@ -24,6 +23,7 @@ from scanner.graph.nodes import (
     workflow_id,
 )
 from scanner.model.finding import Note
+from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.action import Action
 from scanner.parse.expressions import Context, Malformed, flowing, parse

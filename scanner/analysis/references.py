@@ -3,7 +3,6 @@
 import re
 from typing import Final, NamedTuple
 
-from scanner.analysis.credentials import masked
 from scanner.parse.nix.lock import LockedInput
 from scanner.parse.nix.reference import Reference, is_commit
 
@@ -19,8 +18,6 @@ _SAME_HOST: Final = {
     "api.github.com": "github.com",
     "altssh.gitlab.com": "gitlab.com",
 }
-_LONG_URL: Final = 300
-"""Characters behind those that are shown in which a URL can end whose secret is among them."""
 
 _BREAKS: Final = re.compile(r"[-/.=&]|%2b")
 
@@ -162,12 +159,3 @@ def revision_of(reference: Reference) -> str | None:
             if is_commit(part):
                 return part
     return reference.nar_hash
-
-
-def quoted(text: str, limit: int = 60) -> str:
-    """Text of the input inside a message: in backticks, on one line, not longer than `limit`, without the secrets of a
-    URL."""
-    if "://" in text:
-        text = masked(text[: limit + _LONG_URL])
-    shown = "".join(char if char.isprintable() and char != "`" else "?" for char in text[: limit + 1])
-    return f"`{shown if len(shown) <= limit else shown[: limit - 1] + '…'}`"

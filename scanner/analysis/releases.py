@@ -5,9 +5,10 @@ from typing import Final, NamedTuple
 
 from scanner.analysis.inputs import Input
 from scanner.analysis.patterns import covered
-from scanner.analysis.references import quoted, url_of
+from scanner.analysis.references import url_of
 from scanner.graph.nodes import is_pins
 from scanner.knowledge.tables import Knowledge, Release
+from scanner.model.quoting import quoted
 from scanner.parse.nix.lock import LockedInput
 from scanner.parse.nix.reference import Reference
 

@@ -7,7 +7,6 @@ at the flake.nix of an input whose reference has not changed, and neither need w
 from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
-from scanner.analysis.inputs import Trail, walk
 from scanner.graph.graph import Graph
 from scanner.graph.nodes import FlakeNode, LockfileNode
 from scanner.parse.nix.flake import DeclaredInput, Flake
@@ -129,28 +128,20 @@ def _overridden(
 
 def _relative(lock: Lock, overrides: dict[Path, DeclaredInput], changed: set[str]) -> Iterator[Difference]:
     """The folders inside of inputs whose `parent` is not the input that names them, below inputs that stay."""
-    depths, trail = walk(lock)
-    for label, (parent, name) in trail.items():
+    depths = lock.depths
+    for label, (parent, name) in lock.trail.items():
         node = lock.nodes[label]
         if parent == lock.root or not is_relative(node.original.attributes):
             continue
         # The lengths first: a chain of such nodes must not cost its square.
         if node.parent is None or len(node.parent) != depths[parent]:
-            path = _path(trail, lock.root, parent) if depths[parent] <= MAX_PATH else ("…", parent)
+            path = lock.path(parent) if depths[parent] <= MAX_PATH else ("…", parent)
         else:
-            path = _path(trail, lock.root, parent)
+            path = lock.path(parent)
             if path == node.parent:
                 continue
         if path[0] not in changed and (*path, name) not in overrides:
             yield Difference("parent", (*path, name), None, parent, label)
-
-
-def _path(trail: Trail, root: str, label: str) -> Path:
-    names = []
-    while label != root:
-        label, name = trail[label]
-        names.append(name)
-    return tuple(reversed(names))
 
 
 def _compared(lock: Lock, label: str, name: str, declared: DeclaredInput, parent: Path) -> Kind | None:

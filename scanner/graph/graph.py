@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeVar
 
-from scanner.graph.nodes import Node, StepNode
+from scanner.graph.nodes import InputNode, Node, StepNode
 from scanner.model.source import Span
 
 EdgeKind = Literal["contains", "input", "uses", "calls", "needs", "runs-on", "reads", "evaluates"]
@@ -70,7 +70,11 @@ class Graph:
 
     def identity(self, id: str) -> str:
         """The id of a node without what an edit elsewhere in its file changes: a step is named by its `id`, its name or
-        what it runs instead of its number, and counted only among equals."""
+        what it runs instead of its number, and counted only among equals; an input by the names that lead to it, since
+        Nix numbers labels anew whenever it writes a lock."""
+        node = self.nodes.get(id)
+        if isinstance(node, InputNode):
+            return node.identity
         if self._identities is None:
             self._identities = {}
             counts: dict[str, int] = {}

@@ -17,6 +17,9 @@ from scanner.parse.nix.urls import archive_url
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Job, Step, Workflow
 
+MAX_NAMES: Final = 50
+"""Names of a path that tell an input from others."""
+
 Attributes = dict[str, str | int | bool]
 
 
@@ -164,6 +167,14 @@ class InputNode(Node):
     @property
     def label(self) -> str:
         return self.input.label
+
+    @property
+    def identity(self) -> str:
+        """The id with the names from the root instead of the label; the label where nothing leads to it, or very many."""
+        depth = self.lock.depths.get(self.input.label, 0)
+        if not 0 < depth <= MAX_NAMES:
+            return self.id
+        return f"{self.kind}:{self.lock.source.id}#{'/'.join(self.lock.path(self.input.label))}"
 
     def place(self) -> Span:
         return self.lock.key(self.input.label)

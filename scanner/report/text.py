@@ -199,7 +199,7 @@ def _without_secrets(text: str, low: int, high: int, begin: int, end: int) -> tu
     low, high = max(begin, low - _LONG_URL), min(end, high + _LONG_URL)
     text = text[low:high]
     if "://" in text:
-        from scanner.analysis.credentials import masked  # few lines have URLs
+        from scanner.model.secrets import masked  # few lines have URLs
 
         text = masked(text)
     return text, low

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Final, Literal, NamedTuple
 
-from scanner.analysis.references import Repository, quoted, repository_of, revision_of
+from scanner.analysis.references import Repository, repository_of, revision_of
 from scanner.graph.nodes import input_id, lock_id
 from scanner.model.finding import Finding, Severity
+from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.nix.lock import Lock, LockedInput
 from scanner.views import changes
@@ -46,8 +47,7 @@ class Change(NamedTuple):
 
 
 class LockChanges(NamedTuple):
-    """The changes of one lock; `findings` are those of the lock as a whole. `relabelled` leads from the ids of nodes in
-    the new lock to those that the same inputs had in the old one, where they differ."""
+    """The changes of one lock; `findings` are those of the lock as a whole."""
 
     path: str
     status: Status
@@ -55,7 +55,6 @@ class LockChanges(NamedTuple):
     new: Lock | None
     findings: tuple[Finding, ...]
     changes: tuple[Change, ...]
-    relabelled: Mapping[str, str]
 
     @property
     def lock(self) -> Lock | None:
@@ -89,34 +88,20 @@ def compare(
     """`old` and `new` are the locks by their paths, None for one that could not be read; `findings` those of a scan
     of either, in the files that are compared."""
     locks = tuple(_lock(path, old, new) for path in sorted({*old, *new}))
-    relabelled = {new: old for lock in locks for new, old in lock.relabelled.items()}
     before, after = findings
-    return Difference(
-        locks,
-        tuple(_missing(after, before, relabelled)),
-        tuple(_missing(before, after, {old: new for new, old in relabelled.items()})),
-    )
+    return Difference(locks, tuple(_missing(after, before)), tuple(_missing(before, after)))
 
 
-def _missing(
-    findings: tuple[Finding, ...], others: tuple[Finding, ...], relabelled: Mapping[str, str]
-) -> Iterator[Finding]:
-    """The findings that the others do not hold. A fingerprint names a node by its label; where that has changed, the
-    same rule at the same input is the same finding."""
+def _missing(findings: tuple[Finding, ...], others: tuple[Finding, ...]) -> Iterator[Finding]:
+    """The findings that the others do not hold."""
     known = {one.fingerprint for one in others}
-    by_subject = {(one.rule, one.variant, one.subject) for one in others}
-    for one in findings:
-        if one.fingerprint in known:
-            continue
-        label = relabelled.get(one.subject)
-        if label is None or (one.rule, one.variant, label) not in by_subject:
-            yield one
+    return (one for one in findings if one.fingerprint not in known)
 
 
 def _lock(path: str, old: Mapping[str, Lock | None], new: Mapping[str, Lock | None]) -> LockChanges:
     before, after = old.get(path), new.get(path)
     if (path in old and before is None) or (path in new and after is None):
-        return LockChanges(path, "unreadable", before, after, (), (), {})
+        return LockChanges(path, "unreadable", before, after, (), ())
     return _Comparison(path, before, after).lock()
 
 
@@ -146,9 +131,7 @@ class _Comparison:
             if found or at_lock
             else "unchanged"
         )
-        return LockChanges(
-            self.path, status, self.old, self.new, tuple(at_lock), found, dict(self.relabelled())
-        )
+        return LockChanges(self.path, status, self.old, self.new, tuple(at_lock), found)
 
     @property
     def source(self) -> Lock:
@@ -282,14 +265,6 @@ class _Comparison:
             parent = self.pairs.pairs[parent].parent
             label = self.pairs.label(parent, self.source)
         return self.source.key(label or self.source.root, "inputs").first_line()
-
-    def relabelled(self) -> Iterator[tuple[str, str]]:
-        if self.old is None or self.new is None:
-            return
-        for _, pair in self.pairs:
-            old, new = pair.old, pair.new
-            if isinstance(old, LockedInput) and isinstance(new, LockedInput) and old.label != new.label:
-                yield input_id(self.new, new.label), input_id(self.old, old.label)
 
     # ------------------------------------------------------------ the lock as a whole
 

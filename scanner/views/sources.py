@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from scanner.analysis.references import quoted, repository_of, url_of
+from scanner.analysis.references import repository_of, url_of
+from scanner.model.quoting import quoted
 from scanner.parse.nix.reference import Reference
 from scanner.views import changes
 from scanner.views.both import Both, Verdict

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.analysis.references import quoted, revision_of, url_of
+from scanner.analysis.references import revision_of, url_of
 from scanner.analysis.releases import branch_of
+from scanner.model.quoting import quoted
 from scanner.parse.nix.lock import DEVENV
 from scanner.parse.nix.reference import Reference
 from scanner.views import changes

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.analysis.follows import DeadEnd, dead_ends
-from scanner.analysis.inputs import reached
 from scanner.model.source import Source
 from scanner.parse.nix.lock import NIX, Lock, LockedInput
 from scanner.parse.nix.reference import Reference
@@ -29,7 +28,7 @@ def lock_of(root: Inputs, **nodes: Inputs) -> Lock:
 
 
 def ends(lock: Lock) -> list[DeadEnd]:
-    return list(dead_ends(lock, reached(lock)))
+    return list(dead_ends(lock, lock.depths))
 
 
 def test_sound_follows_have_no_end() -> None:
@@ -73,7 +72,7 @@ node = st.dictionaries(names, targets, max_size=3)
 @given(node, node, node, node)
 def test_every_unresolved_follows_has_a_cause(root: Inputs, a: Inputs, b: Inputs, c: Inputs) -> None:
     lock = lock_of(root, a=a, b=b, c=c)
-    labels = reached(lock)
+    labels = lock.depths
     lost = {
         (label, name)
         for label, name, target, follows in lock.edges()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanner.analysis.nix_references import loose_flake, loose_path, masked, search_path
+from scanner.analysis.nix_references import loose_flake, loose_path, search_path, without_expressions
 from tests.memory import KNOWLEDGE
 
 COMMIT = "abcdef0123456789abcdef0123456789abcdef01"
@@ -106,4 +106,4 @@ def test_search_path(text: str, entries: list[str]) -> None:
 
 
 def test_masked() -> None:
-    assert masked("a${{ x }}b${{ y") == "a$b$"
+    assert without_expressions("a${{ x }}b${{ y") == "a$b$"

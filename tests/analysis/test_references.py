@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.analysis.references import Url, is_pinned, quoted, repository_of, revision_of, url_of
+from scanner.analysis.references import Url, is_pinned, repository_of, revision_of, url_of
+from scanner.model.quoting import quoted
 from scanner.parse.nix.reference import Reference, is_commit
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

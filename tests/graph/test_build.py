@@ -1,7 +1,10 @@
 """Documents become one graph: ids, edges, and the join of workflows and locks."""
 
+import json
+
 import pytest
 
+from scanner.graph.graph import Graph
 from scanner.graph.networkx import to_networkx
 from scanner.graph.nodes import StepNode
 from tests.memory import repository
@@ -152,3 +155,16 @@ def test_a_pin_holds_in_the_graph_only_if_it_holds_for_every_use() -> None:
         files = {CI: step, other: step, ".github/workflows/actions.lock": lock}
         graph, _ = repository(files)
         assert "locked" not in graph.nodes["action:a/b@v1"].attributes()
+
+
+def test_an_input_keeps_its_identity_when_nix_numbers_labels_anew() -> None:
+    def graph_of(label: str) -> Graph:
+        reference = {"type": "github", "owner": "example", "repo": "one"}
+        node = {"locked": {**reference, "rev": "a" * 40}, "original": reference}
+        nodes = {"a": {**node, "inputs": {"b": label}}, label: node, "root": {"inputs": {"a": "a"}}}
+        text = json.dumps({"nodes": nodes, "root": "root", "version": 7})
+        return repository({"flake.lock": text})[0]
+
+    for label in ("b", "b_2"):
+        graph = graph_of(label)
+        assert graph.identity(f"flake-input:flake.lock#{label}") == "flake-input:flake.lock#a/b"

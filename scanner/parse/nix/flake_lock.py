@@ -6,6 +6,7 @@ Nix parses the nodes that the root reaches and no others, so only those can make
 from typing import Final
 
 from scanner.model.finding import Problem
+from scanner.model.quoting import quoted
 from scanner.model.source import Source, Span
 from scanner.parse.json import Json, Pairs, Positions, load
 from scanner.parse.nix.lock import DEVENV, NIX, Lock, LockedInput
@@ -84,7 +85,7 @@ class _Reading:
             if label not in nodes:
                 self.refuse(
                     self.positions.value("nodes", parent, "inputs", name),
-                    f"the input `{_short(name)}` of `{_short(parent)}` is locked to the node `{_short(label)}`, "
+                    f"the input {quoted(name)} of {quoted(parent)} is locked to the node {quoted(label)}, "
                     "which is not there",
                 )
                 continue
@@ -106,7 +107,7 @@ class _Reading:
             if target == root:
                 self.refuse(
                     self.positions.value("nodes", label, "inputs", name),
-                    f"the input `{_short(name)}` of `{_short(label)}` is locked to the root, which contains itself then",
+                    f"the input {quoted(name)} of {quoted(label)} is locked to the root, which contains itself then",
                 )
             elif isinstance(target, str):
                 found.append((target, label, name))
@@ -122,12 +123,12 @@ class _Reading:
     def _node(self, label: str, value: Json, inputs: dict[str, str | tuple[str, ...]]) -> LockedInput:
         node = value
         if not isinstance(node, dict):
-            self.refuse(self.positions.value("nodes", label), f"the node `{_short(label)}` is no object")
+            self.refuse(self.positions.value("nodes", label), f"the node {quoted(label)} is no object")
             return LockedInput(label, inputs, Reference({}), Reference({}))
         locked = self._attributes(label, "locked", node)
         if not isinstance(node.get("info"), dict | None) and node["info"] != []:
             self.refuse(
-                self.positions.value("nodes", label, "info"), f"the `info` of `{_short(label)}` is no object"
+                self.positions.value("nodes", label, "info"), f"the `info` of {quoted(label)} is no object"
             )
         elif "info" in node and "locked" in node:
             info = self._attributes(label, "info", node)
@@ -140,12 +141,12 @@ class _Reading:
         if not isinstance(flake, bool):
             self.refuse(
                 self.positions.value("nodes", label, "flake"),
-                f"`flake` of `{_short(label)}` must be true or false",
+                f"`flake` of {quoted(label)} must be true or false",
             )
         if not isinstance(parent, list) or not all(isinstance(part, str) for part in parent):
             self.refuse(
                 self.positions.value("nodes", label, "parent"),
-                f"`parent` of `{_short(label)}` must be a list of names of inputs",
+                f"`parent` of {quoted(label)} must be a list of names of inputs",
             )
             parent = []
         return LockedInput(
@@ -173,7 +174,7 @@ class _Reading:
         if part not in node:
             self.refuse(
                 self.positions.key("nodes", label),
-                f"the node `{_short(label)}` has no `{part}` reference",
+                f"the node {quoted(label)} has no `{part}` reference",
             )
             return {}
         value = node[part]
@@ -183,7 +184,7 @@ class _Reading:
                 if name not in attributes:
                     self.refuse(
                         self.positions.key("nodes", label, part, name),
-                        f"the attribute `{_short(name)}` of `{_short(label)}` is neither text nor number nor boolean",
+                        f"the attribute {quoted(name)} of {quoted(label)} is neither text nor number nor boolean",
                     )
         return attributes
 
@@ -203,7 +204,7 @@ class _Reading:
         at = (
             self.positions.value(*self._locate(path)) if len(path) > 2 else self.positions.key("nodes", *path)
         )
-        self.refuse(at, f"the `{part}` reference of `{_short(label)}` {found.reason}")
+        self.refuse(at, f"the `{part}` reference of {quoted(label)} {found.reason}")
 
     def _inputs(self, label: str, node: Json) -> dict[str, str | tuple[str, ...]]:
         value = node.get("inputs") if isinstance(node, dict) else None
@@ -226,7 +227,7 @@ class _Reading:
             else:
                 self.refuse(
                     self.positions.value("nodes", label, "inputs", name),
-                    f"the input `{_short(name)}` of `{_short(label)}` must be a label or a list of input names",
+                    f"the input {quoted(name)} of {quoted(label)} must be a label or a list of input names",
                 )
         return inputs
 
@@ -240,7 +241,3 @@ def _plain(value: Json) -> dict[str, Attribute]:
         for name, attribute in value.items()
         if attribute is not None and not isinstance(attribute, list | dict)
     }
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from scanner.model.finding import Problem
+from scanner.model.quoting import quoted
 from scanner.model.source import Source, Span
 from scanner.parse.nix.flake import DeclaredInput, Flake
 from scanner.parse.nix.flakeref import parse_reference
@@ -14,7 +15,7 @@ from scanner.parse.nix.setting import Setting, Word
 from scanner.parse.nix.syntax import parse
 from scanner.parse.nix.texts import spoken
 from scanner.parse.nix.tree import Attribute as Entry
-from scanner.parse.nix.tree import Attributes, Formal, Function, Items, Name, Node, Number, Path, Text, shown
+from scanner.parse.nix.tree import Attributes, Formal, Function, Items, Name, Node, Number, Path, Text
 
 MAX_SIZE: Final = 1024 * 1024
 """Characters of a flake.nix that is read; the largest of 700 real ones has 0.03 million."""
@@ -91,7 +92,7 @@ class _Reading(Literals):
                 case _:
                     self.problem(
                         self.span(entry),
-                        f"{shown(name)} is no attribute of a flake. Nix takes `description`, `inputs`, `outputs` and "
+                        f"{quoted(name)} is no attribute of a flake. Nix takes `description`, `inputs`, `outputs` and "
                         "`nixConfig`, and refuses the flake",
                     )
         if "outputs" not in top and isinstance(root, Attributes) and not root.computed:
@@ -126,16 +127,16 @@ class _Reading(Literals):
         if found is None:
             return
         for name, attribute in found.attributes.entries.items():
-            self.scalar(attribute, found.scope, f"`inputs.self`: {shown(name)}")
+            self.scalar(attribute, found.scope, f"`inputs.self`: {quoted(name)}")
             if name not in _OF_SELF:
                 self.problem(
                     self.span(attribute),
-                    f"{shown(name)} cannot be set for `self`, only `submodules` and `lfs`; Nix refuses the flake",
+                    f"{quoted(name)} cannot be set for `self`, only `submodules` and `lfs`; Nix refuses the flake",
                 )
 
     def _input(self, entry: Entry, scope: Scope, level: int) -> DeclaredInput:
         at = self.span(entry)
-        named = f"the input {shown(entry.name)}"
+        named = f"the input {quoted(entry.name)}"
         declared = DeclaredInput(entry.name, at)
         found = self.set(entry, scope, named)
         if found is None:
@@ -167,7 +168,7 @@ class _Reading(Literals):
                             follows=self._follows(text), follows_at=self.inside(text)
                         )
                 case _:
-                    written = self.scalar(attribute, found.scope, f"{shown(name)} of {named}")
+                    written = self.scalar(attribute, found.scope, f"{quoted(name)} of {named}")
                     if written is not None:
                         attributes[name] = written
         if not found.attributes.entries.keys() <= attributes.keys() | _NOT_OF_FETCHERS:
@@ -210,7 +211,7 @@ class _Reading(Literals):
             at = self.inside(text)
             self.problem(
                 at,
-                f"{shown(wrong)} is no name of an input. `follows` is names with `/` between them, "
+                f"{quoted(wrong)} is no name of an input. `follows` is names with `/` between them, "
                 "such as `dep/nixpkgs`; Nix refuses the flake",
             )
         return path
@@ -226,7 +227,7 @@ class _Reading(Literals):
     ) -> Reference | None:
         """What an input asks for: its attributes when they have a `type`, else its URL."""
         at = self.span(entry)
-        named = f"the input {shown(entry.name)}"
+        named = f"the input {quoted(entry.name)}"
         if "type" in attributes:
             wrong = _defect(attributes)
             if wrong is not None:
@@ -243,14 +244,14 @@ class _Reading(Literals):
                 )
                 self.problem(
                     self.span(attribute),
-                    f"{named} cannot have {shown(name)} without a `type`; Nix refuses the flake. {advice}",
+                    f"{named} cannot have {quoted(name)} without a `type`; Nix refuses the flake. {advice}",
                 )
         url = attributes.get("url")
         if not isinstance(url, str):
             return None
         reference = parse_reference(url, flake=flake)
         if isinstance(reference, str):
-            self.problem(url_at or at, f"{shown(url)} is no flake reference that Nix takes: {reference}")
+            self.problem(url_at or at, f"{quoted(url)} is no flake reference that Nix takes: {reference}")
             return None
         return self._within(reference, url_at or at, flake=flake)
 
@@ -274,7 +275,7 @@ class _Reading(Literals):
             if folders == own:
                 message = "is this flake itself, which cannot be its own input"
         if message:
-            self.problem(at, f"the path {shown(path)} {message}; Nix refuses the flake")
+            self.problem(at, f"the path {quoted(path)} {message}; Nix refuses the flake")
         return reference
 
     def _indirect(self, name: str, at: Span) -> Reference:
@@ -282,7 +283,7 @@ class _Reading(Literals):
         if not is_id(name):
             self.problem(
                 at,
-                f"{shown(name)} is looked up in the flake registry, but is no name that can stand there; "
+                f"{quoted(name)} is looked up in the flake registry, but is no name that can stand there; "
                 "Nix refuses the flake. Give the input a `url`",
             )
         return Reference({"type": "indirect", "id": name})
@@ -309,7 +310,7 @@ class _Reading(Literals):
     def _settings(self, found: Set) -> Iterator[Setting]:
         for name, entry in found.attributes.entries.items():
             node, scope = resolved(entry, found.scope)
-            what = f"the setting {shown(name)}"
+            what = f"the setting {quoted(name)}"
             words: list[Word] = []
             match node:
                 case Text():
@@ -347,7 +348,7 @@ class _Reading(Literals):
 def _defect(attributes: dict[str, Attribute]) -> Defect | None:
     scheme = attributes["type"]
     if isinstance(scheme, str) and scheme not in _TYPES:
-        return Defect("type", f"has the type {shown(scheme)}, which Nix does not know")
+        return Defect("type", f"has the type {quoted(scheme)}, which Nix does not know")
     return defect(attributes)
 
 

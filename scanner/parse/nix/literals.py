@@ -7,6 +7,7 @@ A name of a `rec` set has one as soon as Nix has passed its definition (`ExprVar
 from typing import Final, NamedTuple
 
 from scanner.model.finding import Problem
+from scanner.model.quoting import quoted
 from scanner.model.source import Source, Span
 from scanner.parse.nix.reference import Attribute as Value
 from scanner.parse.nix.texts import inside, value_of
@@ -22,7 +23,6 @@ from scanner.parse.nix.tree import (
     Number,
     Path,
     Text,
-    shown,
 )
 
 Scope = tuple[Attributes, ...]
@@ -52,7 +52,7 @@ def resolved(entry: Attribute, scope: Scope) -> tuple[Node, Scope]:
         if not sets:
             if node.name in _CONSTANTS:
                 return node, scope
-            return Computed(f"the variable {shown(node.name)}", node.start, node.end), scope
+            return Computed(f"the variable {quoted(node.name)}", node.start, node.end), scope
         found = sets[-1].entries[node.name]
         if sets[-1].entries.get(entry.name) is entry and found.start >= entry.start:
             break

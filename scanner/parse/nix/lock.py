@@ -3,12 +3,16 @@
 Follows are paths of input *names* from the root, each step of which may itself follow; `[]` is the root itself.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from scanner.model.source import Source, Span
 from scanner.parse.json import Positions
 from scanner.parse.nix.reference import Reference
+
+Trail = Mapping[str, tuple[str, str]]
+"""A label, and the label and input's name that lead to it."""
 
 
 class Tool(NamedTuple):
@@ -56,9 +60,11 @@ class Lock:
     """
 
     __slots__ = (
+        "_depths",
         "_locate",
         "_positions",
         "_resolved",
+        "_trail",
         "nodes",
         "repeats_keys",
         "root",
@@ -89,6 +95,8 @@ class Lock:
         self._locate = locate
         self._positions: Positions | None = None
         self._resolved: dict[tuple[str, str], str | None] = {}
+        self._depths: dict[str, int] = {}
+        self._trail: dict[str, tuple[str, str]] = {}
 
     @property
     def positions(self) -> Positions:
@@ -148,6 +156,40 @@ class Lock:
             resolved[edge] = answer
             busy.discard(edge)
         return resolved[wanted]
+
+    @property
+    def depths(self) -> Mapping[str, int]:
+        """The nodes that the root reaches, the only ones that count, with the length of the shortest path to each."""
+        self._walk()
+        return self._depths
+
+    @property
+    def trail(self) -> Trail:
+        """Where the shortest path to each of these comes from: the label before it and the name of the input."""
+        self._walk()
+        return self._trail
+
+    def _walk(self) -> None:
+        """Breadth first over the inputs that are no follows."""
+        if self._depths or not self.root_inputs:
+            return
+        waiting = deque([(self.root, 0)])
+        while waiting:
+            label, depth = waiting.popleft()
+            for name, target in self.inputs_of(label).items():
+                if isinstance(target, str) and target in self.nodes and target not in self._depths:
+                    self._depths[target] = depth + 1
+                    self._trail[target] = (label, name)
+                    waiting.append((target, depth + 1))
+
+    def path(self, label: str) -> tuple[str, ...]:
+        """The names from the root by which a reached node is locked."""
+        names = []
+        while label != self.root:
+            label, name = self.trail[label]
+            names.append(name)
+        names.reverse()
+        return tuple(names)
 
     def edges(self) -> Iterator[tuple[str, str, str | None, bool]]:
         """Every input of every node: label, input name, resolved label, whether it is a follows."""

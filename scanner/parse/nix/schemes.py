@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from string import ascii_letters, digits
 from typing import Final, NamedTuple
 
+from scanner.model.quoting import quoted
 from scanner.parse.nix.hashes import parse_nar_hash, parse_rev
 from scanner.parse.nix.reference import Attribute
 from scanner.parse.nix.uri import NoUri, git_uri, parse_uri
@@ -45,7 +46,6 @@ _HOST: Final = frozenset(f"{_ALNUM}.-")
 _ID: Final = frozenset(f"{_ALNUM}_-")
 _BAD_IN_REF: Final = frozenset(map(chr, range(0x21))) | frozenset("\x7f~^:?*[\\")
 _PLAIN_REF: Final = frozenset(f"{_ALNUM}_./@+-")
-_MAX_SHOWN: Final = 60
 
 
 class Defect(NamedTuple):
@@ -71,7 +71,7 @@ def defect(attributes: Mapping[str, Attribute]) -> Defect | None:
     taken = _TAKES.get(scheme)
     if taken is not None and not attributes.keys() <= taken:
         name = next(name for name in attributes if name not in taken)
-        return Defect(name, f"has {_shown(name)}, which the type `{scheme}` does not take")
+        return Defect(name, f"has {quoted(name)}, which the type `{scheme}` does not take")
     return _not_text(attributes, "dir") or _CHECKS.get(scheme, _nothing)(attributes) or _common(attributes)
 
 
@@ -82,7 +82,7 @@ def locked_defect(attributes: Mapping[str, Attribute]) -> Defect | None:
         return found
     scheme = attributes["type"]
     if scheme not in _TAKES:
-        return Defect("type", f"has the type {_shown(str(scheme))}, which Nix does not know")
+        return Defect("type", f"has the type {quoted(str(scheme))}, which Nix does not know")
     if "rev" in attributes and scheme not in ARCHIVES and scheme != "path":
         found = _not_rev(attributes)
     if found is None and not _is_locked_by_rev(attributes):
@@ -160,7 +160,7 @@ def _bad_hash(attributes: Mapping[str, Attribute]) -> Defect | None:
         return _not_text(attributes, "narHash")
     if parse_nar_hash(value) is None:
         return Defect(
-            "narHash", f"has a `narHash` that is no SHA-256 hash of the form `sha256-…`: {_shown(value)}"
+            "narHash", f"has a `narHash` that is no SHA-256 hash of the form `sha256-…`: {quoted(value)}"
         )
     return None
 
@@ -172,9 +172,9 @@ def _not_rev(attributes: Mapping[str, Attribute]) -> Defect | None:
         return wrong
     found = parse_rev(rev)
     if found is None:
-        return Defect("rev", f"has a `rev` that is no full commit id: {_shown(rev)}")
+        return Defect("rev", f"has a `rev` that is no full commit id: {quoted(rev)}")
     if attributes["type"] in FORGES and found.algorithm != "sha1":
-        return Defect("rev", f"has a `rev` that is no SHA-1 commit id: {_shown(rev)}")
+        return Defect("rev", f"has a `rev` that is no SHA-1 commit id: {quoted(rev)}")
     return None
 
 
@@ -224,7 +224,7 @@ def _forge(attributes: Mapping[str, Attribute]) -> Defect | None:
         if not isinstance(host, str):
             return _not_text(attributes, "host")
         if not _HOST.issuperset(host):
-            return Defect("host", f"has a `host` that is no host name: {_shown(host)}")
+            return Defect("host", f"has a `host` that is no host name: {quoted(host)}")
     return None
 
 
@@ -268,17 +268,12 @@ def _indirect(attributes: Mapping[str, Attribute]) -> Defect | None:
     wrong = _missing(attributes, "id")
     name = attributes.get("id")
     if wrong is None and isinstance(name, str) and not is_id(name):
-        return Defect("id", f"has an `id` that is no name of letters, digits, `-` and `_`: {_shown(name)}")
+        return Defect("id", f"has an `id` that is no name of letters, digits, `-` and `_`: {quoted(name)}")
     return wrong
 
 
 def _bad_ref(ref: str) -> Defect:
-    return Defect("ref", f"has a `ref` that cannot be a branch or tag: {_shown(ref)}")
-
-
-def _shown(text: str) -> str:
-    shown = "".join(char if char.isprintable() and char != "`" else "?" for char in text[: _MAX_SHOWN + 1])
-    return f"`{shown if len(shown) <= _MAX_SHOWN else shown[: _MAX_SHOWN - 1] + '…'}`"
+    return Defect("ref", f"has a `ref` that cannot be a branch or tag: {quoted(ref)}")
 
 
 _CHECKS: Final[dict[str, Callable[[Mapping[str, Attribute]], Defect | None]]] = {

@@ -7,6 +7,7 @@ a variable is defined is not checked. Linear, and bounded in depth.
 from typing import Final, NoReturn
 
 from scanner.model.finding import Problem
+from scanner.model.quoting import quoted
 from scanner.model.source import Source, Span
 from scanner.parse.nix.lexer import (
     CLOSE,
@@ -37,7 +38,6 @@ from scanner.parse.nix.tree import (
     Number,
     Path,
     Text,
-    shown,
 )
 
 MAX_DEPTH: Final = 100
@@ -144,7 +144,7 @@ class _Parser:
             # The last thing that stands in the file is what the rest is missing behind.
             last = max(self.at - 1, 0)
             self._refuse(self.starts[last], self.ends[last], f"the file ends here, but {wanted} is missing")
-        self._refuse(start, end, f"{wanted} is expected here, not {shown(self.text[start:end])}")
+        self._refuse(start, end, f"{wanted} is expected here, not {quoted(self.text[start:end])}")
 
     def _expect(self, kind: str) -> int:
         """Takes a token that must stand here; answers where it ends."""
@@ -234,11 +234,11 @@ class _Parser:
         seen: set[str] = set()
         for name, start, end in formals:
             if name in seen:
-                self._refuse(start, end, f"the function already takes {shown(name)}")
+                self._refuse(start, end, f"the function already takes {quoted(name)}")
             seen.add(name)
         if whole is not None and self.text[starts[whole] : ends[whole]] in seen:
             name = self.text[starts[whole] : ends[whole]]
-            self._refuse(starts[whole], ends[whole], f"the function already takes {shown(name)}")
+            self._refuse(starts[whole], ends[whole], f"the function already takes {quoted(name)}")
         return tuple(formals)
 
     def _formals(self, formals: list[Formal]) -> None:
@@ -537,4 +537,4 @@ class _Parser:
             ((start, end) for name, start, end in path if name == known.name), (path[-1][1], path[-1][2])
         )
         line = self.text.count("\n", 0, known.start) + 1
-        self._refuse(start, end, f"{shown(known.name)} is already defined in line {line}")
+        self._refuse(start, end, f"{quoted(known.name)} is already defined in line {line}")

@@ -89,9 +89,3 @@ class Attributes:
 
 
 Node = Text | Path | Number | Name | Items | Function | Computed | Attributes
-
-
-def shown(text: str, limit: int = 60) -> str:
-    """Text of the input inside a message: in backticks, on one line, not longer than `limit`."""
-    plain = "".join([char if char.isprintable() and char != "`" else "?" for char in text[: limit + 1]])
-    return f"`{plain if len(plain) <= limit else plain[: limit - 1] + '…'}`"

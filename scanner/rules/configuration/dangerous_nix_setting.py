@@ -6,10 +6,11 @@ from typing import Final, NamedTuple
 from scanner.analysis.aliases import once
 from scanner.analysis.nix_settings import Place, SettingInUse, known, settings_in_use
 from scanner.analysis.patterns import covered
-from scanner.analysis.references import quoted, url_of
+from scanner.analysis.references import url_of
 from scanner.engine import Context, rule
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.quoting import quoted
 from scanner.parse.nix.setting import Word
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from scanner.analysis.accepted_config import Acceptance, acceptances
 from scanner.analysis.reach import harmful
-from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity
+from scanner.model.quoting import quoted
 
 SHOWN = 5
 

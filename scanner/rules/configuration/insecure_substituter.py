@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from scanner.analysis.aliases import once
 from scanner.analysis.nix_caches import Cache, caches_in_use
-from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.quoting import quoted
 
 
 @rule(

@@ -6,10 +6,10 @@ from typing import Final
 from scanner.analysis.accepted_config import jobs_of
 from scanner.analysis.aliases import once
 from scanner.analysis.nix_settings import Place, SettingInUse, known, settings_in_use, undecided
-from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.quoting import quoted
 
 _EXACT: Final = frozenset(
     "/ /etc /root /home /Users /run /var /var/run /nix /nix/var /nix/var/nix /proc /sys /dev /tmp".split()

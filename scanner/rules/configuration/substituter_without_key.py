@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from scanner.analysis.nix_caches import REMOTE, caches_in_use
 from scanner.analysis.nix_settings import Place
-from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity
+from scanner.model.quoting import quoted
 
 
 @rule(

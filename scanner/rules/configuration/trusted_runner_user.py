@@ -8,10 +8,10 @@ from scanner.analysis.aliases import once
 from scanner.analysis.conditions import live_steps
 from scanner.analysis.nix_settings import settings_in_use
 from scanner.analysis.privilege import self_hosted
-from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import ActionNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.reader import Block
 from scanner.parse.uses import RepositoryUse

@@ -5,9 +5,9 @@ from typing import Final
 
 from scanner.analysis.aliases import once
 from scanner.analysis.nix_settings import settings_in_use
-from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.quoting import quoted
 
 EVERYBODY: Final = {
     "*": "everybody",

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from scanner.analysis.nix_caches import OFFICIAL, Cache, caches_in_use, key_name
 from scanner.analysis.nix_settings import Place, SettingInUse
 from scanner.analysis.patterns import covered
-from scanner.analysis.references import quoted
 from scanner.engine import Context, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity
+from scanner.model.quoting import quoted
 from scanner.parse.nix.setting import Word
 
 SHOWN = 5

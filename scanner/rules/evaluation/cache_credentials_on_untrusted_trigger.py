@@ -10,10 +10,10 @@ from scanner.analysis.nix_credentials import Credential, credentials
 from scanner.analysis.nix_runs import Around
 from scanner.analysis.privilege import EVERY_SECRET, Exposure
 from scanner.analysis.reach import Reach
-from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import StepNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
+from scanner.model.quoting import quoted
 
 SHOWN = 20
 

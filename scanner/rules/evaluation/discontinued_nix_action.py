@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from scanner.analysis.aliases import once
 from scanner.analysis.conditions import live_steps
-from scanner.analysis.references import quoted
 from scanner.analysis.versions import version_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import StepNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.quoting import quoted
 from scanner.parse.uses import RepositoryUse
 
 

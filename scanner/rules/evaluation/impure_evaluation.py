@@ -6,10 +6,10 @@ from typing import Final
 from scanner.analysis.aliases import once
 from scanner.analysis.conditions import live_steps
 from scanner.analysis.nix_runs import Around, Executed, executed
-from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import StepNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.quoting import quoted
 from scanner.parse.nix.command import Invocation
 from scanner.parse.words import Word
 

@@ -6,10 +6,10 @@ from typing import Final
 from scanner.analysis.aliases import once
 from scanner.analysis.conditions import live_jobs, live_steps
 from scanner.analysis.lock_updates import updates_in_place
-from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import StepNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
+from scanner.model.quoting import quoted
 
 REQUESTS: Final = frozenset(("pull_request", "pull_request_target"))
 

@@ -8,10 +8,10 @@ from scanner.analysis.conditions import live_steps
 from scanner.analysis.nix_runs import Around
 from scanner.analysis.nix_sources import Found, Sources
 from scanner.analysis.patterns import covered
-from scanner.analysis.references import quoted
 from scanner.engine import Context, rule
 from scanner.graph.nodes import StepNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
+from scanner.model.quoting import quoted
 
 SHOWN = 20
 

@@ -9,10 +9,10 @@ from scanner.analysis.matrix import matrix_values
 from scanner.analysis.nix_runs import executed, job_of
 from scanner.analysis.nix_versions import Version, defects, in_url, repaired_in, written
 from scanner.analysis.privilege import self_hosted
-from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import JobNode, StepNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.expressions import Access, occurring, parse
 from scanner.parse.fences import fences

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from scanner.analysis.advice import place_of
 from scanner.analysis.asked import asked
-from scanner.analysis.credentials import Secret, secrets
 from scanner.analysis.inputs import inputs
-from scanner.analysis.references import quoted, url_of
+from scanner.analysis.references import url_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity
+from scanner.model.quoting import quoted
+from scanner.model.secrets import Secret, secrets
 from scanner.parse.nix.reference import Reference
 
 INSTEAD = "revoke it, and give it to Nix by `access-tokens`, a netrc file or ssh"

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from scanner.analysis.follows import dead_ends
-from scanner.analysis.inputs import reached
-from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import LockfileNode
 from scanner.model.finding import Confidence, Hit, Severity
+from scanner.model.quoting import quoted
 
 
 @rule(
@@ -19,7 +18,7 @@ from scanner.model.finding import Confidence, Hit, Severity
 )
 def dangling_follows(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for node in ctx.graph.of(LockfileNode):
-        for end in dead_ends(node.lock, reached(node.lock)):
+        for end in dead_ends(node.lock, node.lock.depths):
             if end.missing is None:
                 continue
             name, path = quoted(end.name), quoted("/".join(end.path), 120)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from scanner.analysis.inputs import inputs
 from scanner.analysis.locking import is_dirty
-from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity
+from scanner.model.quoting import quoted
 
 
 @rule(

@@ -5,11 +5,12 @@ from itertools import islice
 from typing import NamedTuple
 
 from scanner.analysis.inputs import Input, inputs_of
-from scanner.analysis.references import NIXPKGS, Repository, is_nixpkgs, quoted, repository_of, revision_of
+from scanner.analysis.references import NIXPKGS, Repository, is_nixpkgs, repository_of, revision_of
 from scanner.analysis.releases import ROLLING, branch_of
 from scanner.engine import Context, rule
 from scanner.graph.nodes import FlakeNode, LockfileNode, is_pins, lock_id
 from scanner.model.finding import Confidence, Hit, Note, Severity
+from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.nix.flake import DeclaredInput
 from scanner.parse.nix.lock import NIX, LockedInput

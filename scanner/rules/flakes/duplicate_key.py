@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import LockfileNode
 from scanner.model.finding import Confidence, Hit, Severity
+from scanner.model.quoting import quoted
 
 MAX_HITS = 20
 

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from scanner.analysis.follows import dead_ends
-from scanner.analysis.inputs import reached
-from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import LockfileNode
 from scanner.model.finding import Confidence, Hit, Note, Severity
+from scanner.model.quoting import quoted
 
 SHOWN = 10
 
@@ -22,7 +21,7 @@ SHOWN = 10
 def follows_cycle(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for node in ctx.graph.of(LockfileNode):
         lock = node.lock
-        for end in dead_ends(lock, reached(lock)):
+        for end in dead_ends(lock, lock.depths):
             if end.missing is not None:
                 continue
             way = " → ".join(quoted(name) for _, name in [*end.circle[:SHOWN], end.circle[0]])

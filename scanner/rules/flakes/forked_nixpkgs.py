@@ -6,10 +6,11 @@ from typing import NamedTuple
 from scanner.analysis.asked import asked
 from scanner.analysis.inputs import Input, inputs
 from scanner.analysis.patterns import covered
-from scanner.analysis.references import NIXPKGS, Repository, quoted, repository_of
+from scanner.analysis.references import NIXPKGS, Repository, repository_of
 from scanner.analysis.releases import is_chosen
 from scanner.engine import Context, rule
 from scanner.model.finding import Confidence, Hit, Severity
+from scanner.model.quoting import quoted
 from scanner.parse.nix.lock import LockedInput
 from scanner.parse.nix.reference import Reference
 

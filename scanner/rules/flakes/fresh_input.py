@@ -15,10 +15,10 @@ from scanner.analysis.ages import (
     unknown_age,
 )
 from scanner.analysis.inputs import Input, inputs_of
-from scanner.analysis.references import quoted
 from scanner.engine import Context, rule
 from scanner.graph.nodes import LockfileNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.quoting import quoted
 
 
 class Options(NamedTuple):

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from scanner.analysis.indirect import direct_url
-from scanner.analysis.references import quoted
 from scanner.analysis.sync import pairs
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import flake_id
 from scanner.model.finding import Confidence, Hit, Severity
+from scanner.model.quoting import quoted
 from scanner.parse.nix.lock import Lock, LockedInput
 
 

@@ -6,10 +6,10 @@ from typing import NamedTuple
 from scanner.analysis.asked import asked
 from scanner.analysis.indirect import direct_url
 from scanner.analysis.inputs import Input, inputs
-from scanner.analysis.references import quoted
 from scanner.analysis.sync import pairs
 from scanner.engine import Context, rule
 from scanner.model.finding import Confidence, Hit, Severity
+from scanner.model.quoting import quoted
 
 
 class Options(NamedTuple):

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from scanner.analysis.advice import instead
 from scanner.analysis.asked import Asked, asked
 from scanner.analysis.inputs import Input, inputs
-from scanner.analysis.references import Url, quoted, url_of
+from scanner.analysis.references import Url, url_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity
+from scanner.model.quoting import quoted
 from scanner.parse.nix.reference import Reference
 
 OPEN_SCHEMES = frozenset({"http", "git", "ftp", "tftp", "svn", "rsync", "ws", "bzr"})

@@ -6,9 +6,10 @@ from typing import NamedTuple
 from scanner.analysis.advice import instead
 from scanner.analysis.asked import asked
 from scanner.analysis.inputs import Input, inputs
-from scanner.analysis.references import quoted, url_of
+from scanner.analysis.references import url_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity
+from scanner.model.quoting import quoted
 from scanner.model.source import Source
 from scanner.parse.nix.lock import Lock
 from scanner.parse.nix.reference import Reference

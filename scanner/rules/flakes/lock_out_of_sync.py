@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.analysis.references import quoted
 from scanner.analysis.sync import Difference, differences, pairs
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import flake_id, lock_id
 from scanner.model.finding import Confidence, Hit, Note, Severity
+from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.nix.flake import DeclaredInput, Flake
 from scanner.parse.nix.flake_lock import VERSIONS

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from scanner.analysis.divergence import Divergence, divergence
 from scanner.analysis.inputs import Input, inputs
-from scanner.analysis.references import quoted
 from scanner.analysis.sync import overrides_of, pairs
 from scanner.engine import Context, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity
+from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.nix.reference import Reference
 

@@ -8,9 +8,10 @@ from scanner.analysis.asked import asked
 from scanner.analysis.inputs import inputs
 from scanner.analysis.lookalikes import Lookalike, Lookalikes
 from scanner.analysis.patterns import covered
-from scanner.analysis.references import Repository, quoted, repository_of, url_of
+from scanner.analysis.references import Repository, repository_of, url_of
 from scanner.engine import Context, rule
 from scanner.model.finding import Confidence, Hit, Severity
+from scanner.model.quoting import quoted
 from scanner.parse.nix.reference import Reference
 
 

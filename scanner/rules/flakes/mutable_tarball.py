@@ -6,9 +6,10 @@ from scanner.analysis.advice import place_of
 from scanner.analysis.asked import asked
 from scanner.analysis.inputs import inputs
 from scanner.analysis.moving import Moving, gives_no_link, moving
-from scanner.analysis.references import quoted, url_of
+from scanner.analysis.references import url_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity
+from scanner.model.quoting import quoted
 from scanner.parse.nix.reference import Reference
 
 FETCHED = ("tarball", "file")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from scanner.analysis.inputs import Input, inputs
-from scanner.analysis.references import NIXPKGS, is_nixpkgs, quoted, repository_of
+from scanner.analysis.references import NIXPKGS, is_nixpkgs, repository_of
 from scanner.analysis.releases import (
     ROLLING,
     Branch,
@@ -16,6 +16,7 @@ from scanner.analysis.releases import (
 )
 from scanner.engine import Context, rule
 from scanner.model.finding import Confidence, Hit, Severity
+from scanner.model.quoting import quoted
 
 UNTESTED = "nobody tested its state as a whole, and the cache may lack builds of it"
 

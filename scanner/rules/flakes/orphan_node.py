@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.inputs import reached
-from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import LockfileNode, input_id
 from scanner.model.finding import Confidence, Hit, Severity
+from scanner.model.quoting import quoted
 from scanner.parse.nix.lock import Lock
 
 
@@ -31,7 +30,7 @@ def orphan_node(ctx: Context[NoOptions]) -> Iterator[Hit]:
 
 def _tops(lock: Lock) -> Iterator[str]:
     """The nodes that the root does not reach, without those below another such node."""
-    used = reached(lock)
+    used = lock.depths
     left = [label for label in lock.nodes if label not in used]
     below = {
         target for label in left for target in lock.nodes[label].inputs.values() if isinstance(target, str)

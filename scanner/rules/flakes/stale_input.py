@@ -17,11 +17,12 @@ from scanner.analysis.ages import (
     unknown_age,
 )
 from scanner.analysis.inputs import Input, inputs_of
-from scanner.analysis.references import is_nixpkgs, is_pinned, quoted
+from scanner.analysis.references import is_nixpkgs, is_pinned
 from scanner.analysis.releases import branch_of
 from scanner.engine import Context, rule
 from scanner.graph.nodes import LockfileNode, is_pins
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
+from scanner.model.quoting import quoted
 
 SHOWN = 10
 

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from scanner.analysis.ages import Undated, age_of, date_place, has_no_date, is_called
 from scanner.analysis.inputs import Input, inputs_of
-from scanner.analysis.references import quoted
 from scanner.analysis.releases import is_chosen
 from scanner.engine import Context, rule
 from scanner.graph.nodes import LockfileNode
 from scanner.model.finding import Confidence, Hit, Note, Severity
+from scanner.model.quoting import quoted
 
 MANY = 5
 """More inputs than this without a date are the work of a tool, which is one finding and not many."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from scanner.analysis.inputs import inputs
-from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import is_pins
 from scanner.model.finding import Confidence, Hit, Severity
+from scanner.model.quoting import quoted
 from scanner.parse.nix.schemes import TYPES
 
 

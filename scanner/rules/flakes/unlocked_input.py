@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from scanner.analysis.inputs import Input, inputs
 from scanner.analysis.locking import BY_COMMIT, is_dirty
-from scanner.analysis.references import quoted, repository_of
+from scanner.analysis.references import repository_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import is_pins
 from scanner.model.finding import Confidence, Hit, Severity
+from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.nix.reference import Reference
 from scanner.parse.nix.schemes import TYPES

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from scanner.analysis.inputs import Input, inputs
-from scanner.analysis.references import is_nixpkgs, quoted, repository_of
+from scanner.analysis.references import is_nixpkgs, repository_of
 from scanner.analysis.releases import Branch, branch_of, is_chosen, move_to, supported
 from scanner.engine import Context, rule
 from scanner.graph.nodes import LockfileNode, is_pins
 from scanner.knowledge.tables import Release
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.quoting import quoted
 
 ABOUT_NIXOS = ("nixos-", "nixpkgs-", "nix-darwin-")
 COMPANIONS = frozenset(("home-manager", "nix-darwin", "nixvim", "plasma-manager", "stylix"))

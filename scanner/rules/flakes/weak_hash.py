@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from scanner.analysis.inputs import inputs
-from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity
+from scanner.model.quoting import quoted
 from scanner.parse.nix.store_path import nar_digest
 
 WEAK: Final = frozenset({"md5", "sha1"})

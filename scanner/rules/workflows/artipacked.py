@@ -5,13 +5,13 @@ from itertools import groupby
 
 from scanner.analysis.aliases import once
 from scanner.analysis.conditions import live_steps
-from scanner.analysis.references import quoted
 from scanner.analysis.token_use import keeps_credentials
 from scanner.analysis.versions import version_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes import StepNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
+from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Call

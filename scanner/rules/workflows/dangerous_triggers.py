@@ -6,10 +6,10 @@ from scanner.analysis.chains import Chains
 from scanner.analysis.conditions import never
 from scanner.analysis.privilege import Exposure, workflow_jobs
 from scanner.analysis.reach import Reach, harmful
-from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Note, Severity
+from scanner.model.quoting import quoted
 from scanner.parse.uses import RepositoryUse
 
 WHO = {

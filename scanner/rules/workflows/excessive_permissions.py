@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from scanner.analysis.conditions import never
 from scanner.analysis.privilege import token_of, workflow_jobs
-from scanner.analysis.references import quoted
 from scanner.analysis.token_use import hands_out_token, useless_scopes
 from scanner.engine import Context, rule
 from scanner.graph.nodes import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Note, Severity
+from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.reader import Entry
 from scanner.parse.workflow import Permissions

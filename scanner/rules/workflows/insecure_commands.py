@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from scanner.analysis.aliases import once
 from scanner.analysis.conditions import live_jobs, live_steps
-from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes import WorkflowNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.reader import Block
 

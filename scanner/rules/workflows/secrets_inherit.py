@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from scanner.analysis.aliases import once
 from scanner.analysis.conditions import live_jobs
 from scanner.analysis.privilege import workflow_jobs
-from scanner.analysis.references import quoted
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
+from scanner.model.quoting import quoted
 from scanner.parse.uses import RepositoryUse
 
 SHOWN = 4

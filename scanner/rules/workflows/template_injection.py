@@ -8,11 +8,11 @@ from scanner.analysis.conditions import live_steps
 from scanner.analysis.deciders import Decider, Deciders, Verdict
 from scanner.analysis.origins import Origins, Scope
 from scanner.analysis.reach import Reach
-from scanner.analysis.references import quoted
 from scanner.engine import Context, rule
 from scanner.graph.nodes import StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
+from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.expressions import Call, Expression, Malformed, flowing, parse
 from scanner.parse.expressions import Context as Value

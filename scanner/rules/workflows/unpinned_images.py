@@ -6,12 +6,12 @@ from typing import NamedTuple
 from scanner.analysis.aliases import once
 from scanner.analysis.conditions import live_jobs, live_steps
 from scanner.analysis.patterns import covered
-from scanner.analysis.references import quoted
 from scanner.analysis.templates import OPEN, Templates, Text
 from scanner.engine import Context, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes import LocalActionNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
+from scanner.model.quoting import quoted
 from scanner.parse.image import image_of
 from scanner.parse.nodes import Scalar
 from scanner.parse.uses import DockerUse

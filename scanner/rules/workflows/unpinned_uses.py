@@ -6,11 +6,11 @@ from typing import NamedTuple
 from scanner.analysis.aliases import once
 from scanner.analysis.conditions import live_jobs, live_steps
 from scanner.analysis.patterns import covered
-from scanner.analysis.references import quoted
 from scanner.engine import Context, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes import ActionsLockNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.quoting import quoted
 from scanner.parse.actions_lock import ActionsLock
 from scanner.parse.uses import MalformedUse, RepositoryUse
 from scanner.parse.workflow import Call

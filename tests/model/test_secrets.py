@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.analysis.credentials import masked, secrets
+from scanner.model.secrets import masked, secrets
 
 TOKEN = "ghp_0123456789abcdefABCDEF0123456789abcd"
 

@@ -7,12 +7,12 @@ input says which directory it is; each node of the lock is a directory of its ow
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.support import clean_environment, run, snowfence
+from tests.nix.installed import Nix, needs_nix
+from tests.support import snowfence
 
 pytestmark = pytest.mark.registry
 
@@ -66,21 +66,7 @@ EDGES = """
 """
 
 
-def nix(store: Path, *arguments: str) -> str:
-    """Run Nix on a store of its own: no daemon, no network, nothing left behind."""
-    places = {
-        f"NIX_{name}_DIR": str(store / name.lower())
-        for name in ("STORE", "STATE", "LOG", "CONF", "LOCALSTATE")
-    }
-    environment = clean_environment(
-        **places,
-        HOME=str(store / "home"),
-        NIX_CONFIG="experimental-features = nix-command flakes\nbuild-users-group =\nsubstituters =\nflake-registry =",
-    )
-    return run(["nix", *arguments], env=environment).stdout
-
-
-@pytest.mark.skipif(shutil.which("nix") is None, reason="nix is not installed (Debian: nix-bin)")
+@needs_nix
 def test_follows_resolve_as_nix_resolves_them(tmp_path: Path) -> None:
     flakes = (tmp_path / "flakes").resolve()
     for name, inputs in INPUTS.items():
@@ -91,7 +77,9 @@ def test_follows_resolve_as_nix_resolves_them(tmp_path: Path) -> None:
         text = f"{{ inputs = {{ {inputs.replace('@', str(flakes))} }}; outputs = {outputs}; }}\n"
         (directory / "flake.nix").write_text(text, encoding="utf-8")
 
-    evaluated = json.loads(nix(tmp_path / "nix", "eval", "--json", f"path:{flakes / 'root'}#edges"))
+    evaluated = json.loads(
+        Nix(tmp_path / "nix").run("nix", "eval", "--json", f"path:{flakes / 'root'}#edges").stdout
+    )
     by_nix = {(source, name, target) for source, name, target in evaluated}
     # the cases are what they claim to be, by Nix's own word
     assert {
