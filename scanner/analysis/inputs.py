@@ -4,6 +4,7 @@ Nix reads the nodes that the root reaches and ignores the rest, so only those ar
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from scanner.graph.graph import Graph
@@ -110,10 +111,10 @@ class Input(NamedTuple):
         return self.node.lock.value(self.node.label, part, name).first_line()
 
 
-def inputs(graph: Graph) -> Iterator[Input]:
+@lru_cache(maxsize=2)  # a graph does not change, and a score of rules ask for them
+def inputs(graph: Graph) -> tuple[Input, ...]:
     """Every input of every lock, in the order of the files."""
-    for node in graph.of(LockfileNode):
-        yield from inputs_of(graph, node.lock)
+    return tuple(input for node in graph.of(LockfileNode) for input in inputs_of(graph, node.lock))
 
 
 def inputs_of(graph: Graph, lock: Lock) -> Iterator[Input]:

@@ -1,6 +1,7 @@
 """What a flake reference names: its URL's parts, the repository behind it, and how to show it."""
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from scanner.parse.nix.lock import LockedInput
@@ -76,20 +77,27 @@ NIXPKGS: Final = Repository("github.com", "nixos/nixpkgs")
 
 def repository_of(reference: Reference) -> Repository | None:
     """The repository of a reference; None for a path, for a name of the registry and for what says too little."""
-    forge = _FORGES.get(reference.type)
+    return _repository(reference.type, reference.owner, reference.repo, reference.host, reference.url)
+
+
+@lru_cache(maxsize=1 << 16)  # every rule asks this of every input
+def _repository(
+    type: str, owner: str | None, repo: str | None, host: str | None, url: str | None
+) -> Repository | None:
+    forge = _FORGES.get(type)
     if forge is not None:
-        if reference.owner is None or reference.repo is None:
+        if owner is None or repo is None:
             return None
-        owner = reference.owner.replace("%2F", "/").replace("%2f", "/")
-        return Repository((reference.host or forge).lower(), f"{owner}/{reference.repo}".lower())
-    if reference.url is None:
+        owner = owner.replace("%2F", "/").replace("%2f", "/")
+        return Repository((host or forge).lower(), f"{owner}/{repo}".lower())
+    if url is None:
         return None
-    if reference.type in ("git", "hg"):
-        url = url_of(reference.url)
-        path = url.path.strip("/").lower().removesuffix(".git")
-        return Repository(_SAME_HOST.get(url.host, url.host), path)
-    if reference.type in ("tarball", "file"):
-        return _of_archive(url_of(reference.url))
+    if type in ("git", "hg"):
+        place = url_of(url)
+        path = place.path.strip("/").lower().removesuffix(".git")
+        return Repository(_SAME_HOST.get(place.host, place.host), path)
+    if type in ("tarball", "file"):
+        return _of_archive(url_of(url))
     return None
 
 

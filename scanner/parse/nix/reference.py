@@ -1,52 +1,43 @@
 """A flake reference: the attribute set that one of Nix's fetchers takes (Nix manual, "Flake references")."""
 
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import Final
 
 _HEX: Final = frozenset("0123456789abcdef")
 
 Attribute = str | int | float | bool
 
 
-class Reference(NamedTuple):
-    """A fetcher's attribute set: `original` (what flake.nix asks for) or `locked` (what it got)."""
+class Reference:
+    """A fetcher's attribute set: `original` (what flake.nix asks for) or `locked` (what it got).
 
-    attributes: dict[str, Attribute]
+    The texts that every rule reads are fields: None where the attribute is missing, empty or no text.
+    """
+
+    __slots__ = ("attributes", "host", "nar_hash", "owner", "ref", "repo", "rev", "type", "url")
+
+    def __init__(self, attributes: Mapping[str, Attribute]) -> None:
+        self.attributes: Final = attributes
+        self.type: Final = self.text("type") or "unknown"
+        self.owner: Final = self.text("owner")
+        self.repo: Final = self.text("repo")
+        self.ref: Final = self.text("ref")
+        self.rev: Final = self.text("rev")
+        self.url: Final = self.text("url")
+        self.host: Final = self.text("host")
+        self.nar_hash: Final = self.text("narHash")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reference) and self.attributes == other.attributes
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Reference({dict(self.attributes)!r})"
 
     def text(self, name: str) -> str | None:
         value = self.attributes.get(name)
         return value if isinstance(value, str) and value else None
-
-    @property
-    def type(self) -> str:
-        return self.text("type") or "unknown"
-
-    @property
-    def owner(self) -> str | None:
-        return self.text("owner")
-
-    @property
-    def repo(self) -> str | None:
-        return self.text("repo")
-
-    @property
-    def ref(self) -> str | None:
-        return self.text("ref")
-
-    @property
-    def rev(self) -> str | None:
-        return self.text("rev")
-
-    @property
-    def url(self) -> str | None:
-        return self.text("url")
-
-    @property
-    def host(self) -> str | None:
-        return self.text("host")
-
-    @property
-    def nar_hash(self) -> str | None:
-        return self.text("narHash")
 
     @property
     def last_modified(self) -> float | None:

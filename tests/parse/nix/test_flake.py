@@ -12,6 +12,7 @@ from scanner.model.finding import Problem
 from scanner.model.source import Source
 from scanner.parse.nix.flake import DeclaredInput, Flake, read_flake
 from scanner.parse.nix.flake_reader import MAX_SIZE
+from scanner.parse.nix.reference import Reference
 from tests.support import SHARED
 
 ORACLE = SHARED / "oracles" / "nix"
@@ -97,7 +98,7 @@ def test_everything_that_a_flake_says() -> None:
     assert inputs["same"].follows == ("dep", "nixpkgs")
     assert inputs["same"].reference is None
     for name, implicit in (("named", False), ("extra", True)):
-        assert inputs[name].reference == ({"type": "indirect", "id": name},)
+        assert inputs[name].reference == Reference({"type": "indirect", "id": name})
         assert inputs[name].implicit is implicit
     assert inputs["extra"].at.begin.line == 23
 

@@ -20,7 +20,7 @@ HASH = "sha256-JuOd/nDrNafuqEg8hscYcyciHcE0fd9nrE+XTkOkRuE="
 def read(text: str, *, flake: bool = True) -> dict[str, Attribute]:
     found = parse_reference(text, flake=flake)
     assert isinstance(found, Reference), found
-    return found.attributes
+    return dict(found.attributes)
 
 
 def refused(text: str) -> str:

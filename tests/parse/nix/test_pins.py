@@ -80,7 +80,7 @@ def lock_of(path: str, text: str) -> Lock:
 def npin(pin: dict[str, Any], version: int = 8) -> tuple[dict[str, Attribute], dict[str, Attribute]]:
     node = lock_of(NPINS, npins({"x": pin}, version)).nodes["x"]
     assert not node.flake
-    return node.original.attributes, node.locked.attributes
+    return dict(node.original.attributes), dict(node.locked.attributes)
 
 
 # ---------------------------------------------------------------- npins
@@ -285,7 +285,7 @@ def test_names_are_compared_in_any_case() -> None:
 
 def niv(pin: dict[str, Any]) -> tuple[dict[str, Attribute], dict[str, Attribute]]:
     node = lock_of(NIV, json.dumps({"x": pin, "other": NIV_PIN}, indent=4)).nodes["x"]
-    return node.original.attributes, node.locked.attributes
+    return dict(node.original.attributes), dict(node.locked.attributes)
 
 
 def test_niv_on_github() -> None:
@@ -386,7 +386,7 @@ def test_a_broken_file_of_niv_is_a_problem() -> None:
 
 def lon_pin(pin: dict[str, Any]) -> tuple[dict[str, Attribute], dict[str, Attribute]]:
     node = lock_of(LON, lon({"x": pin})).nodes["x"]
-    return node.original.attributes, node.locked.attributes
+    return dict(node.original.attributes), dict(node.locked.attributes)
 
 
 def test_lon() -> None:
