@@ -9,6 +9,7 @@ import json
 import sys
 from argparse import HelpFormatter
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from scanner.cli.main import COMMANDS, parser_of
@@ -23,15 +24,21 @@ RULES = ROOT / "docs" / "rules"
 
 
 def rules() -> str:
-    """The table of all rules."""
+    """A table of rules for each subject."""
     packs = {name: pack(name) for name in pack_names()}
-    lines = ["| rule | severity | what it finds | packs |", "|---|---|---|---|"]
+    tables: dict[str, list[str]] = {}
     for id, place in places().items():
         rule = load(place)
         severities = ", ".join(str(severity) for severity in rule.severities)
         enabled = ", ".join(name for name, policy in packs.items() if policy.setting(id).enabled)
-        lines.append(f"| [`{id}`]({link}{id}.md) | {severities} | {read_page(place).title} | {enabled} |")
-    return "\n".join(lines)
+        row = f"| [`{id}`]({link}{id}.md) | {severities} | {read_page(place).title} | {enabled} |"
+        tables.setdefault(place.subject, []).append(row)
+    parts = []
+    for subject, rows in tables.items():
+        about = (import_module(f"scanner.rules.{subject}").__doc__ or "").removeprefix("Rules about ").strip(". \n")
+        head = ["| rule | severity | what it finds | packs |", "|---|---|---|---|"]
+        parts.append("\n".join([f"### {about[:1].upper()}{about[1:]}", "", *head, *rows]))
+    return "\n\n".join(sorted(parts))
 
 
 link = ""
@@ -50,7 +57,8 @@ def inputs() -> str:
     """The table of what is read."""
     lines = ["| kind | files |", "|---|---|"]
     for kind in KINDS:
-        where = f"{kind.folder}/" if kind.folder is not None else "**/"
+        where = f"{kind.folder}/" if kind.folder is not None else ""
+        where = f"**/{where}" if kind.nested or kind.folder is None else where
         lines.append(f"| {kind.name} | {', '.join(f'`{where}{name}`' for name in kind.files)} |")
     return "\n".join(lines)
 
