@@ -23,13 +23,14 @@ from scanner.graph.nodes import (
     StepNode,
     WorkflowNode,
     action_id,
+    flake_id,
     is_pins,
     job_id,
     lock_id,
     workflow_id,
 )
 from scanner.knowledge.tables import Knowledge
-from scanner.model.source import Span
+from scanner.model.source import Source, Span
 from scanner.parse.action import Action
 from scanner.parse.actions_lock import ActionsLock
 from scanner.parse.document import Document
@@ -38,11 +39,15 @@ from scanner.parse.fences import Fence, condition, fences
 from scanner.parse.image import image_of
 from scanner.parse.nix.conf import NixConf
 from scanner.parse.nix.flake import Flake
-from scanner.parse.nix.lock import Lock
+from scanner.parse.nix.lock import NIX, Lock
 from scanner.parse.nodes import Mapping, Scalar, Sequence
 from scanner.parse.nodes import Node as YamlNode
 from scanner.parse.uses import DockerUse, LocalUse, RepositoryUse, SelfUse
 from scanner.parse.workflow import Call, Container, Defaults, Job, Step, Workflow
+
+
+def folder_of(source: Source) -> str:
+    return source.path.rpartition("/")[0]
 
 
 def build(documents: Iterable[Document], knowledge: Knowledge) -> Graph:
@@ -62,18 +67,21 @@ class _Builder:
         self.confs = [one for one in documents if isinstance(one, NixConf)]
         self.actions_lock = next((one for one in documents if isinstance(one, ActionsLock)), None)
         # Folders of local actions and of locks, to which steps refer.
-        self.action_ids = {one.source.path.rpartition("/")[0]: action_id(one.source) for one in self.actions}
+        self.action_ids = {folder_of(one.source): action_id(one.source) for one in self.actions}
         self.workflow_ids = {one.source.path: workflow_id(one.source) for one in self.workflows}
-        # `nix` commands read flake.lock; devenv.lock is read by devenv alone.
-        self.lock_ids = {
-            one.source.path.rpartition("/")[0]: lock_id(one.source)
-            for one in self.locks
-            if one.source.path.rpartition("/")[2] == "flake.lock"
+        # What a `nix` command in a folder evaluates: the lock, or a flake that has none. devenv.lock is read by devenv alone.
+        self.evaluated = {folder_of(one.source): flake_id(one.source) for one in self.flakes}
+        self.evaluated |= {
+            folder_of(one.source): lock_id(one.source) for one in self.locks if one.tool is NIX
         }
 
     def build(self) -> Graph:
         for flake in self.flakes:
-            self.link(self.root, self.add(FlakeNode(flake)), "contains", flake.at)
+            id = self.add(FlakeNode(flake))
+            self.link(self.root, id, "contains", flake.at)
+            locked = self.evaluated[folder_of(flake.source)]
+            if locked != id:
+                self.link(id, locked, "locks")
         for lock in self.locks:
             self.lock(lock)
         for conf in self.confs:
@@ -191,9 +199,9 @@ class _Builder:
             self.use(id, node.path, step.call)
         if has_secrets:
             self.secrets(id, (value for key, value in step.at.pairs if key.value != "if"), step.condition)
-        if self.lock_ids:
+        if self.evaluated:
             at = step.run.script.span if step.run is not None else step.call.text.span if step.call else None
-            for lock in evaluated_locks(step, defaults, self.lock_ids, self.knowledge):
+            for lock in evaluated_locks(step, defaults, self.evaluated, self.knowledge):
                 self.link(id, lock, "evaluates", at)
 
     def use(self, id: str, path: str, call: Call) -> None:

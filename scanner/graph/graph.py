@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, TypeVar
 from scanner.graph.nodes import InputNode, Node, StepNode
 from scanner.model.source import Span
 
-EdgeKind = Literal["contains", "input", "uses", "calls", "needs", "runs-on", "reads", "evaluates"]
+EdgeKind = Literal["contains", "locks", "input", "uses", "calls", "needs", "runs-on", "reads", "evaluates"]
 
 N = TypeVar("N", bound=Node)
 

@@ -8,7 +8,7 @@ import networkx
 
 from scanner.graph.graph import Edge, Graph
 from scanner.graph.networkx import to_networkx
-from scanner.graph.nodes import InputNode, LockfileNode, Node, WorkflowNode
+from scanner.graph.nodes import FlakeNode, InputNode, LockfileNode, Node, WorkflowNode
 
 MAX_PATHS = 1000
 """Paths shown of one kind; the number of shortest paths can grow exponentially."""
@@ -81,7 +81,7 @@ def why(graph: Graph, node: Node, whole: "networkx.DiGraph[str]") -> Why:
     """`whole` is `drawing(graph)`, made once for several questions."""
     declared = list(islice(_paths(graph, whole, node.id), MAX_PATHS + 1))
     run_by: list[Path] = []
-    if isinstance(node, InputNode | LockfileNode):
+    if isinstance(node, InputNode | LockfileNode | FlakeNode):
         drawn = whole.copy()
         drawn.remove_edges_from([(ROOT, id) for id in _run_by_others(graph)])
         run_by = list(islice(_paths(graph, drawn, node.id), MAX_PATHS + 1))
@@ -103,7 +103,7 @@ def _run_by_others(graph: Graph) -> Iterator[str]:
         if isinstance(node, WorkflowNode):
             if "calls" in kinds and node.workflow.events == {"workflow_call"}:
                 yield node.id
-        elif "evaluates" in kinds or "uses" in kinds:
+        elif "evaluates" in kinds or "uses" in kinds or next(graph.out(node.id, "locks"), None) is not None:
             yield node.id
 
 
