@@ -47,6 +47,10 @@ KINDS: Final = (
 )
 
 
+LOCKS: Final = frozenset(("flake-lock", "npins", "niv", "lon"))
+"""The kinds that lock inputs."""
+
+
 def kind_of(path: str) -> str | None:
     """The kind of a path relative to the repository root, None for a file that is no input."""
     folder, _, name = path.rpartition("/")

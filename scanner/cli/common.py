@@ -12,6 +12,7 @@ from scanner.adapters.git import Git
 from scanner.discover import kind_of
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
+from scanner.model.finding import Severity
 from scanner.pipeline import Read, read
 from scanner.policy.load import FILE_NAME
 
@@ -22,7 +23,23 @@ def add_now(parser: ArgumentParser) -> None:
     )
 
 
-def add_output(parser: ArgumentParser, formats: tuple[str, ...]) -> None:
+def add_policy(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--policy", metavar="FILE", help=f"the policy to judge by, instead of the repository's {FILE_NAME}"
+    )
+
+
+def add_gate(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--fail-on",
+        choices=[*Severity.names(), "none"],
+        help="exit with 1 when a finding is at least this severe (default: high, or the policy's `fail-on`)",
+    )
+
+
+def add_formats(parser: ArgumentParser, formats: tuple[str, ...]) -> None:
+    """`--format` for standard output, and `--output` for files."""
+
     def read(text: str) -> tuple[str, str]:
         format, equals, file = text.partition("=")
         if not equals or not file or format not in formats:
@@ -31,6 +48,7 @@ def add_output(parser: ArgumentParser, formats: tuple[str, ...]) -> None:
             )
         return format, file
 
+    parser.add_argument("--format", choices=formats, default="text", help="what to print (default: text)")
     parser.add_argument(
         "--output",
         action="append",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from scanner.adapters.git import Git
-from scanner.cli.common import add_now, add_output, clock, colour, emit, terminal_width
+from scanner.cli.common import add_formats, add_gate, add_now, add_policy, clock, colour, emit, terminal_width
 from scanner.cli.sides import sides
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Finding, Severity
@@ -38,16 +38,9 @@ def configure(parser: ArgumentParser) -> None:
         metavar="DIR",
         help="the folder whose revisions and working tree are meant (default: here)",
     )
-    parser.add_argument("--format", choices=FORMATS, default="text", help="what to print (default: text)")
-    add_output(parser, FORMATS)
-    parser.add_argument(
-        "--policy", metavar="FILE", help=f"the policy to judge by, instead of the repository's {FILE_NAME}"
-    )
-    parser.add_argument(
-        "--fail-on",
-        choices=[*Severity.names(), "none"],
-        help="exit with 1 when a judgment is at least this severe (default: high, or the policy's `fail-on`)",
-    )
+    add_formats(parser, FORMATS)
+    add_policy(parser)
+    add_gate(parser)
     parser.add_argument(
         "--min-severity",
         choices=Severity.names(),

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from scanner.adapters.git import Git
-from scanner.cli.common import add_now, add_output, clock, emit, targets, terminal_width
+from scanner.cli.common import add_formats, add_now, add_policy, clock, emit, targets, terminal_width
+from scanner.discover import LOCKS
 from scanner.knowledge.tables import Knowledge
 from scanner.pipeline import check, read
 from scanner.policy.load import FILE_NAME, default_policy, load_policy
@@ -15,7 +16,6 @@ from scanner.views.inputs import tables
 from scanner.views.inputs_formats import Answer, to_json, to_markdown, to_text
 
 FORMATS: Final = ("text", "json", "markdown")
-LOCKS: Final = ("flake-lock", "npins", "niv", "lon")
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -27,11 +27,8 @@ def configure(parser: ArgumentParser) -> None:
         help="the repository, or one of its locks (default: here)",
     )
     parser.add_argument("--transitive", action="store_true", help="list the inputs of inputs as well")
-    parser.add_argument("--format", choices=FORMATS, default="text", help="what to print (default: text)")
-    add_output(parser, FORMATS)
-    parser.add_argument(
-        "--policy", metavar="FILE", help=f"the policy to judge by, instead of the repository's {FILE_NAME}"
-    )
+    add_formats(parser, FORMATS)
+    add_policy(parser)
     add_now(parser)
 
 

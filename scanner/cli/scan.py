@@ -8,7 +8,18 @@ from pathlib import Path
 from typing import Final
 
 from scanner.adapters.git import Git
-from scanner.cli.common import Target, add_now, add_output, clock, colour, emit, targets, terminal_width
+from scanner.cli.common import (
+    Target,
+    add_formats,
+    add_gate,
+    add_now,
+    add_policy,
+    clock,
+    colour,
+    emit,
+    targets,
+    terminal_width,
+)
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Severity
 from scanner.pipeline import check, merge, read
@@ -26,16 +37,9 @@ def configure(parser: ArgumentParser) -> None:
         metavar="PATH",
         help="repositories to check (default: here); a file narrows the report on the repository around it",
     )
-    parser.add_argument("--format", choices=FORMATS, default="text", help="what to print (default: text)")
-    add_output(parser, FORMATS)
-    parser.add_argument(
-        "--policy", metavar="FILE", help=f"the policy to judge by, instead of the repository's {FILE_NAME}"
-    )
-    parser.add_argument(
-        "--fail-on",
-        choices=[*Severity.names(), "none"],
-        help="exit with 1 when a finding is at least this severe (default: high, or the policy's `fail-on`)",
-    )
+    add_formats(parser, FORMATS)
+    add_policy(parser)
+    add_gate(parser)
     parser.add_argument("--min-severity", choices=Severity.names(), help="leave less severe findings out")
     add_now(parser)
     parser.add_argument("--quiet", action="store_true", help="print findings only: no summary, no remarks")

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from scanner.adapters.git import Git, TreeFile
 from scanner.cli.common import targets
-from scanner.discover import MAX_BYTES, discover, kind_of
+from scanner.discover import LOCKS, MAX_BYTES, discover, kind_of
 from scanner.graph.build import build
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
@@ -18,9 +18,6 @@ from scanner.parse.json import load
 from scanner.parse.nix.lock import Lock
 from scanner.pipeline import Read
 from scanner.policy.load import FILE_NAME
-
-LOCKS: Final = frozenset(("flake-lock", "npins", "niv", "lon"))
-"""The kinds of input that are compared."""
 
 _READ: Final = LOCKS | {"flake-nix"}
 """The kinds that are read: what flake.nix says decides what a scan finds in its lock."""

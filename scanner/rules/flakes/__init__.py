@@ -1,3 +1,5 @@
 """Rules about locks, what they lock, and the flake.nix that asks for it."""
 
-INPUTS: frozenset[str] | None = frozenset({"flake-lock", "flake-nix", "npins", "niv", "lon"})
+from scanner.discover import LOCKS
+
+INPUTS: frozenset[str] | None = LOCKS | {"flake-nix"}
