@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from scanner.model.commit import is_commit
 from scanner.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ _NEUTRAL: Final = (
     "-c", "safe.directory=*",
 )  # fmt: skip
 _TIMEOUT = 60
-_HEX: Final = frozenset("0123456789abcdef")
 
 
 class TreeFile(NamedTuple):
@@ -80,7 +80,7 @@ class Git:
         if isinstance(done, str) or done.returncode != 0:
             return None
         id = done.stdout.decode("ascii", "replace").strip()
-        return id if len(id) in (40, 64) and _HEX.issuperset(id) else None
+        return id if is_commit(id) else None
 
     def shallow(self, folder: Path) -> bool:
         """Whether a checkout holds only the newest part of its history."""

@@ -10,13 +10,12 @@ from typing import Final, Literal, NamedTuple
 from scanner.analysis.references import Repository, Url, repository_of, url_of
 from scanner.knowledge.tables import Knowledge
 from scanner.parse.nix.flakeref import parse_reference
-from scanner.parse.nix.reference import Reference
+from scanner.parse.nix.hosts import FLAKEHUB, HOSTS, NIXOS
+from scanner.parse.nix.reference import Reference, plain_ref
 from scanner.parse.nix.schemes import ARCHIVES, FORGES
+from scanner.parse.nix.urls import plain_owner
 
 _CLONED: Final = frozenset({"git", "hg"})
-_DEFAULT_HOSTS: Final = {"github": "github.com", "gitlab": "gitlab.com", "sourcehut": "git.sr.ht"}
-_CHANNELS: Final = frozenset({"channels.nixos.org", "nixos.org", "releases.nixos.org"})
-_FLAKEHUB: Final = frozenset({"flakehub.com", "api.flakehub.com"})
 
 What = Literal[
     "local", "type", "host", "owner", "repo", "dir", "rev", "ref", "url", "path", "registry", "redirect"
@@ -66,28 +65,24 @@ def _different(what: What, attribute: str, asked: str | None, got: str | None) -
 
 
 def _of_forge(original: Reference, locked: Reference) -> Divergence | None:
-    default = _DEFAULT_HOSTS[original.type]
+    default = HOSTS[original.type]
     asked, got = original.host or default, locked.host or default
     if asked.lower() != got.lower():
         return Divergence("host", "host", asked, got)
     # Forges find a repository whatever the case of its name.
     for what in ("owner", "repo"):
-        asked, got = _name(original.text(what)), _name(locked.text(what))
+        asked, got = plain_owner(original.text(what) or ""), plain_owner(locked.text(what) or "")
         if asked.lower() != got.lower():
             return Divergence("owner" if what == "owner" else "repo", what, asked, got)
     return None
-
-
-def _name(text: str | None) -> str:
-    return (text or "").replace("%2F", "/").replace("%2f", "/")
 
 
 def _of_clone(original: Reference, locked: Reference) -> Divergence | None:
     asked, got = url_of(original.url or ""), url_of(locked.url or "")
     if asked.scheme in ("file", "") and got.scheme in ("file", ""):
         return None  # a checkout of the machine that wrote the lock, by whatever path
-    if asked.host != got.host:
-        return Divergence("host", "url", asked.host, got.host)
+    if asked.server != got.server:
+        return Divergence("host", "url", asked.server, got.server)
     if repository_of(original) != repository_of(locked):
         return Divergence("url", "url", asked.path, got.path)
     if asked.scheme != got.scheme and got.scheme not in ("https", "ssh"):
@@ -99,9 +94,7 @@ def _of_clone(original: Reference, locked: Reference) -> Divergence | None:
 
 
 def _branch(ref: str | None) -> str | None:
-    return (
-        None if ref is None or ref == "HEAD" else ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
-    )
+    return None if ref is None or ref == "HEAD" else plain_ref(ref)
 
 
 def _of_archive(original: Reference, locked: Reference) -> Divergence | None:
@@ -110,13 +103,13 @@ def _of_archive(original: Reference, locked: Reference) -> Divergence | None:
     if original.attributes.get("mutable") is True:
         return None  # npins and lon lock what the URL leads to, anywhere
     asked, got = url_of(original.url or ""), url_of(locked.url or "")
-    if asked.host in _CHANNELS and got.host in _CHANNELS and got.scheme == "https":
+    if asked.server in NIXOS and got.server in NIXOS and got.scheme == "https":
         return None
-    if asked.host in _FLAKEHUB and got.host not in _FLAKEHUB:
-        return Divergence("host", "url", asked.host, got.host)
+    if asked.server in FLAKEHUB and got.server not in FLAKEHUB:
+        return Divergence("host", "url", asked.server, got.server)
     ours, theirs = repository_of(original), repository_of(locked)
-    if asked.host not in _FLAKEHUB and asked.host != got.host:
-        return Divergence("redirect", "url", asked.host, got.host)
+    if asked.server not in FLAKEHUB and asked.server != got.server:
+        return Divergence("redirect", "url", asked.server, got.server)
     if ours is not None and theirs is not None and ours != theirs:
         if _is_known(ours, asked) or _is_known(theirs, got):
             return Divergence("url", "url", str(ours), str(theirs))

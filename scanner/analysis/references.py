@@ -1,34 +1,36 @@
 """What a flake reference names: its URL's parts, the repository behind it, and how to show it."""
 
-import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from scanner.model.commit import commits_in
+from scanner.parse.nix.hosts import FLAKEHUB, HOSTS, NIXOS, one_host
 from scanner.parse.nix.lock import LockedInput
-from scanner.parse.nix.reference import Reference, is_commit
+from scanner.parse.nix.reference import Reference
+from scanner.parse.nix.urls import of_archive, plain_owner, resolved_path
 
-_FORGES: Final = {"github": "github.com", "gitlab": "gitlab.com", "sourcehut": "git.sr.ht"}
 _NIXPKGS_FLAKES: Final = frozenset(
     (("nixos", "nixpkgs"), ("determinatesystems", "nixpkgs"), ("determinatesystems", "nixpkgs-weekly"))
 )
-_NIXOS_HOSTS: Final = frozenset(("channels.nixos.org", "releases.nixos.org", "nixos.org"))
-_SAME_HOST: Final = {
-    "www.github.com": "github.com",
-    "ssh.github.com": "github.com",
-    "codeload.github.com": "github.com",
-    "api.github.com": "github.com",
-    "altssh.gitlab.com": "gitlab.com",
-}
 
-_BREAKS: Final = re.compile(r"[-/.=&]|%2b")
+
+_PORTS: Final = {"https": ":443", "http": ":80", "ssh": ":22", "git": ":9418", "ftp": ":21"}
 
 
 class Url(NamedTuple):
-    """Parts of a URL: `scheme` without a `git+` or `tarball+` in front, both names in lower case."""
+    """Parts of a URL: `scheme` without a `git+` or `tarball+` in front, both names in lower case. `path` is
+    what a client asks for: without query, and with `..` resolved. `port` (with its colon) is empty for the scheme's own."""
 
     scheme: str
     host: str
     path: str
+    port: str = ""
+
+    @property
+    def server(self) -> str:
+        """The host with the port; by its usual name where a forge has several, some of them for a port."""
+        usual = one_host(self.host)
+        return usual if usual != self.host else self.host + self.port
 
 
 def url_of(text: str) -> Url:
@@ -41,17 +43,18 @@ def url_of(text: str) -> Url:
         if "@" in scheme or "." in scheme:
             return Url("ssh", scheme.rpartition("@")[2].lower(), rest)
         return Url(scheme.rpartition("+")[2].lower(), "", _plain(rest))
-    authority, slash, path = rest.partition("/")
-    host = authority.rpartition("@")[2].lower()
-    if host.startswith("["):
-        host = host.partition("]")[0] + "]"
-    else:
-        host = host.partition(":")[0]
-    return Url(scheme.rpartition("+")[2].lower(), host, _plain(slash + path))
+    scheme = scheme.rpartition("+")[2].lower()
+    size = next((at for at, char in enumerate(rest) if char in "/?#"), len(rest))
+    authority = rest[:size].rpartition("@")[2].lower()
+    bracket = authority.rfind("]")
+    colon = authority.find(":", bracket + 1)
+    host, port = (authority, "") if colon < 0 else (authority[:colon], authority[colon:])
+    host = host.removesuffix(".")
+    return Url(scheme, host, _plain(rest[size:]), "" if port in (":", _PORTS.get(scheme)) else port)
 
 
 def _plain(path: str) -> str:
-    return path.partition("?")[0].partition("#")[0]
+    return resolved_path(path.partition("#")[0].partition("?")[0])
 
 
 class Repository(NamedTuple):
@@ -84,51 +87,46 @@ def repository_of(reference: Reference) -> Repository | None:
 def _repository(
     type: str, owner: str | None, repo: str | None, host: str | None, url: str | None
 ) -> Repository | None:
-    forge = _FORGES.get(type)
+    forge = HOSTS.get(type)
     if forge is not None:
         if owner is None or repo is None:
             return None
-        owner = owner.replace("%2F", "/").replace("%2f", "/")
-        return Repository((host or forge).lower(), f"{owner}/{repo}".lower())
+        return Repository((host or forge).lower(), f"{plain_owner(owner)}/{repo}".lower())
     if url is None:
         return None
+    place = url_of(url)
     if type in ("git", "hg"):
-        place = url_of(url)
-        path = place.path.strip("/").lower().removesuffix(".git")
-        return Repository(_SAME_HOST.get(place.host, place.host), path)
+        return Repository(place.server, place.path.strip("/").lower().removesuffix(".git"))
     if type in ("tarball", "file"):
-        return _of_archive(url_of(url))
+        return _of_archive(place)
     return None
 
 
 def _of_archive(url: Url) -> Repository | None:
     """The repository that a tarball is made from; the tarball itself counts as one where its URL does not tell."""
-    parts = url.path.strip("/").lower().split("/")
-    host = _SAME_HOST.get(url.host, url.host)
-    if host in _NIXOS_HOSTS:
+    path = url.path.strip("/").lower()
+    parts = path.split("/")
+    if url.port:
+        return Repository(url.server, path)
+    if url.host in NIXOS:
         # Nix itself is released there as well.
         first = parts[1] if parts[0] == "channels" and len(parts) > 1 else parts[0]
         if first.partition("-")[0] in ("nixos", "nixpkgs"):
             return NIXPKGS
-    if host in ("flakehub.com", "api.flakehub.com") and parts[0] == "f":
+    if url.host in FLAKEHUB and parts[0] == "f":
         names = parts[2:4] if parts[1:2] == ["pinned"] else parts[1:3]
         # FlakeHub's names are those of GitHub, except that it has nixpkgs under a second one.
         if len(names) == 2:
             return NIXPKGS if tuple(names) in _NIXPKGS_FLAKES else Repository("github.com", "/".join(names))
-    if host == "github.com" and len(parts) > 3:
-        if parts[0] == "repos" and parts[3] in ("tarball", "zipball"):  # api.github.com
-            return Repository(host, "/".join(parts[1:3]))
-        if parts[2] in ("archive", "tarball", "zipball", "tar.gz", "zip", "legacy.tar.gz", "legacy.zip"):
-            return Repository(host, "/".join(parts[:2]))
+    known = of_archive(f"https://{url.host}/{path}")
+    if known is not None:
+        reference = Reference(known)
+        return _repository(reference.type, reference.owner, reference.repo, reference.host, None)
     if parts[:3] == ["api", "v1", "repos"] and len(parts) > 6 and parts[5] == "archive":  # Gitea, Forgejo
-        return Repository(host, "/".join(parts[3:5]))
-    if parts[:3] == ["api", "v4", "projects"] and len(parts) > 4 and "%2f" in parts[3]:  # GitLab
-        return Repository(host, parts[3].replace("%2f", "/"))
-    if "-" in parts and parts[parts.index("-") + 1 :][:1] == ["archive"]:  # GitLab, whose groups have groups
-        return Repository(host, "/".join(parts[: parts.index("-")]))
+        return Repository(url.host, "/".join(parts[3:5]))
     if len(parts) > 3 and parts[2] == "archive":
-        return Repository(host, "/".join(parts[:2]))
-    return Repository(host, url.path.strip("/").lower())
+        return Repository(url.host, "/".join(parts[:2]))
+    return Repository(url.server, path)
 
 
 def is_nixpkgs(node: LockedInput) -> bool:
@@ -163,7 +161,7 @@ def revision_of(reference: Reference) -> str | None:
     if reference.rev is not None:
         return reference.rev.lower()
     if reference.url is not None:
-        for part in _BREAKS.split(reference.url.lower()):
-            if is_commit(part):
-                return part
+        commit = next(commits_in(reference.url), None)
+        if commit is not None:
+            return commit
     return reference.nar_hash

@@ -7,11 +7,12 @@ is kept with the reason. v0.0.1 wrote `tag` or `branch` for `ref` and put the co
 
 from typing import NamedTuple
 
+from scanner.model.commit import is_commit
 from scanner.model.finding import Problem
 from scanner.model.source import Source
 from scanner.parse.nodes import Node, Scalar
 from scanner.parse.reader import Reader
-from scanner.parse.uses import RepositoryUse, is_commit, use_of
+from scanner.parse.uses import RepositoryUse, use_of
 
 KNOWN_VERSIONS = ("v0.0.1", "v0.0.2", "v0.0.3")
 

@@ -7,10 +7,9 @@ same repository at the running commit (GitHub, 2026-07-30) and takes no `@ref`.
 
 from typing import NamedTuple
 
+from scanner.model.commit import is_commit
 from scanner.parse.image import Image, image_of
 from scanner.parse.nodes import Scalar
-
-_HEX = frozenset("0123456789abcdefABCDEF")
 
 
 class RepositoryUse(NamedTuple):
@@ -59,11 +58,6 @@ class MalformedUse(NamedTuple):
 
 
 Use = RepositoryUse | LocalUse | SelfUse | DockerUse | MalformedUse
-
-
-def is_commit(ref: str) -> bool:
-    """Whether a ref is a full commit id: 40 hex digits (SHA-1) or 64 (SHA-256)."""
-    return len(ref) in (40, 64) and all(char in _HEX for char in ref)
 
 
 def use_of(text: str) -> Use:

@@ -41,8 +41,9 @@ from scanner.graph.nodes import (
 )
 from scanner.model.source import Span
 from scanner.parse.actions_lock import Pin
+from scanner.parse.nix.hosts import HOSTS
 from scanner.parse.nix.store_path import nar_digest
-from scanner.parse.nix.urls import HOSTS, archive_url, owner_of, public, repository_url
+from scanner.parse.nix.urls import archive_url, owner_of, public, repository_url
 from scanner.sbom import purl
 
 ROOT: Final = RepositoryNode().id

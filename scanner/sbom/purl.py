@@ -12,8 +12,9 @@ from packageurl import PackageURL
 
 from scanner.analysis.references import url_of
 from scanner.parse.image import DEFAULT_REGISTRY, Image, image_of
+from scanner.parse.nix.hosts import HOSTS
 from scanner.parse.nix.reference import Reference
-from scanner.parse.nix.urls import HOSTS, host_of, owner_of, public
+from scanner.parse.nix.urls import host_of, owner_of, public
 from scanner.parse.uses import RepositoryUse
 
 _GITHUB: Final = HOSTS["github"]

@@ -7,11 +7,11 @@ URLs of odd inner schemes only (`git+://h`, `git+git+https://h`) and for the zon
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from scanner.model.commit import HEX
 from scanner.parse.nix.reference import Attribute, Reference, whole
 from scanner.parse.nix.schemes import ARCHIVES, FORGES, defect, is_id, is_plain_ref, is_ref
 from scanner.parse.nix.uri import NoUri, Uri, git_uri, is_scheme, parse_query, parse_uri
 
-_HEX: Final = frozenset("0123456789abcdefABCDEF")
 _DOWNLOADS: Final = ("https", "http", "file")
 _MERCURIAL: Final = ("hg+http", "hg+https", "hg+ssh", "hg+file")
 _ARCHIVES: Final = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst")
@@ -239,7 +239,7 @@ def _indirect(uri: Uri) -> _Found:
 
 
 def _is_rev(text: str) -> bool:
-    return len(text) == 40 and _HEX.issuperset(text)
+    return len(text) == 40 and HEX.issuperset(text)
 
 
 def _number(text: str) -> int | None:

@@ -3,10 +3,11 @@
 from string import ascii_letters, digits
 from typing import Final, NamedTuple
 
+from scanner.model.commit import HEX
+
 SIZES: Final = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}
 """Octets of the hashes that Nix knows (BLAKE3 needs an experimental feature)."""
 
-_HEX: Final = frozenset("0123456789abcdefABCDEF")
 _NIX32: Final = {char: value for value, char in enumerate("0123456789abcdfghijklmnpqrsvwxyz")}
 _BASE64: Final = frozenset(f"{ascii_letters}{digits}+/")
 
@@ -18,7 +19,7 @@ class Hash(NamedTuple):
 
 def parse_rev(text: str) -> Hash | None:
     """A revision: SHA-1 unless it says otherwise (`Input::getRev`); None for what Nix refuses."""
-    if len(text) == 40 and _HEX.issuperset(text):
+    if len(text) == 40 and HEX.issuperset(text):
         return Hash("sha1", bytes.fromhex(text))
     algorithm, colon, rest = text.partition(":")
     if colon:
@@ -52,7 +53,7 @@ def _digest(text: str, algorithm: str, *, sri: bool) -> Hash | None:
     if sri:
         octets = _base64(text)
     elif len(text) == 2 * size:
-        octets = bytes.fromhex(text) if _HEX.issuperset(text) else None
+        octets = bytes.fromhex(text) if HEX.issuperset(text) else None
     elif len(text) == (size * 8 + 4) // 5:
         octets = _nix32(text, size)
     elif len(text) == (size + 2) // 3 * 4:

@@ -9,9 +9,9 @@ from typing import Final
 from scanner.model.finding import Problem
 from scanner.model.source import Source
 from scanner.parse.json import load
+from scanner.parse.nix.hosts import HOSTS
 from scanner.parse.nix.lock import NPINS, Lock
-from scanner.parse.nix.pins import Part, Pin, Pins, plain_ref, put_archive, put_hash
-from scanner.parse.nix.urls import HOSTS
+from scanner.parse.nix.pins import Part, Pin, Pins, name_of, put_archive, put_hash
 
 NEWEST: Final = 8
 _NAMED: Final = 4
@@ -102,7 +102,7 @@ def _git(pin: Pin, type: str, format: int) -> tuple[Part, Part] | None:
     else:
         locked = put_archive(original, locked, url, revision)
         fetched = locked.attributes.get("ref")
-        if version is not None and fetched is not None and plain_ref(fetched) != version:
+        if version is not None and fetched is not None and name_of(fetched) != version:
             original.put("ref", version, "version")
     if "url" not in pin.fields:  # version 0 calls it otherwise
         locked.keys = {

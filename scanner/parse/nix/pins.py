@@ -13,18 +13,19 @@ have a kind that no fetcher of Nix has, `type` is `pypi` or `container`. Attribu
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from scanner.model.commit import commits_in
 from scanner.model.finding import Problem
+from scanner.model.quoting import quoted
 from scanner.model.source import Source, Span
 from scanner.parse.json import Json, Positions
 from scanner.parse.nix.hashes import parse_rev, sri
 from scanner.parse.nix.lock import Lock, LockedInput, Tool
-from scanner.parse.nix.reference import Attribute, Reference, is_commit
+from scanner.parse.nix.reference import Attribute, Reference, plain_ref
 from scanner.parse.nix.urls import of_archive
 
 Keys = tuple[str, ...]
 
 _NOWHERE: Final = "\0"  # no pin has such a key: the place of a value that is not there is the pin's name
-_SHOWN: Final = 60
 
 
 class Part:
@@ -98,7 +99,7 @@ class Pin:
             return
         self._refused.add(keys)
         pins.problem(
-            f"the pin {_quoted(self.name)} has {what}: {pins.tool.name} does not read it. {pins.advice(self.name)}",
+            f"the pin {quoted(self.name)} has {what}: {pins.tool.name} does not read it. {pins.advice(self.name)}",
             self.name,
             *keys,
         )
@@ -136,7 +137,7 @@ class Pins:
                 self.problem("a pin without a name cannot be used. Give it one", name)
             elif not isinstance(fields, dict):
                 self.problem(
-                    f"the pin {_quoted(name)} must be an object; {self.tool.name} refuses the file. {self.advice(name)}",
+                    f"the pin {quoted(name)} must be an object; {self.tool.name} refuses the file. {self.advice(name)}",
                     name,
                 )
             else:
@@ -183,10 +184,10 @@ def put_archive(original: Part, locked: Part, url: str, revision: str | None, ke
     elif not _same_place(found, locked.attributes):
         locked = Part("unknown", "url")
         locked.take(found, "url")
-    elif "ref" in found and plain_ref(found["ref"]) != plain_ref(locked.attributes.get("ref")):
+    elif "ref" in found and name_of(found["ref"]) != name_of(locked.attributes.get("ref")):
         locked.put("ref", found["ref"], "url")
     locked.put("url", url, "url")
-    fetched = str(found["rev"]) if found is not None and "rev" in found else _commit_in(url)
+    fetched = str(found["rev"]) if found is not None and "rev" in found else next(commits_in(url), None)
     if fetched is not None and revision is not None and fetched.lower() != revision.lower():
         original.put("rev", revision, key)
         locked.put("rev", fetched, "url")
@@ -197,9 +198,9 @@ def put_archive(original: Part, locked: Part, url: str, revision: str | None, ke
     return locked
 
 
-def plain_ref(ref: Attribute | None) -> str:
+def name_of(ref: Attribute | None) -> str:
     """The name of a branch or tag without what says which of the two it is."""
-    return str(ref or "").removeprefix("refs/tags/").removeprefix("refs/heads/")
+    return plain_ref(str(ref or ""))
 
 
 def _same_place(one: Mapping[str, Attribute], other: Mapping[str, Attribute]) -> bool:
@@ -208,14 +209,3 @@ def _same_place(one: Mapping[str, Attribute], other: Mapping[str, Attribute]) ->
         str(one.get(name, "")).lower() == str(other.get(name, "")).lower()
         for name in ("type", "host", "owner", "repo")
     )
-
-
-def _commit_in(url: str) -> str | None:
-    """A commit id that stands in a URL as a part of its own."""
-    parts = url.replace("=", "/").replace("-", "/").replace(".", "/").replace("&", "/").split("/")
-    return next((part for part in parts if is_commit(part)), None)
-
-
-def _quoted(text: str) -> str:
-    shown = "".join(char if char.isprintable() and char != "`" else "?" for char in text[: _SHOWN + 1])
-    return f"`{shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + '…'}`"

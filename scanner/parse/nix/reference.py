@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Final
 
-_HEX: Final = frozenset("0123456789abcdef")
-
 Attribute = str | int | float | bool
 
 
@@ -68,9 +66,9 @@ class Reference:
         return self.url or self.type
 
 
-def is_commit(text: str) -> bool:
-    """Whether a text is a full commit id in hexadecimal: SHA-1 or SHA-256."""
-    return len(text) in (40, 64) and _HEX.issuperset(text.lower())
+def plain_ref(ref: str) -> str:
+    """A branch or tag without what says which of the two it is: `refs/heads/main` is `main`."""
+    return ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
 
 
 def whole(number: int | float) -> int:

@@ -7,8 +7,9 @@ more; the query in the order of its names, each once. Octets that are no UTF-8 a
 from string import ascii_letters, digits
 from typing import Final, NamedTuple
 
+from scanner.model.commit import HEX
+
 _ALNUM: Final = ascii_letters + digits
-_HEX: Final = frozenset("0123456789abcdefABCDEF")
 _UNRESERVED: Final = f"{_ALNUM}-._~"
 _SUB_DELIMS: Final = "!$&'()*+,;="
 _SCHEME: Final = frozenset(f"{_ALNUM}+-.")
@@ -100,7 +101,7 @@ def _misplaced(text: str, allowed: frozenset[str]) -> NoUri | None:
         return NoUri(f"holds {shown or 'a character'} where a URL cannot have it unless percent-encoded")
     if "%" in text:
         for part in text.split("%")[1:]:
-            if len(part) < 2 or not _HEX.issuperset(part[:2]):
+            if len(part) < 2 or not HEX.issuperset(part[:2]):
                 return NoUri("holds a `%` that is not followed by two hexadecimal digits")
     return None
 

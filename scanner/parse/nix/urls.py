@@ -7,9 +7,9 @@ no URL of a host gives none.
 from string import ascii_letters, digits
 from typing import Final
 
-from scanner.parse.nix.reference import Attribute, Reference, is_commit
-
-HOSTS: Final = {"github": "github.com", "gitlab": "gitlab.com", "sourcehut": "git.sr.ht"}
+from scanner.model.commit import HEX, is_commit
+from scanner.parse.nix.hosts import HOSTS
+from scanner.parse.nix.reference import Attribute, Reference
 
 _SCHEMES: Final = frozenset(("https", "http", "ssh", "git", "ftp", "hg"))
 _HOST: Final = frozenset(f"{ascii_letters}{digits}.-_")
@@ -61,11 +61,9 @@ def encoded(text: str) -> str:
     if "%" not in found:
         return found
     head, *parts = found.split("%")
-    return head + "".join([f"%{part}" if _is_hex(part[:2]) else f"%25{part}" for part in parts])
-
-
-def _is_hex(text: str) -> bool:
-    return len(text) == 2 and all(char in "0123456789abcdefABCDEF" for char in text)
+    return head + "".join(
+        [f"%{part}" if len(part) > 1 and HEX.issuperset(part[:2]) else f"%25{part}" for part in parts]
+    )
 
 
 def host_of(reference: Reference) -> str | None:
@@ -76,8 +74,28 @@ def host_of(reference: Reference) -> str | None:
 
 def owner_of(reference: Reference) -> str | None:
     """The owner; on GitLab, of a group in a group, with its slashes (Nix writes `group%2Fsubgroup`)."""
-    owner = reference.owner
-    return owner.replace("%2F", "/").replace("%2f", "/") if owner is not None else None
+    return plain_owner(reference.owner) if reference.owner is not None else None
+
+
+def resolved_path(path: str) -> str:
+    """A path with its `.` and `..` resolved, also where they are percent-encoded, as clients send it (RFC 3986, 5.2.4)."""
+    if "/." not in path and "/%2" not in path:
+        return path
+    kept: list[str] = []
+    for part in path.split("/"):
+        match part.replace("%2e", ".").replace("%2E", "."):
+            case ".":
+                continue
+            case "..":
+                if len(kept) > 1:
+                    kept.pop()
+            case _:
+                kept.append(part)
+    return "/".join(kept)
+
+
+def plain_owner(owner: str) -> str:
+    return owner.replace("%2F", "/").replace("%2f", "/")
 
 
 def repository_url(reference: Reference) -> str | None:
@@ -126,7 +144,8 @@ def of_archive(url: str) -> dict[str, Attribute] | None:
     """
     scheme, separator, rest = url.partition("://")
     rest, _, query = rest.partition("#")[0].partition("?")
-    host, *parts = rest.split("/")
+    host, slash, path = rest.partition("/")
+    parts = resolved_path(slash + path).split("/")[1:]
     if not separator or scheme.lower() != "https" or not host or not _HOST.issuperset(host):
         return None
     host = host.lower()

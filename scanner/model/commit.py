@@ -1,0 +1,19 @@
+"""Commit ids in texts."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+HEX: Final = frozenset("0123456789abcdefABCDEF")
+
+_BREAKS: Final = re.compile(r"[-/.=&?#]|%2[bB]")
+
+
+def is_commit(text: str) -> bool:
+    """Whether a text is a full commit id in hexadecimal: SHA-1 or SHA-256."""
+    return len(text) in (40, 64) and HEX.issuperset(text)
+
+
+def commits_in(url: str) -> Iterator[str]:
+    """The full commit ids that stand in a URL, in lower case."""
+    return (part.lower() for part in _BREAKS.split(url) if is_commit(part))
