@@ -9,7 +9,6 @@ import json
 import sys
 from argparse import HelpFormatter
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 
 from scanner.cli.main import COMMANDS, parser_of
@@ -18,6 +17,7 @@ from scanner.engine import load, places
 from scanner.policy.load import pack, pack_names
 from scanner.policy.options import defaults_of
 from scanner.rules.pages import read_page
+from scanner.rules.subjects import about
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = ROOT / "docs" / "rules"
@@ -35,9 +35,8 @@ def rules() -> str:
         tables.setdefault(place.subject, []).append(row)
     parts = []
     for subject, rows in tables.items():
-        about = (import_module(f"scanner.rules.{subject}").__doc__ or "").removeprefix("Rules about ").strip(". \n")
         head = ["| rule | severity | what it finds | packs |", "|---|---|---|---|"]
-        parts.append("\n".join([f"### {about[:1].upper()}{about[1:]}", "", *head, *rows]))
+        parts.append("\n".join([f"### {about(subject)}", "", *head, *rows]))
     return "\n\n".join(sorted(parts))
 
 
@@ -82,7 +81,7 @@ class FixedWidth(HelpFormatter):
 
 def changes() -> str:
     """The kinds of change that `snowfence diff` judges."""
-    from scanner.views.changes import KINDS
+    from scanner.rules.changes import KINDS
 
     rows = (
         f"| `{one.id}` | {', '.join(map(str, one.rule.severities))} | {one.title} |" for one in KINDS.values()

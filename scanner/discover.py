@@ -17,6 +17,9 @@ from scanner.model.source import Source, Span
 MAX_BYTES: Final = 10 * 1024 * 1024
 """Larger inputs are not read: GitHub's limit for a workflow is far below, the largest real lock is 0.3 MB."""
 
+TOO_LARGE: Final = f"larger than {MAX_BYTES // 1024 // 1024} MB, so it is not read"
+"""What is said of them."""
+
 MAX_FILES: Final = 500_000
 """Files that a walk without git looks at."""
 
@@ -96,11 +99,11 @@ class _Files:
         self.base = base
         self.problems: list[Problem] = []
 
-    def source(self, path: str, kind: str, text: str = "", target: str | None = None) -> Source:
-        return Source(path, kind, text, prefix=self.prefix, target=target, base=self.base)
+    def source(self, path: str, kind: str) -> Source:
+        return Source(path, kind, prefix=self.prefix, base=self.base)
 
-    def refuse(self, source: Source, message: str, at: int = 0, length: int = 0) -> None:
-        self.problems.append(Problem(Span(source, at, at + length), message))
+    def refuse(self, source: Source, message: str) -> None:
+        self.problems.append(Problem(Span(source, 0, 0), message))
 
     def with_nested(self, visible: Iterable[str]) -> Iterator[str]:
         """Paths that git lists, with the files of untracked checkouts, into which git does not look."""
@@ -158,24 +161,38 @@ class _Files:
         if data is None:
             self.refuse(here, "not a regular file, so it is not read")
             return None
-        if len(data) > MAX_BYTES:
-            self.refuse(here, f"larger than {MAX_BYTES // 1024 // 1024} MB, so it is not read")
-            return None
         shown = target.removeprefix(self.inside).replace(os.sep, "/")
-        if kind != "flake-nix":  # Nix refuses it there
-            # A byte order mark is no part of the text: editors do not count it as a column.
-            data = data.removeprefix(b"\xef\xbb\xbf")
-        try:
-            return self.source(path, kind, data.decode("utf-8"), shown)
-        except UnicodeDecodeError as error:
-            readable = self.source(path, kind, data.decode("utf-8", "replace"), shown)
-            self.refuse(
-                readable,
-                f"not UTF-8: the byte 0x{data[error.start]:02x} cannot be read. Save the file as UTF-8",
-                len(data[: error.start].decode("utf-8")),
-                1,
-            )
-            return None
+        return decode(path, kind, data, self.problems, prefix=self.prefix, target=shown, base=self.base)
+
+
+def decode(
+    path: str,
+    kind: str,
+    data: bytes,
+    problems: list[Problem],
+    *,
+    prefix: str = "",
+    target: str | None = None,
+    base: str = "",
+) -> Source | None:
+    """The octets of a file (of a larger one than `MAX_BYTES`, at least one more than that) as a source; None, and a
+    problem, when they cannot be read. For `prefix`, `target` and `base` see `Source`."""
+    if len(data) > MAX_BYTES:
+        here = Source(path, kind, prefix=prefix, target=target, base=base)
+        problems.append(Problem(Span(here, 0, 0), TOO_LARGE))
+        return None
+    if kind != "flake-nix":  # Nix refuses it there
+        # A byte order mark is no part of the text: editors do not count it as a column.
+        data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return Source(path, kind, data.decode("utf-8"), prefix=prefix, target=target, base=base)
+    except UnicodeDecodeError as error:
+        readable = data.decode("utf-8", "replace")
+        here = Source(path, kind, readable, prefix=prefix, target=target, base=base)
+        at = len(data[: error.start].decode("utf-8"))
+        message = f"not UTF-8: the byte 0x{data[error.start]:02x} cannot be read. Save the file as UTF-8"
+        problems.append(Problem(Span(here, at, at + 1), message))
+        return None
 
 
 def _regular_file(path: str) -> bytes | None:

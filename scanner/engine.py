@@ -1,8 +1,8 @@
 """What a rule is, and how rules are found and run.
 
 A rule is a decorated pure generator in a file of its own below `scanner/rules/<subject>/`; its id is the file's name.
-The subject's package says in `INPUTS` which kinds of input its rules read; without such an input in the repository
-none of them is imported.
+The subject's package says in `INPUTS` which kinds of input (`Parsed.kinds`) its rules read; without such an input in the
+repository none of them is imported.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -117,6 +117,16 @@ class Place(NamedTuple):
     @property
     def page(self) -> Path:
         return _RULES / self.subject / f"{self.module}.md"
+
+
+class Described(NamedTuple):
+    """The page of a rule that has no file of its own: its title, its first paragraph, all of it as Markdown, and the
+    file in which people read it."""
+
+    title: str
+    lead: str
+    markdown: str
+    file: str
 
 
 def places() -> dict[str, Place]:

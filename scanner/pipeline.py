@@ -12,6 +12,7 @@ from scanner.graph.graph import Graph
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Finding, Problem, Undecided
 from scanner.model.ports import Repository
+from scanner.model.source import Source
 from scanner.parse.document import parse
 from scanner.policy.judge import judge
 from scanner.policy.policy import Policy
@@ -41,10 +42,15 @@ def read(
     `also` are paths that are read even when git ignores them; `prefix` and `base` are put before paths in reports, see `Source`.
     """
     found = discover(root, repository, prefix=prefix, base=base, also=also)
-    parsed = [parse(source) for source in found.sources]
+    return read_sources(found.sources, found.problems, knowledge)
+
+
+def read_sources(sources: Iterable[Source], problems: Iterable[Problem], knowledge: Knowledge) -> Read:
+    """Parses sources and builds their graph; `problems` are those of getting the sources."""
+    parsed = [parse(source) for source in sources]
     graph = build((one.document for one in parsed if one.document is not None), knowledge)
-    problems = (*found.problems, *(problem for one in parsed for problem in one.problems))
-    kinds = frozenset(one.source.kind for one in parsed if one.document is not None)
+    problems = (*problems, *(problem for one in parsed for problem in one.problems))
+    kinds = frozenset(kind for one in parsed for kind in one.kinds)
     return Read(graph, problems, kinds, len(parsed))
 
 

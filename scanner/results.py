@@ -3,18 +3,8 @@
 from datetime import date
 from typing import NamedTuple
 
-from scanner.engine import AnyRule, Place
+from scanner.engine import AnyRule, Described, Place
 from scanner.model.finding import Finding, Problem, Severity, Undecided
-
-
-class Described(NamedTuple):
-    """The page of a rule that has no file of its own: its title, its first paragraph, all of it as Markdown, and the
-    file in which people read it."""
-
-    title: str
-    lead: str
-    markdown: str
-    file: str
 
 
 class RuleInUse(NamedTuple):

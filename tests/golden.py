@@ -1,12 +1,13 @@
 """The outputs expected of fixtures/: `make golden` writes them, `tests/test_fixtures.py` compares.
 
-Beside a folder NAME stand NAME.txt, NAME.json, NAME.sarif.json, NAME.cdx.json and NAME.graph.json.
+Beside a folder NAME stand NAME.txt, NAME.json, NAME.sarif.json, NAME.cdx.json, NAME.graph.json and NAME.inputs.*; a folder that
+holds two states of a repository, `old` and `new`, has NAME.diff.* as well.
 """
 
 import io
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -21,11 +22,28 @@ OUTPUTS: dict[str, Callable[[str], list[str]]] = {
     "sarif.json": lambda path: ["scan", path, "--now", NOW, "--format", "sarif"],
     "cdx.json": lambda path: ["sbom", path, "--now", NOW],
     "graph.json": lambda path: ["graph", path],
+    "inputs.txt": lambda path: ["inputs", path, "--now", NOW],
+    "inputs.json": lambda path: ["inputs", path, "--now", NOW, "--transitive", "--format", "json"],
+    "inputs.md": lambda path: ["inputs", path, "--now", NOW, "--format", "markdown"],
+    "diff.txt": lambda path: [*_diff(path), "--format", "text"],
+    "diff.json": lambda path: [*_diff(path), "--format", "json"],
+    "diff.md": lambda path: [*_diff(path), "--format", "markdown"],
+    "diff.sarif.json": lambda path: [*_diff(path), "--format", "sarif"],
 }
 
 
-def names() -> list[str]:
-    return sorted(folder.name for folder in FIXTURES.iterdir() if folder.is_dir())
+def _diff(path: str) -> list[str]:
+    return ["diff", f"{path}/old", f"{path}/new", "--now", NOW]
+
+
+def cases() -> Iterator[tuple[str, str]]:
+    """Every fixture with every output that it has."""
+    for folder in sorted(FIXTURES.iterdir()):
+        if folder.is_dir():
+            two_states = (folder / "old").is_dir() and (folder / "new").is_dir()
+            for output in OUTPUTS:
+                if two_states or not output.startswith("diff."):
+                    yield folder.name, output
 
 
 def produce(name: str, output: str) -> str:
@@ -34,7 +52,7 @@ def produce(name: str, output: str) -> str:
     with redirect_stdout(printed):
         code = main(OUTPUTS[output](f"fixtures/{name}"))
     assert code in (0, 1), code
-    return _reviewable(printed.getvalue()) if output == "sarif.json" else printed.getvalue()
+    return _reviewable(printed.getvalue()) if output.endswith("sarif.json") else printed.getvalue()
 
 
 def _reviewable(sarif: str) -> str:
@@ -51,10 +69,9 @@ def expected(name: str, output: str) -> Path:
 
 
 if __name__ == "__main__":
-    for name in names():
-        for output in OUTPUTS:
-            file = expected(name, output)
-            text = produce(name, output)
-            if not file.is_file() or file.read_text("utf-8") != text:
-                file.write_text(text, "utf-8", newline="\n")
-                sys.stdout.write(f"written: {file.relative_to(ROOT)}\n")
+    for name, output in cases():
+        file = expected(name, output)
+        text = produce(name, output)
+        if not file.is_file() or file.read_text("utf-8") != text:
+            file.write_text(text, "utf-8", newline="\n")
+            sys.stdout.write(f"written: {file.relative_to(ROOT)}\n")

@@ -4,17 +4,16 @@ import json
 
 import pytest
 
-from tests.golden import FIXTURES, OUTPUTS, expected, names, produce
+from tests.golden import FIXTURES, cases, expected, produce
 
 
-@pytest.mark.parametrize("output", OUTPUTS)
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize(("name", "output"), list(cases()))
 def test_output(name: str, output: str) -> None:
     assert produce(name, output) == expected(name, output).read_text("utf-8"), "wanted? then `make golden`"
 
 
 def test_no_output_is_left_over() -> None:
-    wanted = {expected(name, output).name for name in names() for output in OUTPUTS}
+    wanted = {expected(name, output).name for name, output in cases()}
     assert {file.name for file in FIXTURES.iterdir() if file.is_file()} == wanted
 
 

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from scanner.discover import KINDS, kind_of
-from tests.support import ROOT, git_environment, run, tarball_lock
+from tests.support import ROOT, clean_environment, git_environment, run, tarball_lock
 
 [HOOK] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
 
@@ -68,6 +68,15 @@ def test_the_hook_filters_by_name_alone_in_one_process() -> None:
     assert HOOK["require_serial"] is True
     # a file name must never become an option
     assert HOOK["args"][-1] == "--"
+
+
+def test_what_a_commit_of_a_flake_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hook is given the flake.nix alone when the lock was not relocked; its own findings count as well."""
+    (tmp_path / "flake.nix").write_text("{ outputs = { self, nixpkgs }: { }; }\n", encoding="utf-8")
+    command = [sys.executable, "-m", "scanner", *HOOK["entry"].split()[1:], *HOOK["args"], "flake.nix"]
+    done = run(command, cwd=tmp_path, env=clean_environment(PYTHONPATH=str(ROOT)), expect=(0, 1))
+    assert "implicit-input" in done.stdout
+    assert "flake.nix:1:" in done.stdout
 
 
 @pytest.fixture

@@ -72,6 +72,27 @@ def test_only_the_rules_that_are_called_for_are_loaded() -> None:
     assert "scanner.rules.pages" not in names
 
 
+def test_a_workflow_without_nix_loads_none_of_it(tmp_path: Path) -> None:
+    workflow = tmp_path / ".github" / "workflows" / "ci.yml"
+    workflow.parent.mkdir(parents=True)
+    text = "on: push\npermissions: {}\njobs:\n  unix:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make\n"
+    workflow.write_text(text, "utf-8")
+    names = imported("scan", str(tmp_path))
+    assert any(name.startswith("scanner.rules.workflows.") for name in names)
+    of_nix = (
+        "scanner.rules.flakes.",
+        "scanner.rules.configuration.",
+        "scanner.rules.evaluation.",
+        "scanner.analysis.nix_",
+    )
+    assert not [name for name in names if name.startswith(of_nix)]
+    readers = {
+        f"scanner.parse.{name}"
+        for name in ("shell", "nix.command", "nix.flake_lock", "nix.npins", "nix.schemes")
+    }
+    assert not names & readers
+
+
 def test_the_record_would_show_a_heavy_import() -> None:
     """Proves that the test above can fail."""
     assert "networkx" in imported("why", "nixpkgs", "fixtures/demo")

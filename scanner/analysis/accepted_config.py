@@ -5,9 +5,10 @@ from typing import Final, NamedTuple
 
 from scanner.analysis.nix_settings import Place, SettingInUse, settings_in_use
 from scanner.analysis.privilege import Exposure
-from scanner.analysis.reach import Reach, harmful
-from scanner.graph.graph import Graph
-from scanner.graph.nodes import JobNode, StepNode, WorkflowNode, action_id, job_id
+from scanner.analysis.reach import Reach, harmful, reach_of
+from scanner.analysis.steps import jobs_of, steps_of
+from scanner.graph.graph import Graph, per_graph
+from scanner.graph.nodes import JobNode, StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Step
@@ -37,18 +38,22 @@ class Acceptance(NamedTuple):
     way: Exposure | None = None
 
 
-def acceptances(graph: Graph, knowledge: Knowledge) -> Iterator[Acceptance]:
+@per_graph
+def acceptances(graph: Graph, knowledge: Knowledge) -> tuple[Acceptance, ...]:
+    """Every setting that accepts, in the order of the files."""
     settings = [
         setting
         for setting in settings_in_use(graph, knowledge)
         if setting.name == "accept-flake-config" and setting.truth is True
     ]
-    if not settings:
-        return
-    reach = Reach(graph, knowledge)
-    for setting in settings:
-        found = list(_outsiders(setting, graph, reach)) if setting.place.in_workflow else []
-        yield max(found, key=_badness, default=Acceptance(setting))
+    return tuple(_worst(setting, graph, knowledge) for setting in settings)
+
+
+def _worst(setting: SettingInUse, graph: Graph, knowledge: Knowledge) -> Acceptance:
+    if not setting.place.in_workflow:
+        return Acceptance(setting)
+    found = _outsiders(setting, graph, reach_of(graph, knowledge))
+    return max(found, key=_badness, default=Acceptance(setting))
 
 
 def _badness(found: Acceptance) -> tuple[bool, bool]:
@@ -66,47 +71,10 @@ def _outsiders(setting: SettingInUse, graph: Graph, reach: Reach) -> Iterator[Ac
                     yield Acceptance(setting, job, step, way)
 
 
-def jobs_of(graph: Graph, subject: str) -> Iterator[JobNode]:
-    """The jobs that a workflow, a job or a step is part of; those of a local action's step are all that use it."""
-    node = graph.nodes[subject]
-    match node:
-        case JobNode():
-            yield node
-        case WorkflowNode():
-            for edge in graph.out(node.id, "contains"):
-                job = graph.nodes[edge.target]
-                if isinstance(job, JobNode):
-                    yield job
-        case StepNode():
-            seen: set[str] = set()
-            waiting = [node]
-            while waiting:
-                step = waiting.pop()
-                if step.job is not None:
-                    job = graph.nodes[job_id(step.owner.source, step.job)]
-                    if isinstance(job, JobNode) and job.id not in seen:
-                        seen.add(job.id)
-                        yield job
-                    continue
-                action = action_id(step.owner.source)
-                if action not in seen:
-                    seen.add(action)
-                    users = (graph.nodes[edge.source] for edge in graph.into(action, "uses"))
-                    waiting += [user for user in users if isinstance(user, StepNode)]
-
-
-def steps_of(graph: Graph, job: JobNode) -> Iterator[StepNode]:
-    """The steps of a job, without those of the actions that it uses."""
-    for edge in graph.out(job.id, "contains"):
-        step = graph.nodes[edge.target]
-        if isinstance(step, StepNode):
-            yield step
-
-
 def _evaluating(setting: SettingInUse, job: JobNode, graph: Graph) -> Iterator[StepNode]:
     """The steps that evaluate a flake of the repository with the setting: an option is for its command alone."""
     own = graph.nodes[setting.subject]
-    candidates = [own] if setting.place is Place.OPTION else [own, *steps_of(graph, job)]
+    candidates = [own] if setting.place is Place.OPTION else [own, *steps_of(graph, job.id)]
     for step in candidates:
         if isinstance(step, StepNode) and next(graph.out(step.id, "evaluates"), None) is not None:
             yield step

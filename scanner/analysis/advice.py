@@ -1,8 +1,9 @@
-"""What to tell people to write, in the words of the tool whose lock it is."""
+"""What to tell people to write and to run, in the words of the tool whose lock it is."""
 
 from scanner.analysis.inputs import Input
 from scanner.model.quoting import quoted
-from scanner.parse.nix.lock import DEVENV, NIX
+from scanner.parse.nix import remedies
+from scanner.parse.nix.lock import DEVENV, NIX, Lock
 
 
 def place_of(input: Input, attribute: str = "url") -> str:
@@ -17,4 +18,28 @@ def instead(input: Input, write: str) -> str:
     """Advice to write something else, and for the input of an input also to whom it belongs."""
     if input.own:
         return f"{write} at {place_of(input)}"
-    return f"{write} at {place_of(input)}, or ask the owner of {quoted('/'.join(input.path[:-1]) or '?')} to"
+    return f"{write} at {place_of(input)}, or ask the owner of {quoted(input.above or '?')} to"
+
+
+def declared_in(lock: Lock) -> str:
+    """The file that says what a lock is to hold, as a path from the repository's root."""
+    return remedies.declared_in(lock.tool, lock.source.path)
+
+
+def relock(lock: Lock) -> str:
+    """The command, in backticks, that takes over what is declared and updates as little as the lock's tool can."""
+    return remedies.relock(lock.tool, lock.source.path)
+
+
+def update(lock: Lock, name: str = "") -> str:
+    """The command, in backticks, that updates an input of a lock, or all of them."""
+    return remedies.update(lock.tool, lock.source.path, name)
+
+
+def refused(input: Input) -> str:
+    """What locks an input again that makes its tool refuse the whole lock: then its commands for updates fail as well."""
+    lock = input.node.lock
+    if lock.tool is NIX and input.own:
+        # Nix reads only what the root reaches: without this name it is an input that has no lock yet.
+        return f"take {quoted(input.last)} out of the `inputs` of {quoted(lock.root)} in the lock and run {relock(lock)}"
+    return f"restore an earlier lock, or delete it and run {relock(lock)}"

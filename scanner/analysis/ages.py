@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple
 from scanner.analysis.inputs import Input
 from scanner.analysis.patterns import covered
 from scanner.analysis.references import is_pinned, repository_of
+from scanner.model.counting import counted
 from scanner.model.finding import Unknown
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
@@ -17,6 +18,8 @@ from scanner.parse.nix.reference import Reference
 _EPOCH: Final = date(1970, 1, 1)
 _DAY: Final = 24 * 60 * 60
 _LAST: Final = (date.max - _EPOCH).days
+_1980: Final = 315_532_800
+"""1980-01-01, where ZIP begins to count (PKWARE APPNOTE 4.4.6): tools that make all dates one write it."""
 _NAMED: Final = 5
 
 _DATED: Final = frozenset(("github", "gitlab", "sourcehut", "git", "tarball", "path"))
@@ -38,8 +41,9 @@ class Undated(NamedTuple):
     day: date | None = None
 
 
-def age_of(locked: Reference, now: date) -> Age | Undated:
-    """The age of an input, or why it is not known.
+def modified_at(locked: Reference) -> float | Undated:
+    """When the locked content was last modified, in seconds since 1970 and at most in the year 9999, or why that is not
+    known.
 
     Nothing checks `lastModified`: whoever writes the lock can choose it.
     """
@@ -48,17 +52,37 @@ def age_of(locked: Reference, now: date) -> Age | Undated:
         return Undated("missing", "it has no `lastModified`")
     if isinstance(modified, bool | str):
         return Undated("no-number", "its `lastModified` is not a number")
-    if modified in (0, 1):
+    if modified in (0, 1, _1980):
         return Undated(
-            "placeholder", "its `lastModified` is a placeholder, as files of the Nix store have it"
+            "placeholder",
+            "its `lastModified` is a placeholder, as files of the Nix store and of archives have it",
         )
     if (isinstance(modified, float) and not isfinite(modified)) or modified < 0:
         return Undated("no-time", "its `lastModified` is not a time")
-    day = int(modified // _DAY)
-    days = (now - _EPOCH).days - day
+    if modified // _DAY > _LAST:
+        return Undated("future", "its `lastModified` lies in the future")
+    return modified
+
+
+def day_of(locked: Reference) -> date | None:
+    """The day on which the locked content was last modified, as the lock claims; None where that is no date."""
+    modified = modified_at(locked)
+    return None if isinstance(modified, Undated) else _day(modified)
+
+
+def _day(modified: float) -> date:
+    return _EPOCH + timedelta(int(modified // _DAY))
+
+
+def age_of(locked: Reference, now: date) -> Age | Undated:
+    """The age of an input, or why it is not known."""
+    modified = modified_at(locked)
+    if isinstance(modified, Undated):
+        return modified
+    day = _day(modified)
+    days = (now - day).days
     if days < -1:  # one day is what clocks and time zones may differ by
-        claimed = _EPOCH + timedelta(day) if day <= _LAST else None
-        return Undated("future", "its `lastModified` lies in the future", claimed)
+        return Undated("future", "its `lastModified` lies in the future", day)
     days = max(days, 0)
     return Age(days, now - timedelta(days))
 
@@ -121,4 +145,4 @@ def _names(input: Input) -> tuple[str, ...]:
 
 
 def days_text(days: int) -> str:
-    return "1 day" if days == 1 else f"{days} days"
+    return counted(days, "day")

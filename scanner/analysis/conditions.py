@@ -1,39 +1,38 @@
 """Jobs and steps that can run at all: an `if:` may be false whatever happens."""
 
-from collections.abc import Iterator
-
-from scanner.graph.graph import Graph
+from scanner.analysis.steps import parent_of
+from scanner.graph.graph import Graph, per_graph
 from scanner.graph.nodes import JobNode, StepNode
 from scanner.parse.action import Action
 from scanner.parse.expressions import Expression, Literal, Malformed, Operation, parse
 from scanner.parse.fences import fences
 from scanner.parse.nodes import Scalar
+from scanner.parse.workflow import Workflow
 
 
-def live_jobs(graph: Graph) -> Iterator[JobNode]:
+@per_graph
+def live_jobs(graph: Graph) -> tuple[JobNode, ...]:
     """The jobs in the order of the documents, without those that never run."""
-    return (node for node in graph.of(JobNode) if not never(node.job.condition))
+    return tuple(node for node in graph.of(JobNode) if not never(node.job.condition))
 
 
-def live_steps(graph: Graph) -> Iterator[StepNode]:
+@per_graph
+def live_steps(graph: Graph) -> tuple[StepNode, ...]:
     """The steps of workflows and composite actions, without those that never run."""
-    dead: dict[str, bool] = {}
-    for node in graph.of(StepNode):
-        if node.job is not None:
-            job = node.id.rpartition("/")[0]
-            if job not in dead:
-                dead[job] = never(node.job.condition)
-            if dead[job]:
-                continue
-        elif isinstance(node.owner, Action) and not _composite(node.owner):
-            continue
-        if not never(node.step.condition):
-            yield node
+    jobs = {job.id for job in live_jobs(graph)}
+    return tuple(
+        node
+        for node in graph.of(StepNode)
+        if (parent_of(node) in jobs if node.job is not None else _composite(node.owner))
+        and not never(node.step.condition)
+    )
 
 
-def _composite(action: Action) -> bool:
+def _composite(owner: Workflow | Action) -> bool:
     """Only composite actions run steps; an action that does not say how it runs is taken for one."""
-    return action.using is None or action.using.value.lower() == "composite"
+    if not isinstance(owner, Action) or owner.using is None:
+        return True
+    return owner.using.value.lower() == "composite"
 
 
 def never(guard: Scalar | None) -> bool:

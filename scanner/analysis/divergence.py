@@ -8,17 +8,35 @@ Locked elsewhere on purpose are inputs that a registry resolved, archives whose 
 from typing import Final, Literal, NamedTuple
 
 from scanner.analysis.references import Repository, Url, repository_of, url_of
+from scanner.analysis.releases import channel_of
 from scanner.knowledge.tables import Knowledge
 from scanner.parse.nix.flakeref import parse_reference
+from scanner.parse.nix.hashes import plain_rev
 from scanner.parse.nix.hosts import FLAKEHUB, HOSTS, NIXOS
 from scanner.parse.nix.reference import Reference, plain_ref
 from scanner.parse.nix.schemes import ARCHIVES, FORGES
-from scanner.parse.nix.urls import plain_owner
+from scanner.parse.nix.urls import of_archive, plain_owner
 
 _CLONED: Final = frozenset({"git", "hg"})
 
+_FLAGS: Final = ("submodules", "lfs", "exportIgnore")
+"""What changes the content that git fetches."""
+
 What = Literal[
-    "local", "type", "host", "owner", "repo", "dir", "rev", "ref", "url", "path", "registry", "redirect"
+    "local",
+    "type",
+    "host",
+    "owner",
+    "repo",
+    "dir",
+    "rev",
+    "ref",
+    "channel",
+    "flag",
+    "url",
+    "path",
+    "registry",
+    "redirect",
 ]
 
 
@@ -41,7 +59,7 @@ def divergence(original: Reference, locked: Reference, knowledge: Knowledge) -> 
     if original.type != locked.type and not {original.type, locked.type} <= ARCHIVES:
         asked, got = repository_of(original), repository_of(locked)
         if asked is None or asked != got:
-            return Divergence("type", "type", original.type, locked.type)
+            return Divergence("type", "type", str(original), locked.type)
         return _of_version(original, locked)  # the same repository, fetched in another way
     if original.type in FORGES:
         found = _of_forge(original, locked)
@@ -87,6 +105,15 @@ def _of_clone(original: Reference, locked: Reference) -> Divergence | None:
         return Divergence("url", "url", asked.path, got.path)
     if asked.scheme != got.scheme and got.scheme not in ("https", "ssh"):
         return Divergence("url", "url", asked.scheme, got.scheme)
+    if _query(original) != _query(locked):
+        return Divergence("url", "url", original.url, locked.url)
+    for flag in _FLAGS:
+        if bool(original.attributes.get(flag)) != bool(locked.attributes.get(flag)):
+            said = (
+                "nothing" if not reference.attributes.get(flag) else f"{flag} = true"
+                for reference in (original, locked)
+            )
+            return Divergence("flag", flag, *said)
     asked_ref, got_ref = _branch(original.ref), _branch(locked.ref)
     if asked_ref is not None and got_ref is not None and asked_ref != got_ref:
         return Divergence("ref", "ref", asked_ref, got_ref)
@@ -104,7 +131,7 @@ def _of_archive(original: Reference, locked: Reference) -> Divergence | None:
         return None  # npins and lon lock what the URL leads to, anywhere
     asked, got = url_of(original.url or ""), url_of(locked.url or "")
     if asked.server in NIXOS and got.server in NIXOS and got.scheme == "https":
-        return None
+        return _of_channel(original, locked)
     if asked.server in FLAKEHUB and got.server not in FLAKEHUB:
         return Divergence("host", "url", asked.server, got.server)
     ours, theirs = repository_of(original), repository_of(locked)
@@ -116,6 +143,34 @@ def _of_archive(original: Reference, locked: Reference) -> Divergence | None:
         return Divergence("redirect", "url", asked.path, got.path)
     if asked.scheme != got.scheme and got.scheme != "https":
         return Divergence("url", "url", asked.scheme, got.scheme)
+    found = _of_forge_archive(original, locked)
+    if found is None and asked.path == got.path and _query(original) != _query(locked):
+        return Divergence("redirect", "url", original.url, locked.url)
+    return found
+
+
+def _query(reference: Reference) -> str:
+    return (reference.url or "").partition("#")[0].partition("?")[2]
+
+
+def _of_channel(original: Reference, locked: Reference) -> Divergence | None:
+    """channels.nixos.org leads to a release of that channel, and of no other."""
+    asked, got = channel_of(original), channel_of(locked)
+    if asked == got:
+        return None
+    return Divergence("channel", "url", asked or original.url, got or locked.url)
+
+
+def _of_forge_archive(original: Reference, locked: Reference) -> Divergence | None:
+    """Two archives of one repository: a server may lead from a branch or tag to its commit, not to another name."""
+    asked, got = of_archive(original.url or ""), of_archive(locked.url or "")
+    if asked is None or got is None:
+        return None
+    wanted, found = Reference(asked), Reference(got)
+    if wanted.rev is not None and wanted.rev != found.rev:
+        return Divergence("rev", "url", wanted.rev, found.rev or found.ref)
+    if found.ref is not None and _branch(wanted.ref) != _branch(found.ref):
+        return Divergence("ref", "url", wanted.ref, found.ref)
     return None
 
 
@@ -131,7 +186,7 @@ def _of_version(original: Reference, locked: Reference) -> Divergence | None:
 
 
 def _commit(rev: str | None) -> str | None:
-    return None if rev is None else rev.removeprefix("sha1:").removeprefix("sha256:").lower()
+    return plain_rev(rev) if rev is not None else None
 
 
 def _of_registry(original: Reference, locked: Reference, knowledge: Knowledge) -> Divergence | None:

@@ -4,13 +4,13 @@ Nix reads the nodes that the root reaches and ignores the rest, so only those ar
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
-from scanner.graph.graph import Graph
+from scanner.graph.graph import Graph, per_graph
 from scanner.graph.nodes import InputNode, LockfileNode, input_id
 from scanner.model.source import Span
-from scanner.parse.nix.lock import NIX, NPINS, Lock, Trail
+from scanner.parse.nix import remedies
+from scanner.parse.nix.lock import Lock, Trail
 
 _SHOWN_NAMES = 8
 
@@ -56,27 +56,22 @@ class Input(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name for people, which `nix flake update` takes as well: `nixpkgs`, `home-manager/nixpkgs`."""
+        """The name for people, a path of names: `nixpkgs`, `home-manager/nixpkgs`."""
         if self.depth > _SHOWN_NAMES:
             return self.node.label
         return "/".join(self.path)
 
-    def update(self, name: str = "") -> str:
-        """The command that updates an input of this lock, or all of them."""
-        tool, folder = self.node.lock.tool, self.folder
-        words = [*tool.update_one, name] if name else list(tool.update)
-        if name and self.frozen:
-            # npins has an option for it, lon must be told before
-            words = (
-                [*tool.update_one, "--frozen", name]
-                if tool is NPINS
-                else ["lon", "unfreeze", name, "&&", *words]
-            )
-        if not folder:
-            return " ".join(words)
-        if tool is NIX:
-            return f"{' '.join(words)} --flake ./{folder}"
-        return f"cd {folder} && {' '.join(words)}"
+    @property
+    def above(self) -> str:
+        """The name of the input that brings this one; empty for the flake's own."""
+        if self.depth > _SHOWN_NAMES:
+            return self.trail[self.node.label][0]
+        return "/".join(self.path[:-1])
+
+    def update(self) -> str:
+        """The command, in backticks, that updates this input; all inputs where it cannot be named on a command line."""
+        name = self.name if self.depth <= _SHOWN_NAMES else ""
+        return remedies.update(self.node.lock.tool, self.node.lock.source.path, name, frozen=self.frozen)
 
     @property
     def frozen(self) -> bool:
@@ -86,19 +81,17 @@ class Input(NamedTuple):
     @property
     def folder(self) -> str:
         """The folder in which the lock's tool is called; empty for the repository's root."""
-        folder = self.node.lock.source.path.rpartition("/")[0]
-        return folder.removesuffix(self.node.lock.tool.folder).rstrip("/")
+        return remedies.folder_of(self.node.lock.tool, self.node.lock.source.path)
 
     @property
     def declared_in(self) -> str:
         """The file that says what to lock, as a path from the repository's root."""
-        file = self.node.lock.tool.declared_in
-        return f"{self.folder}/{file}" if self.folder else file
+        return remedies.declared_in(self.node.lock.tool, self.node.lock.source.path)
 
     @property
     def attribute(self) -> str | None:
         """Where flake.nix sets it: `inputs.home-manager.inputs.nixpkgs`; None where that cannot be written."""
-        if self.depth > _SHOWN_NAMES or not all(map(_is_flake_id, self.path)):
+        if self.depth > _SHOWN_NAMES or not all(map(remedies.is_flake_id, self.path)):
             return None
         return ".".join(f"inputs.{name}" for name in self.path)
 
@@ -111,7 +104,7 @@ class Input(NamedTuple):
         return self.node.lock.value(self.node.label, part, name).first_line()
 
 
-@lru_cache(maxsize=2)  # a graph does not change, and a score of rules ask for them
+@per_graph
 def inputs(graph: Graph) -> tuple[Input, ...]:
     """Every input of every lock, in the order of the files."""
     return tuple(input for node in graph.of(LockfileNode) for input in inputs_of(graph, node.lock))
@@ -130,8 +123,3 @@ def inputs_of(graph: Graph, lock: Lock) -> Iterator[Input]:
             node = graph.nodes[input_id(lock, label)]
             if isinstance(node, InputNode):
                 yield Input(node, tuple(names.get(label, ())), depths[label])
-
-
-def _is_flake_id(name: str) -> bool:
-    plain = name.replace("-", "").replace("_", "")
-    return plain.isascii() and plain.isalnum() and name[0].isalpha()

@@ -1,11 +1,11 @@
 """Jobs that update a lock and then put it on the branch they run on, without a pull request."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from scanner.analysis.nix_runs import Executed, executed
 from scanner.graph.nodes import StepNode
 from scanner.model.source import Span
+from scanner.parse.nix.script import Executed
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Call
 
@@ -25,6 +25,7 @@ _PUSHERS: Final = {
     "planetscale/ghcommit-action": "branch",
     "stefanzweifel/git-auto-commit-action": "branch",
 }
+# Actions that open a pull request with what the job has changed (their README).
 _OPENS_REQUEST: Final = frozenset(
     "determinatesystems/update-flake-lock peter-evans/create-pull-request repo-sync/pull-request "
     "vsoch/pull-request-action gr2m/create-or-update-pull-request-action devops-infra/action-pull-request "
@@ -32,15 +33,22 @@ _OPENS_REQUEST: Final = frozenset(
 )
 _MAIN: Final = frozenset(("main", "master", "HEAD", ""))
 _PUSH_VALUES: Final = frozenset(("-o", "--push-option", "--repo", "--receive-pack", "--exec"))
-_WORDS: Final = ("nix", "npins", "niv", "lon ", "devenv", "git", "gh ", "hub ")
+_UPDATES: Final = ("update", "upgrade", "--recreate-lock-file")
+_GIT: Final = ("push", "checkout", "switch", "pr create", "pr new", "pull-request")
 
 
-def _may_update(step: StepNode) -> bool:
+def _may_update(text: str) -> bool:
     """Whether a script may update a lock at all: only then are those of its job worth reading."""
-    script = step.step.run.script.value if step.step.run is not None else ""
-    if "update" in script or "upgrade" in script:
-        return "flake" in script or "input" in script or any(tool in script for tool in _PINNERS)
-    return "--recreate-lock-file" in script
+    if not any(word in text for word in _UPDATES):
+        return False
+    return "nix" in text or any(f"{tool} " in text for tool in _PINNERS)
+
+
+def _may_push(step: StepNode) -> bool:
+    call = step.step.call
+    if call is not None:
+        return isinstance(call.target, RepositoryUse) and call.target.slug in _PUSHERS
+    return any("push" in script.text for script in step.scripts)
 
 
 class Update(NamedTuple):
@@ -56,7 +64,8 @@ class Update(NamedTuple):
 def updates_in_place(steps: Iterable[StepNode]) -> list[Update]:
     """The updates among the steps of a job that are pushed to the branch it runs on; none when a pull request is opened."""
     nodes = list(steps)
-    if not any(map(_may_update, nodes)):
+    updating = any(_may_update(script.text) for node in nodes for script in node.scripts)
+    if not updating or not any(map(_may_push, nodes)):
         return []
     waiting: list[tuple[StepNode, Span, str]] = []
     found: list[Update] = []
@@ -74,7 +83,7 @@ def updates_in_place(steps: Iterable[StepNode]) -> list[Update]:
             if not elsewhere and _pushes_here(call, call.target.slug):
                 found += [Update(*one, call.text.content.first_line(), named) for one in waiting]
                 waiting = []
-        for one in executed(node, _WORDS):
+        for one in _commands(node):
             words = one.command.texts
             if words[:3] in (("gh", "pr", "create"), ("gh", "pr", "new")) or words[:2] == (
                 "hub",
@@ -91,6 +100,13 @@ def updates_in_place(steps: Iterable[StepNode]) -> list[Update]:
             if update is not None:
                 waiting.append((node, *update))
     return found
+
+
+def _commands(node: StepNode) -> Iterator[Executed]:
+    """The commands of a step, if any of them may matter."""
+    for script in node.scripts:
+        if _may_update(script.text) or any(word in script.text for word in _GIT):
+            yield from script.all
 
 
 def _updates(one: Executed) -> tuple[Span, str] | None:

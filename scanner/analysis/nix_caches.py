@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from scanner.analysis.nix_settings import Place, SettingInUse, known, settings_in_use
+from scanner.analysis.nix_settings import TRUE, Place, SettingInUse, known, settings_in_use
 from scanner.analysis.references import url_of
-from scanner.graph.graph import Graph
+from scanner.graph.graph import Graph, per_graph
 from scanner.graph.nodes import ActionNode
 from scanner.knowledge.tables import Knowledge
+from scanner.parse.nix.hosts import is_local_host
 from scanner.parse.nix.setting import Word
 
 OFFICIAL: Final = "cache.nixos.org"
@@ -16,8 +17,6 @@ REMOTE: Final = frozenset(("http", "https", "s3"))
 
 _CACHES: Final = ("substituters", "trusted-substituters")
 _KEYS: Final = "trusted-public-keys"
-_TRUE: Final = frozenset(("true", "yes", "1"))
-_HERE: Final = ("localhost", "127.0.0.1", "[::1]")
 
 
 class Cache(NamedTuple):
@@ -38,7 +37,7 @@ class Cache(NamedTuple):
     @property
     def trusted(self) -> bool:
         """`?trusted=true`: what it hands out needs no signature."""
-        return self.options.get("trusted", "") in _TRUE
+        return self.options.get("trusted", "") in TRUE
 
     @property
     def runs_program(self) -> bool:
@@ -47,9 +46,7 @@ class Cache(NamedTuple):
     @property
     def is_open(self) -> bool:
         """Whether it is asked without encryption, over a network."""
-        return self.scheme == "http" and not (
-            self.host in _HERE or self.host.endswith((".onion", ".localhost"))
-        )
+        return self.scheme == "http" and not is_local_host(self.host) and not self.host.endswith(".onion")
 
     @property
     def is_mirror(self) -> bool:
@@ -88,7 +85,8 @@ def key_name(key: Word) -> str:
     return (base if dash and number.isdecimal() else name).lower()
 
 
-def caches_in_use(graph: Graph, knowledge: Knowledge) -> Iterator[Caches]:
+@per_graph
+def caches_in_use(graph: Graph, knowledge: Knowledge) -> tuple[Caches, ...]:
     """The caches and keys of each file. A workflow may use what the repository's flake trusts, so keys of flakes
     count for it."""
     files: dict[str, list[SettingInUse]] = {}
@@ -99,8 +97,7 @@ def caches_in_use(graph: Graph, knowledge: Knowledge) -> Iterator[Caches]:
             files.setdefault(setting.at.path, []).append(setting)
             if setting.name == _KEYS:
                 named.update(key_name(word) for word in setting.words)
-    for settings in files.values():
-        yield _matched(settings, named, cachix)
+    return tuple(_matched(settings, named, cachix) for settings in files.values())
 
 
 def _matched(settings: list[SettingInUse], named: set[str], cachix: bool) -> Caches:

@@ -32,13 +32,12 @@ def credentials(node: StepNode, around: Around) -> Iterator[Credential]:
     """What a step gets, each place once; the token of the run itself is none."""
     knowledge, call = around.knowledge, node.step.call
     if call is not None and isinstance(call.target, RepositoryUse):
-        known = knowledge.nix_credentials(call.target.slug)
+        known = knowledge.nix_action(call.target.name)
         for names, writes in ((known.cache, True), (known.fetch, False)) if known is not None else ():
             for name in names:
                 if (value := call.inputs.get(name)) is not None:
                     yield from _secrets(value, writes)
-        configured = knowledge.nix_configurator(call.target.name)
-        for name in configured.conf if configured is not None else ():
+        for name in known.conf if known is not None else ():
             text = call.inputs.get(name)
             if text is not None and ("access-tokens" in text.value or "netrc" in text.value):
                 yield from _secrets(text, False)

@@ -7,15 +7,15 @@ from typing import Final, NamedTuple
 
 from scanner.analysis.references import Repository, repository_of, url_of
 from scanner.knowledge.tables import Knowledge
+from scanner.model.commit import is_commit
 from scanner.model.quoting import quoted
-from scanner.parse.nix.reference import Reference, is_commit
+from scanner.parse.nix.flakeref import parse_reference
+from scanner.parse.nix.hosts import FLAKEHUB, is_local_host
+from scanner.parse.nix.reference import Reference
+from scanner.parse.nix.schemes import FORGES
 
-_FORGES: Final = frozenset(("github", "gitlab", "sourcehut"))
-_FETCHES: Final = frozenset(("https", "http", "ssh", "git"))
-_SCHEMES: Final = _FORGES | _FETCHES | {"channel", "flake", "path", "file"}
-_ID: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
+_SCHEMES: Final = FORGES | {"https", "http", "ssh", "git", "channel", "flake", "path", "file"}
 _NIXPKGS: Final = tuple(Repository("github.com", f"nixos/{name}") for name in ("nixpkgs", "nixpkgs-channels"))
-_LOCAL: Final = frozenset(("localhost", "127.0.0.1", "[::1]", ""))
 
 
 class Loose(NamedTuple):
@@ -38,40 +38,32 @@ class Loose(NamedTuple):
 def loose_flake(text: str, knowledge: Knowledge) -> Loose | None:
     """What a flake reference (its `#…` is ignored) leaves open; None when it is pinned, local or decided by the run."""
     address = without_expressions(text).partition("#")[0]
-    if not address or address[0] in "./~$<(":
+    if not address or address[0] in "./~<(" or "$" in address:
         return None
-    scheme, colon, rest = address.partition(":")
-    path, _, query = rest.partition("?")
-    asked = dict(part.partition("=")[::2] for part in query.split("&"))
-    if asked.get("narHash") or any(is_commit(asked.get(name, "")) for name in ("rev", "ref")):
+    reference = parse_reference(address)
+    if isinstance(reference, str) or reference.rev is not None or reference.nar_hash is not None:
         return None
-    if not colon or scheme == "flake":
-        return _named(rest if colon else address, knowledge)
-    if "$" in rest:
+    ref = reference.ref or ""
+    if is_commit(ref):
         return None
-    if scheme in _FORGES:
-        parts = path.split("/")
-        if len(parts) < 2 or (len(parts) > 2 and is_commit(parts[2])):
-            return None
-        attributes = {"type": scheme, "owner": parts[0], "repo": parts[1]}
-        if asked.get("host"):
-            attributes["host"] = asked["host"]
-        ref = "/".join(parts[2:]) or asked.get("ref", "")
-        what = f"what {quoted(ref)} is" if ref else "what the default branch holds"
-        fix = f"write a commit: {quoted(f'{scheme}:{parts[0]}/{parts[1]}/<commit>', 100)}"
-        return Loose(f"{what} at that moment", fix, repository_of(Reference({**attributes})))
-    kind, plus, transport = scheme.rpartition("+")
-    if transport not in _FETCHES:
-        return None
-    url = f"{transport}:{rest}"
-    if url_of(url).host in _LOCAL:
-        return None
-    if kind in ("git", "hg") or (not plus and transport in ("git", "ssh")):
-        repository = repository_of(Reference({"type": kind or "git", "url": url}))
-        ref = asked.get("ref", "")
-        what = f"what {quoted(ref)} is" if ref else "what the default branch holds"
-        return Loose(f"{what} at that moment", "add `?rev=` and the commit", repository)
-    return _download(url)
+    what = f"what {quoted(ref)} is" if ref else "what the default branch holds"
+    match reference.type:
+        case "indirect":
+            return _named(reference.text("id") or "", knowledge)
+        case "github" | "gitlab" | "sourcehut" as forge:
+            owner = (reference.owner or "").replace("/", "%2F")
+            fix = f"write a commit: {quoted(f'{forge}:{owner}/{reference.repo}/<commit>', 100)}"
+            return Loose(f"{what} at that moment", fix, repository_of(reference))
+        case "git" | "hg" if not _is_here(reference.url or ""):
+            return Loose(f"{what} at that moment", "add `?rev=` and the commit", repository_of(reference))
+        case "tarball" | "file":
+            return _download(reference.url or "")
+    return None
+
+
+def _is_here(url: str) -> bool:
+    host = url_of(url).host
+    return not host or is_local_host(host)
 
 
 def loose_path(text: str, knowledge: Knowledge) -> Loose | None:
@@ -88,10 +80,8 @@ def loose_path(text: str, knowledge: Knowledge) -> Loose | None:
     return _download(f"{scheme}:{rest}")
 
 
-def _named(name: str, knowledge: Knowledge) -> Loose | None:
-    id, *more = name.partition("?")[0].split("/")
-    known = knowledge.registry_target(id) if id and _ID.issuperset(id.lower()) else None
-    if known is None or any("$" in part or is_commit(part) for part in more):
+def _named(id: str, knowledge: Knowledge) -> Loose | None:
+    if knowledge.registry_target(id) is None:
         return None
     fix = (
         f"run it from your lock ({quoted('--inputs-from .')}, with "
@@ -105,12 +95,12 @@ def _named(name: str, knowledge: Knowledge) -> Loose | None:
 def _download(url: str) -> Loose | None:
     place = url_of(url)
     parts = place.path.strip("/").split("/")
-    if place.host in _LOCAL or place.host in ("releases.nixos.org", "cache.nixos.org"):
+    if _is_here(url) or place.host in ("releases.nixos.org", "cache.nixos.org"):
         return None  # each of their files stays what it is
     if any(is_commit(part[:40]) for part in parts):
         return None
     repository = repository_of(Reference({"type": "tarball", "url": url}))
-    if place.host in ("flakehub.com", "api.flakehub.com"):
+    if place.host in FLAKEHUB:
         if "pinned" in parts or any(part.startswith(("=", "%3D", "%3d")) for part in parts):
             return None
         fix = "name one version exactly (`=0.1.2` with `=` as `%3D`)"

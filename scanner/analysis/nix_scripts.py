@@ -9,13 +9,12 @@ from typing import Final, Literal, NamedTuple
 
 from scanner.knowledge.tables import Knowledge
 from scanner.model.source import Span
-from scanner.parse.nix.command import commands_run_by
 from scanner.parse.nix.conf import settings_in, words_in
+from scanner.parse.nix.script import Executed, Script
 from scanner.parse.nix.setting import Setting, Word
-from scanner.parse.nodes import Scalar
-from scanner.parse.places import Places
-from scanner.parse.shell import Command, commands
-from scanner.parse.shell import Word as ShellWord
+from scanner.parse.scalars import Places
+from scanner.parse.shell_words import Command
+from scanner.parse.shell_words import Word as ShellWord
 
 Kind = Literal["conf", "environment", "option"]
 
@@ -23,22 +22,18 @@ _PROGRAMS: Final = frozenset(
     "colmena darwin-rebuild devenv home-manager nh nix nixos-anywhere nixos-rebuild nom nom-build nom-shell".split()
 )
 _VARIABLE: Final = "NIX_CONFIG"
-MAX_DEPTH: Final = 3
-"""Commands in commands that are looked into."""
-
 _TAIL: Final = 300
 """Characters behind a command in which its output is seen to go somewhere."""
 
 
-def settings_of_script(script: Scalar, knowledge: Knowledge) -> Iterator[tuple[Setting, Kind]]:
+def settings_of_script(script: Script, knowledge: Knowledge) -> Iterator[tuple[Setting, Kind]]:
     """The settings that a script makes, each with how."""
-    text = script.value
+    text, places = script.text, script.places
     writes = "nix.conf" in text or _VARIABLE in text
     if not writes and not ("--" in text and "nix" in text):
         return
-    places = Places(script)
-    found = list(commands(text))
-    for command in _with_inner(found):
+    for one in script.all:
+        command = one.command
         for word in (*command.assignments, *command.words[1:]):
             if word.text.startswith(_VARIABLE + "=") and command.program not in ("echo", "printf"):
                 value = _Text(places, (word,), len(_VARIABLE) + 1)
@@ -49,7 +44,7 @@ def settings_of_script(script: Scalar, knowledge: Knowledge) -> Iterator[tuple[S
             for setting in options_in(words, knowledge):
                 yield setting, "option"
     if writes:
-        yield from _written(text, found, places)
+        yield from _written(text, script.commands, places)
 
 
 def options_in(words: Sequence[Word], knowledge: Knowledge) -> Iterator[Setting]:
@@ -73,16 +68,6 @@ def options_in(words: Sequence[Word], knowledge: Knowledge) -> Iterator[Setting]
         elif at < len(words) and _takes_value(name, knowledge):
             yield Setting(name, place, (words[at],))
             at += 1
-
-
-def _with_inner(found: Sequence[Command]) -> Iterator[Command]:
-    """The commands, each followed by those that it runs in its turn."""
-    waiting = [(command, 0) for command in reversed(found)]
-    while waiting:
-        command, depth = waiting.pop()
-        yield command
-        if depth < MAX_DEPTH and command.words:
-            waiting += [(inner, depth + 1) for inner in reversed(list(commands_run_by(command)))]
 
 
 def _takes_value(name: str, knowledge: Knowledge) -> bool:
@@ -153,10 +138,11 @@ class _Group(NamedTuple):
     target: str
 
 
-def _written(script: str, found: Sequence[Command], places: Places) -> Iterator[tuple[Setting, Kind]]:
+def _written(script: str, found: Sequence[Executed], places: Places) -> Iterator[tuple[Setting, Kind]]:
     groups = sorted(_groups(script))
     reading: str | None = None  # the word that ends a `NIX_CONFIG<<EOF`
-    for command in found:
+    for one in found:
+        command = one.command
         content = _content(command, places)
         if content is None:
             continue

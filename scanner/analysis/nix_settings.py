@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from scanner.analysis.conditions import live_jobs, live_steps
 from scanner.analysis.nix_scripts import options_in, settings_of_script, split
-from scanner.graph.graph import Graph
+from scanner.graph.graph import Graph, per_graph
 from scanner.graph.nodes import FlakeNode, JobNode, LocalActionNode, NixConfNode, StepNode, WorkflowNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Unknown
@@ -16,14 +16,14 @@ from scanner.model.source import Span
 from scanner.parse.nix.conf import settings_in, words_in
 from scanner.parse.nix.setting import Setting, Word
 from scanner.parse.nodes import Scalar
-from scanner.parse.places import Places
 from scanner.parse.reader import Block
+from scanner.parse.scalars import Places
 from scanner.parse.uses import RepositoryUse
 
 VARIABLE: Final = "NIX_CONFIG"
 """The environment variable that holds text for nix.conf."""
 
-_TRUE: Final = frozenset(("true", "yes", "1"))
+TRUE: Final = frozenset(("true", "yes", "1"))
 _FALSE: Final = frozenset(("false", "no", "0"))
 
 
@@ -40,6 +40,16 @@ class Place(Enum):
     def in_workflow(self) -> bool:
         """Whether only the machine of a workflow's job is concerned."""
         return self not in (Place.CONF, Place.FLAKE)
+
+    @property
+    def reach(self) -> str:
+        """Whom a setting concerns, for messages."""
+        match self:
+            case Place.FLAKE:
+                return "for everybody who accepts this flake's configuration"
+            case Place.CONF:
+                return "on every machine with this nix.conf"
+        return "in these jobs"
 
 
 class SettingInUse(NamedTuple):
@@ -73,7 +83,7 @@ class SettingInUse(NamedTuple):
     @property
     def truth(self) -> bool | None:
         """The value of a switch; None when it is none, or only a run can tell."""
-        return True if self.text in _TRUE else False if self.text in _FALSE else None
+        return True if self.text in TRUE else False if self.text in _FALSE else None
 
 
 def undecided(setting: SettingInUse) -> Unknown | None:
@@ -89,9 +99,9 @@ def known(word: Word) -> bool:
     return "$" not in word.text
 
 
-@lru_cache(maxsize=1)
+@per_graph
 def settings_in_use(graph: Graph, knowledge: Knowledge) -> tuple[SettingInUse, ...]:
-    """Every setting, in the order of the files; kept, because several rules ask for the same graph."""
+    """Every setting, in the order of the files."""
     return tuple(_Settings(graph, knowledge).all())
 
 
@@ -131,15 +141,15 @@ class _Settings:
                 yield from self.used(_in_scalar(entry.value), subject, Place.ENVIRONMENT)
 
     def step(self, node: StepNode, handed_on: dict[str, frozenset[str]]) -> Iterator[SettingInUse]:
-        if node.step.run is not None:
-            for setting, place in settings_of_script(node.step.run.script, self.knowledge):
+        for script in node.scripts:
+            for setting, place in settings_of_script(script, self.knowledge):
                 yield from self.used(iter((setting,)), node.id, _PLACES[place])
         call = node.step.call
         if call is None or not call.inputs.entries:
             return
         conf: frozenset[str] = frozenset()
         if isinstance(call.target, RepositoryUse):
-            configurator = self.knowledge.nix_configurator(call.target.name)
+            configurator = self.knowledge.nix_action(call.target.name)
             if configurator is not None:
                 conf = frozenset(configurator.conf)
                 for name in configurator.options:
@@ -197,7 +207,7 @@ def _handed_on(graph: Graph, knowledge: Knowledge) -> dict[str, frozenset[str]]:
             use = step.call.target if step.call is not None else None
             if step.call is None or not isinstance(use, RepositoryUse):
                 continue
-            configurator = knowledge.nix_configurator(use.name)
+            configurator = knowledge.nix_action(use.name)
             for name in configurator.conf if configurator is not None else ():
                 value = step.call.inputs.get(name)
                 for line in value.value.split("\n") if value is not None else ():

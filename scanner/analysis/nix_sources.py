@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from scanner.analysis.nix_references import Loose, loose_flake, loose_path, search_path
-from scanner.analysis.nix_runs import Around, Executed, executed
+from scanner.analysis.nix_runs import Around, executed
+from scanner.analysis.steps import parent_of, steps_of
 from scanner.graph.nodes import LockfileNode, StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.source import Span
-from scanner.parse.nix.command import MENTIONS, Invocation
+from scanner.parse.nix.command import CLASSIC, MENTIONS, Invocation
+from scanner.parse.nix.script import Executed
 from scanner.parse.nodes import Scalar
-from scanner.parse.places import Places
+from scanner.parse.scalars import Places
+from scanner.parse.shell_words import Word
 from scanner.parse.uses import RepositoryUse
-from scanner.parse.words import Word
 
 # What these verbs are given is run, built or evaluated, or becomes files that are.
 _RUNS: Final = frozenset(
@@ -25,7 +27,6 @@ _WRITES_LOCK: Final = frozenset(("flake update", "flake lock"))
 _SEARCHERS: Final = frozenset(
     ("nixops", "morph", "nixos-rebuild", "nix-update", "nixpkgs-review", "nixos-generate")
 )
-_CLASSIC: Final = frozenset(("nix-shell", "nix-build", "nix-env", "nix-instantiate"))
 _PATH_INPUTS: Final = ("nix_path", "nix-path")
 _PATHS: Final = ("-I", "--include")
 
@@ -76,9 +77,11 @@ class Sources:
         """Whether a command around a step may look something up in `NIX_PATH`: flakes do not, unless they are impure.
 
         The jobs that use a composite action may stand anywhere, so that its steps may always."""
-        parent = self._around.parent(node)
+        parent = parent_of(node)
         if parent not in self._searching:
-            self._searching[parent] = node.job is None or any(map(_searches, self._around.steps(node)))
+            self._searching[parent] = node.job is None or any(
+                map(_searches, steps_of(self._around.graph, parent))
+            )
         return self._searching[parent]
 
     def _call(self, node: StepNode, one: Executed, call: Invocation) -> Iterator[Found]:
@@ -130,12 +133,12 @@ class Sources:
 
     def _fixed_names(self, node: StepNode) -> set[str]:
         """The names that `nix registry add` and `pin` fix in the job."""
-        parent = self._around.parent(node)
+        parent = parent_of(node)
         names = self._fixed.get(parent)
         if names is not None:
             return names
         names = self._fixed[parent] = set()
-        for step in self._around.steps(node):
+        for step in steps_of(self._around.graph, parent):
             for one in executed(step, ("nix registry",)):
                 if one.call is not None and one.call.verb in ("registry add", "registry pin"):
                     names |= {word.text.removeprefix("flake:") for word in one.call.arguments[:1]}
@@ -143,7 +146,7 @@ class Sources:
 
     def _classic(self, node: StepNode, one: Executed, call: Invocation) -> Iterator[Found]:
         """What `nix-shell`, `nix-build` and `nix-env` take: files, URLs, `<nixpkgs>`, packages."""
-        if call.program not in _CLASSIC:
+        if call.program not in CLASSIC:
             return
         flags = {option.name.text for option in call.options}
         packages = call.program == "nix-shell" and not flags.isdisjoint(("-p", "--packages"))
@@ -177,9 +180,11 @@ class Sources:
         """Whether the job says where nixpkgs is: that is judged there."""
         if any(word.text.startswith("NIX_PATH=") for word in one.command.assignments):
             return True
-        parent = self._around.parent(node)
+        parent = parent_of(node)
         if parent not in self._path_set:
-            self._path_set[parent] = any(self._says_path(step) for step in self._around.steps(node))
+            self._path_set[parent] = any(
+                self._says_path(step) for step in steps_of(self._around.graph, parent)
+            )
         return self._path_set[parent]
 
     def _says_path(self, step: StepNode) -> bool:
@@ -241,6 +246,6 @@ def _searches(step: StepNode) -> bool:
         if call is None:
             if program in _SEARCHERS or (program.endswith(".sh") and "nix" in one.command.words[0].text):
                 return True
-        elif call.program in _CLASSIC or call.has("--impure", "--file", "-f", "--expr"):
+        elif call.program in CLASSIC - {"nix-channel"} or call.has("--impure", "--file", "-f", "--expr"):
             return True
     return False

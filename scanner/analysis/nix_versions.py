@@ -35,10 +35,9 @@ def in_url(text: str) -> Version | None:
     return None
 
 
-def written(text: str) -> Version | None:
-    """A version by itself: `2.34.7`, `nix-2.34.7`, `lix-2.93.4`."""
+def written(text: str, tool: str = "nix") -> Version | None:
+    """A version by itself: `2.34.7` (of the `tool`), `nix-2.34.7`, `lix-2.93.4`."""
     start = len(text) - len(text.lstrip())
-    tool = "nix"
     for name in ("nix", "lix"):
         if text.startswith(f"{name}-", start):
             tool, start = name, start + 4

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from scanner.analysis.chains import Chains
 from scanner.analysis.guards import asks_who, checks_permission
 from scanner.analysis.privilege import Exposure, Privileges
-from scanner.graph.graph import Graph
-from scanner.graph.nodes import JobNode, StepNode, WorkflowNode, action_id, job_id, workflow_id
+from scanner.analysis.steps import parent_of
+from scanner.graph.graph import Graph, per_graph
+from scanner.graph.nodes import JobNode, StepNode, WorkflowNode, workflow_id
 from scanner.knowledge.tables import Knowledge
 
 MAX_NEEDED = 50
@@ -28,7 +29,7 @@ class Reach:
 
     def of(self, node: StepNode) -> Ways:
         """A step of a composite action is reached through every job that uses the action."""
-        runner = _runner(node)
+        runner = parent_of(node)
         found = self._known.get(runner)
         if found is None:
             if node.job is not None:
@@ -41,7 +42,7 @@ class Reach:
         """Whether the step, its job or a job that this one waits for looks at who started the run."""
         if asks_who(node.step.condition):
             return True
-        return node.job is not None and self.guards_job(_runner(node))
+        return node.job is not None and self.guards_job(parent_of(node))
 
     def guards_job(self, id: str) -> bool:
         """The same for all of a job, given by its id."""
@@ -87,7 +88,7 @@ class Reach:
         while waiting:
             for edge in self._graph.into(waiting.pop(), "uses"):
                 user = self._graph.nodes[edge.source]
-                if isinstance(user, StepNode) and (runner := _runner(user)) not in seen:
+                if isinstance(user, StepNode) and (runner := parent_of(user)) not in seen:
                     seen.add(runner)
                     if user.job is not None:
                         yield runner
@@ -95,16 +96,16 @@ class Reach:
                         waiting.append(runner)
 
 
+@per_graph
+def reach_of(graph: Graph, knowledge: Knowledge) -> Reach:
+    """The answers for a graph, which several rules ask."""
+    return Reach(graph, knowledge)
+
+
 def harmful(way: Exposure) -> bool:
     """Whether the run holds anything that the outsider does not have."""
     secrets = way.all_secrets or bool(way.secrets)
     return way.privileged and bool(way.token.default or way.token.writes or secrets or way.self_hosted)
-
-
-def _runner(node: StepNode) -> str:
-    """The id of the job or of the composite action that a step belongs to."""
-    owner = node.owner.source
-    return action_id(owner) if node.job is None else job_id(owner, node.job)
 
 
 def _worst(ways: Iterable[Exposure]) -> Ways:

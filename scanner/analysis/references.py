@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from scanner.model.commit import commits_in
+from scanner.parse.nix.hashes import plain_rev
 from scanner.parse.nix.hosts import FLAKEHUB, HOSTS, NIXOS, one_host
 from scanner.parse.nix.lock import LockedInput
 from scanner.parse.nix.reference import Reference
@@ -159,7 +160,7 @@ def revision_of(reference: Reference) -> str | None:
     """What tells one state of a repository from another: the commit, also where only the URL holds it, else the
     hash of the content."""
     if reference.rev is not None:
-        return reference.rev.lower()
+        return plain_rev(reference.rev)
     if reference.url is not None:
         commit = next(commits_in(reference.url), None)
         if commit is not None:

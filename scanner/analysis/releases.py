@@ -8,7 +8,6 @@ from scanner.analysis.patterns import covered
 from scanner.analysis.references import url_of
 from scanner.graph.nodes import is_pins
 from scanner.knowledge.tables import Knowledge, Release
-from scanner.model.quoting import quoted
 from scanner.parse.nix.lock import LockedInput
 from scanner.parse.nix.reference import Reference
 
@@ -46,7 +45,7 @@ def branch_of(node: LockedInput) -> Branch | None:
         if reference.ref is not None:
             name = reference.ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
             return None if _abbreviates_commit(name) else Branch(name, part, "ref")
-        channel = _channel(reference)
+        channel = channel_of(reference)
         if channel is not None:
             return Branch(channel, part, "url")
     return None
@@ -104,10 +103,10 @@ def move_to(input: Input, branch: str) -> str:
     """What to do to put an own input on another branch."""
     if not is_pins(input.node.lock):
         return f"move to {branch} in {input.declared_in}"
-    return f"move to {branch} in {input.declared_in} and run {quoted(input.update(input.name))}"
+    return f"move to {branch} in {input.declared_in} and run {input.update()}"
 
 
-def _channel(reference: Reference) -> str | None:
+def channel_of(reference: Reference) -> str | None:
     """The channel behind a tarball of channels.nixos.org, releases.nixos.org or FlakeHub."""
     if reference.type not in ("tarball", "file") or reference.url is None:
         return None
@@ -120,8 +119,8 @@ def _channel(reference: Reference) -> str | None:
             return channel
         case "releases.nixos.org", ["nixos", channel, _, *_]:
             return f"nixos-{channel}"
-        case "releases.nixos.org", ["nixpkgs", _, *_]:
-            return "nixpkgs-unstable"
+        case "releases.nixos.org", ["nixpkgs", name, *_]:
+            return f"nixpkgs-{name}" if name.endswith("-darwin") else "nixpkgs-unstable"
         case ("api.flakehub.com", ["f", "pinned", _, name, version, *_]) | (
             "flakehub.com",
             ["f", _, name, version, *_],

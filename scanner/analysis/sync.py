@@ -20,10 +20,12 @@ Path = tuple[str, ...]
 MAX_PATH: Final = 50
 """Names of a path that are shown."""
 
-Kind = Literal["missing", "removed", "changed", "follows", "unfollowed", "released", "parent", "flake"]
+Kind = Literal[
+    "missing", "removed", "changed", "follows", "unfollowed", "released", "parent", "shared", "flake"
+]
 """How an input differs: the lock does not have it; flake.nix does not have it any more; it asks for another reference;
 it follows another input than in the lock; it follows in the lock only, or in the lock of a dependency only; its relative path
-is locked without the flake that it is relative to; one of the two takes it for a flake and the other does not."""
+is locked without the flake that it is relative to; it shares its node with another input; one of the two takes it for a flake and the other does not."""
 
 
 class Difference(NamedTuple):
@@ -67,6 +69,7 @@ def differences(flake: Flake, lock: Lock) -> Iterator[Difference]:
                 changed.add(declared.name)
             yield found
     yield from _relative(lock, overrides, changed)
+    yield from _shared(lock)
     names = {declared.name for declared in flake.inputs}
     for name, target in lock.root_inputs.items():
         if name not in names:
@@ -142,6 +145,18 @@ def _relative(lock: Lock, overrides: dict[Path, DeclaredInput], changed: set[str
                 continue
         if path[0] not in changed and (*path, name) not in overrides:
             yield Difference("parent", (*path, name), None, parent, label)
+
+
+def _shared(lock: Lock) -> Iterator[Difference]:
+    """Inputs whose node is another input's already: Nix writes a node for each."""
+    seen: set[str] = set()
+    for parent in (lock.root, *lock.depths):
+        for name, target in lock.inputs_of(parent).items():
+            if isinstance(target, str) and target in lock.depths:
+                if target in seen:
+                    path = lock.path(parent) if lock.depths.get(parent, 0) <= MAX_PATH else ("…", parent)
+                    yield Difference("shared", (*path, name), None, parent, target)
+                seen.add(target)
 
 
 def _compared(lock: Lock, label: str, name: str, declared: DeclaredInput, parent: Path) -> Kind | None:

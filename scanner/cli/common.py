@@ -14,7 +14,8 @@ from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
 from scanner.model.finding import Severity
 from scanner.pipeline import Read, read
-from scanner.policy.load import FILE_NAME
+from scanner.policy.load import FILE_NAME, default_policy, load_policy
+from scanner.policy.policy import Policy
 
 
 def add_now(parser: ArgumentParser) -> None:
@@ -26,6 +27,19 @@ def add_now(parser: ArgumentParser) -> None:
 def add_policy(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--policy", metavar="FILE", help=f"the policy to judge by, instead of the repository's {FILE_NAME}"
+    )
+
+
+def policy_of(given: str | None, folder: Path | None, prefix: str = "") -> Policy:
+    """The policy that was given, else that at the root of a repository (None: there is none), else the default.
+    `prefix` stands before its name in messages."""
+    if given is not None:
+        return load_policy(Path(given), given)
+    file = folder / FILE_NAME if folder is not None else None
+    return (
+        load_policy(file, prefix + FILE_NAME)
+        if file is not None and os.path.lexists(file)
+        else default_policy()
     )
 
 
@@ -175,13 +189,13 @@ def _inside(path: Path, folder: Path) -> str:
 
 
 def _reported_for(path: str) -> set[str] | None:
-    """The inputs on which a named file asks for a report: itself, the lock beside a flake.nix; None means all
-    (a policy concerns every file)."""
+    """The inputs on which a named file asks for a report: itself, for a flake.nix also the lock beside it; None means
+    all (a policy concerns every file)."""
     folder, slash, name = path.rpartition("/")
     if name == FILE_NAME:
         return None
     if name == "flake.nix":
-        return {f"{folder}{slash}flake.lock"}
+        return {path, f"{folder}{slash}flake.lock"}
     return {path} if kind_of(path) is not None else set()
 
 

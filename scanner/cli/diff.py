@@ -1,24 +1,33 @@
 """Compare two states of the locked inputs, and judge every change as its reviewer would. Exits with 1 when a judgment, or a
 finding that the old state did not have, reaches the gate."""
 
-import os
 import sys
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
+from collections.abc import Iterator
+from importlib import import_module
 from typing import Final
 
 from scanner.adapters.git import Git
-from scanner.cli.common import add_formats, add_gate, add_now, add_policy, clock, colour, emit, terminal_width
+from scanner.cli.common import (
+    add_formats,
+    add_gate,
+    add_now,
+    add_policy,
+    clock,
+    colour,
+    emit,
+    policy_of,
+    terminal_width,
+)
 from scanner.cli.sides import sides
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Finding, Severity
 from scanner.pipeline import check
-from scanner.policy.load import FILE_NAME, default_policy, load_policy
 from scanner.policy.policy import Policy
-from scanner.views.changes import KINDS
-from scanner.views.diff import compare
-from scanner.views.diff_formats import Answer, said, to_json, to_text
-from scanner.views.diff_markdown import to_markdown
+from scanner.results import RuleInUse
+from scanner.rules.changes import KINDS
+from scanner.views.diff.compare import compare
+from scanner.views.diff.words import Answer, said
 
 FORMATS: Final = ("text", "json", "markdown", "sarif")
 
@@ -54,9 +63,9 @@ def run(arguments: Namespace) -> int:
     git, knowledge = Git(), Knowledge()
     now = clock(arguments).date()
     both = sides(arguments.old, arguments.new, arguments.repository, git, knowledge)
-    policy = _policy(arguments.policy, both.policy)
+    policy = policy_of(arguments.policy, both.folder)
     old, new = (check(side.name, side.read, policy, knowledge, now) for side in (both.old, both.new))
-    difference = compare(both.old.locks, both.new.locks, (old.findings, new.findings))
+    difference = compare(both.old.locks, both.new.locks, (old.findings, new.findings), policy)
     judgments = sorted(difference.judgments(), key=_order)
     worst = max((one.severity for one in judgments), default=None)
     if arguments.min_severity is not None:
@@ -64,11 +73,11 @@ def run(arguments: Namespace) -> int:
         judgments = [one for one in judgments if one.severity >= least]
     notes = list(dict.fromkeys(git.notes))
     if not both.old.locks and not both.new.locks:
-        notes.append("nothing was compared: there is no lock on either side")
+        notes.append(f"nothing was compared: there is no lock in {both.old.name} nor in {both.new.name}")
     report = new._replace(
         findings=tuple(judgments),
         unknowns=(),
-        rules=(*new.rules, *(kind.in_use for kind in KINDS.values())),
+        rules=(*new.rules, *_kinds(policy)),
         notes=tuple(notes),
     )
     answer = Answer(both.old.name, both.new.name, difference, report, both.old.read.problems)
@@ -86,10 +95,12 @@ def run(arguments: Namespace) -> int:
     return int(worst >= (Severity[arguments.fail_on.upper()] if arguments.fail_on else gate))
 
 
-def _policy(given: str | None, file: Path | None) -> Policy:
-    if given is not None:
-        return load_policy(Path(given), given)
-    return load_policy(file, FILE_NAME) if file is not None and os.path.lexists(file) else default_policy()
+def _kinds(policy: Policy) -> Iterator[RuleInUse]:
+    """The kinds of change that the policy wants judged."""
+    for kind in KINDS.values():
+        setting = policy.change(kind.id)
+        if setting.enabled:
+            yield RuleInUse(kind.rule, kind.page, setting.severity)
 
 
 def _order(one: Finding) -> tuple[str, int, int, str, str]:
@@ -99,16 +110,16 @@ def _order(one: Finding) -> tuple[str, int, int, str, str]:
 def _render(
     answer: Answer, format: str, arguments: Namespace, *, colour: bool = False, width: int | None = None
 ) -> str:
-    match format:
-        case "json":
-            return to_json(answer)
-        case "markdown":
-            return to_markdown(answer)
-        case "sarif":
-            from scanner.report.sarif import write
+    if format == "sarif":
+        from scanner.report.sarif import write
 
-            # Code scanning would open an alert for each input that an update has moved.
-            findings = answer.report.findings if arguments.min_severity else said(answer.report.findings)
-            return write(answer.report._replace(findings=findings))
-        case _:
-            return to_text(answer, colour=colour, quiet=arguments.quiet, width=width)
+        # Code scanning would open an alert for each input that an update has moved.
+        findings = answer.report.findings if arguments.min_severity else said(answer.report.findings)
+        return write(answer.report._replace(findings=findings))
+    writer = import_module(f"scanner.views.diff.{format}")
+    text: str = (
+        writer.write(answer, colour=colour, quiet=arguments.quiet, width=width)
+        if format == "text"
+        else writer.write(answer)
+    )
+    return text

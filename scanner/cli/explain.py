@@ -35,7 +35,7 @@ def run(arguments: Namespace) -> int:
 
 def _explain_change(id: str) -> None:
     """A kind of change that `snowfence diff` judges."""
-    from scanner.views.changes import KINDS
+    from scanner.rules.changes import KINDS
 
     kind = KINDS.get(id)
     if kind is None:

@@ -1,15 +1,20 @@
-"""List the rules: what is checked, how severe it is, and what other tools call it."""
+"""List the rules and the kinds of change: what is checked, how severe it is, and what other tools call it."""
 
 import json
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
-from scanner.cli.common import emit
+from scanner.cli.common import emit, terminal_width
 from scanner.engine import AnyRule, Place, load, places
 from scanner.policy.load import pack, pack_names
 from scanner.policy.options import defaults_of
+from scanner.report.table import WIDTH, Column, table
+from scanner.rules.changes import KINDS, Kind
 from scanner.rules.pages import read_page
+from scanner.rules.subjects import about
+
+_COLUMNS: Final = (Column("rule"), Column("severity"), Column("what it finds", 30, most=100))
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -19,23 +24,45 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    rules = {id: (load(place), place) for id, place in places().items()}
+    rules = [(load(place), place) for place in places().values()]
     if arguments.format == "json":
-        emit(json.dumps({"rules": [_data(*one) for one in rules.values()]}, indent=1) + "\n", None)
-        return 0
-    packs = {name: pack(name) for name in pack_names()}
-    width = max(map(len, rules))
-    lines = []
-    for id, (rule, place) in rules.items():
-        severities = "–".join(str(one) for one in sorted({rule.severities[-1], rule.severities[0]}))
-        lines.append(f"{id:<{width}}  {severities:<15}  {read_page(place).title}")
-    lines += ["", "Enabled by the packs:"]
-    for name, policy in packs.items():
-        enabled = [id for id in rules if policy.setting(id).enabled]
-        lines.append(f"  {name:<12} {len(enabled)} of {len(rules)} rules")
-    lines += ["", "`snowfence explain RULE` shows the page of a rule."]
-    emit("\n".join(lines) + "\n", None)
+        data = {
+            "rules": [_data(*one) for one in rules],
+            "changes": [_change_data(kind) for kind in KINDS.values()],
+        }
+        emit(json.dumps(data, indent=1) + "\n", None)
+    else:
+        emit("\n".join(_lines(rules, terminal_width() or WIDTH)) + "\n", None)
     return 0
+
+
+def _lines(rules: list[tuple[AnyRule, Place]], width: int) -> Iterator[str]:
+    """The tables of the README, without links."""
+    groups: dict[str, list[list[str]]] = {}
+    for rule, place in rules:
+        row = [rule.id, _severities(rule), read_page(place).title]
+        groups.setdefault(about(place.subject), []).append(row)
+    for title, rows in sorted(groups.items()):
+        yield title
+        yield from table(_COLUMNS, rows, width)
+        yield ""
+    yield "Changes of locks that `snowfence diff` judges"
+    yield from table(
+        _COLUMNS, [[kind.id, _severities(kind.rule), kind.title] for kind in KINDS.values()], width
+    )
+    yield ""
+    yield "Enabled by the packs"
+    for name in pack_names():
+        policy = pack(name)
+        enabled = sum(bool(policy.setting(rule.id).enabled) for rule, _ in rules)
+        yield f"  {name:<13}  {enabled} of {len(rules)} rules"
+    yield ""
+    yield "`snowfence explain RULE` shows the page of a rule or of a kind of change."
+
+
+def _severities(rule: AnyRule) -> str:
+    """The least and the most that it says."""
+    return "–".join(dict.fromkeys(str(one) for one in (rule.severities[-1], rule.severities[0])))
 
 
 def _data(rule: AnyRule, place: Place) -> Mapping[str, Any]:
@@ -48,4 +75,14 @@ def _data(rule: AnyRule, place: Place) -> Mapping[str, Any]:
         "aliases": list(rule.same_as),
         "tags": list(rule.tags),
         "options": {name: {"default": value} for name, value in defaults_of(rule).items()},
+    }
+
+
+def _change_data(kind: Kind) -> Mapping[str, Any]:
+    return {
+        "id": kind.id,
+        "title": kind.title,
+        "severity": str(kind.rule.severity),
+        "variants": {name: str(severity) for name, severity in kind.rule.variants.items()},
+        "tags": list(kind.rule.tags),
     }

@@ -1,10 +1,8 @@
 """Check repositories and report what is wrong in them. Exits with 1 when a finding reaches the gate."""
 
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from importlib import import_module
-from pathlib import Path
 from typing import Final
 
 from scanner.adapters.git import Git
@@ -17,14 +15,13 @@ from scanner.cli.common import (
     clock,
     colour,
     emit,
+    policy_of,
     targets,
     terminal_width,
 )
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Severity
 from scanner.pipeline import check, merge, read
-from scanner.policy.load import FILE_NAME, default_policy, load_policy
-from scanner.policy.policy import Policy
 from scanner.results import Report
 
 FORMATS: Final = ("text", "json", "sarif", "github")
@@ -49,12 +46,11 @@ def run(arguments: Namespace) -> int:
     git = Git()
     knowledge = Knowledge()
     now = clock(arguments).date()
-    given = load_policy(Path(arguments.policy), arguments.policy) if arguments.policy is not None else None
     named = targets(arguments.path, git)
     reports: list[Report] = []
     gates: list[Severity] = []
     for target in named.targets:
-        policy = given or _policy_of(target)
+        policy = policy_of(arguments.policy, target.root, target.prefix)
         repository = read(
             target.root, git, knowledge, prefix=target.prefix, base=target.base, also=target.also
         )
@@ -78,12 +74,6 @@ def run(arguments: Namespace) -> int:
     if worst is None or arguments.fail_on == "none":
         return 0
     return int(worst >= (Severity[arguments.fail_on.upper()] if arguments.fail_on else min(gates)))
-
-
-def _policy_of(target: Target) -> Policy:
-    """The policy at the root of a repository, else the default."""
-    file = target.root / FILE_NAME
-    return load_policy(file, target.prefix + FILE_NAME) if os.path.lexists(file) else default_policy()
 
 
 def _only(report: Report, target: Target) -> Report:

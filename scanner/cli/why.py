@@ -44,7 +44,7 @@ def run(arguments: Namespace) -> int:
 
 def _data(answer: Why) -> dict[str, object]:
     return {
-        "node": answer.node.id,
+        "subject": answer.node.id,
         "declared": [list(path.nodes) for path in answer.declared],
         "run-by": [list(path.nodes) for path in answer.run_by],
         "cut": answer.cut,

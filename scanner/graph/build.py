@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-from scanner.graph.evaluations import evaluated_locks
 from scanner.graph.graph import Edge, EdgeKind, Graph
 from scanner.graph.nodes import (
     ActionNode,
@@ -43,7 +42,7 @@ from scanner.parse.nix.lock import NIX, Lock
 from scanner.parse.nodes import Mapping, Scalar, Sequence
 from scanner.parse.nodes import Node as YamlNode
 from scanner.parse.uses import DockerUse, LocalUse, RepositoryUse, SelfUse
-from scanner.parse.workflow import Call, Container, Defaults, Job, Step, Workflow
+from scanner.parse.workflow import Call, Container, Job, Step, Workflow
 
 
 def folder_of(source: Source) -> str:
@@ -176,9 +175,8 @@ class _Builder:
         if has_secrets:
             own = (value for key, value in job.at.pairs if key.value not in ("steps", "if"))
             self.secrets(id, own, job.condition)
-        defaults = (job.defaults, workflow.defaults)
         for step in job.steps:
-            self.step(id, StepNode(workflow, job, step), step, defaults, has_secrets)
+            self.step(id, StepNode(workflow, job, step), step, has_secrets)
 
     def action(self, action: Action) -> None:
         id = action_id(action.source)
@@ -188,11 +186,9 @@ class _Builder:
             self.link(id, self.add(ImageNode(text, image_of(text))), "uses", image.span)
         has_secrets = "secrets" in action.source.text.lower()
         for step in action.steps:
-            self.step(id, StepNode(action, None, step), step, (), has_secrets)
+            self.step(id, StepNode(action, None, step), step, has_secrets)
 
-    def step(
-        self, parent: str, node: StepNode, step: Step, defaults: tuple[Defaults, ...], has_secrets: bool
-    ) -> None:
+    def step(self, parent: str, node: StepNode, step: Step, has_secrets: bool) -> None:
         id = self.add(node)
         self.link(parent, id, "contains", node.place())
         if step.call is not None:
@@ -200,8 +196,12 @@ class _Builder:
         if has_secrets:
             self.secrets(id, (value for key, value in step.at.pairs if key.value != "if"), step.condition)
         if self.evaluated:
+            from scanner.graph.evaluations import (
+                evaluated_locks,  # with the reader of shell: there may be no lock
+            )
+
             at = step.run.script.span if step.run is not None else step.call.text.span if step.call else None
-            for lock in evaluated_locks(step, defaults, self.evaluated, self.knowledge):
+            for lock in evaluated_locks(node, self.evaluated, self.knowledge):
                 self.link(id, lock, "evaluates", at)
 
     def use(self, id: str, path: str, call: Call) -> None:

@@ -3,47 +3,42 @@
 from collections.abc import Iterable, Iterator, Mapping
 from posixpath import normpath
 
+from scanner.graph.nodes import StepNode
 from scanner.knowledge.tables import Knowledge
-from scanner.parse.nix.command import commands_run_by, evaluated_flakes, local_folder, mentions_nix
+from scanner.parse.nix.command import evaluated_flakes, local_folder, mentions_nix
+from scanner.parse.nix.script import Executed
 from scanner.parse.nodes import Scalar
-from scanner.parse.shell import commands
 from scanner.parse.uses import RepositoryUse
-from scanner.parse.words import Command
-from scanner.parse.workflow import Call, Defaults, Run, Step
-
-MAX_DEPTH = 3
-"""Commands in commands that are looked into."""
+from scanner.parse.workflow import Call, Run
 
 _WORKSPACE = ("$GITHUB_WORKSPACE", "${GITHUB_WORKSPACE}", "${{ github.workspace }}", "${{github.workspace}}")
 
 
-def evaluated_locks(
-    step: Step, defaults: tuple[Defaults, ...], locks: Mapping[str, str], knowledge: Knowledge
-) -> Iterator[str]:
-    """The ids of the locks that a step evaluates, each once.
+def evaluated_locks(node: StepNode, locks: Mapping[str, str], knowledge: Knowledge) -> Iterator[str]:
+    """The ids of the locks that a step evaluates, each once; `locks` maps a folder to the id of its lock.
 
-    `defaults` are those of the job and the workflow, nearest first; `locks` maps a folder to the id of its lock.
     Nix looks for the flake in the folder and then upwards, so the nearest lock above counts.
     """
     seen: set[str] = set()
-    for folder in _folders(step, defaults, knowledge):
+    for folder in _folders(node, knowledge):
         lock = _nearest(folder, locks)
         if lock is not None and lock not in seen:
             seen.add(lock)
             yield lock
 
 
-def _folders(step: Step, defaults: tuple[Defaults, ...], knowledge: Knowledge) -> Iterator[str]:
+def _folders(node: StepNode, knowledge: Knowledge) -> Iterator[str]:
     """Folders relative to the repository root; those that only a run can tell are left out."""
+    step = node.step
     if step.run is not None:
-        yield from _script_folders(step.run, defaults)
+        yield from _script_folders(node, step.run)
     elif step.call is not None and isinstance(step.call.target, RepositoryUse):
         yield from _action_folders(step.call, step.call.target, knowledge)
 
 
 def _action_folders(call: Call, target: RepositoryUse, knowledge: Knowledge) -> Iterator[str]:
     action = knowledge.nix_action(target.name)
-    if action is None:
+    if action is None or not action.evaluates:
         return
     if action.installables is not None and (built := call.inputs.get(action.installables)) is not None:
         for reference in built.value.replace(",", " ").split():
@@ -56,39 +51,36 @@ def _action_folders(call: Call, target: RepositoryUse, knowledge: Knowledge) -> 
         yield place
 
 
-def _script_folders(run: Run, defaults: tuple[Defaults, ...]) -> Iterator[str]:
-    shell = run.shell or next((one.shell for one in defaults if one.shell is not None), None)
+def _script_folders(node: StepNode, run: Run) -> Iterator[str]:
     folder = run.working_directory or next(
-        (one.working_directory for one in defaults if one.working_directory is not None), None
+        (one.working_directory for one in node.defaults if one.working_directory is not None), None
     )
     here = _place(folder, "")
     if here is None:
         return
     # `shell: nix develop -c bash -e {0}` evaluates the flake before the script runs.
-    if shell is not None and "nix" in shell.value:
-        yield from _command_folders(commands(shell.value), here)
-    if mentions_nix(run.script.value):
-        yield from _command_folders(commands(run.script.value), here)
+    for script in node.scripts:
+        if mentions_nix(script.text):
+            yield from _command_folders(script.commands, here)
 
 
-def _command_folders(script: Iterable[Command], here: str, depth: int = 0) -> Iterator[str]:
+def _command_folders(commands: Iterable[Executed], here: str) -> Iterator[str]:
     """Follows `cd` through the commands and those that they run; each subshell has a folder of its own."""
     folders: dict[tuple[int, ...], str | None] = {(): here}
-    for command in script:
-        shell = command.shell
+    for one in commands:
+        command, shell = one.command, one.command.shell
         while shell not in folders:
             shell = shell[:-1]
         current = folders[shell]
         if command.program in ("cd", "pushd") and len(command.words) > 1:
             target = command.words[1].text
             folders[command.shell] = None if current is None else _join(current, target)
-        elif current is not None and command.words:
-            for folder in evaluated_flakes(command):
+        elif current is not None:
+            for folder in evaluated_flakes(command, one.call) if one.call is not None else ():
                 place = _join(current, folder)
                 if place is not None:
                     yield place
-            if depth < MAX_DEPTH:
-                yield from _command_folders(commands_run_by(command), current, depth + 1)
+            yield from _command_folders(one.inner, current)
 
 
 def _place(folder: Scalar | None, here: str) -> str | None:

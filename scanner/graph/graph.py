@@ -1,8 +1,9 @@
 """The graph that rules walk: frozen once built, indexed by kind and by end point."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import wraps
+from typing import Any, Concatenate, Literal, NamedTuple, ParamSpec, TypeVar
 
 from scanner.graph.nodes import InputNode, Node, StepNode
 from scanner.model.source import Span
@@ -10,6 +11,8 @@ from scanner.model.source import Span
 EdgeKind = Literal["contains", "locks", "input", "uses", "calls", "needs", "runs-on", "reads", "evaluates"]
 
 N = TypeVar("N", bound=Node)
+T = TypeVar("T")
+P = ParamSpec("P")
 
 
 class Edge(NamedTuple):
@@ -32,7 +35,7 @@ _Index = dict[tuple[str, EdgeKind | None], list[Edge]]
 class Graph:
     """Nodes by id, edges in the order in which the documents declare them."""
 
-    __slots__ = ("_by_type", "_identities", "_into", "_out", "edges", "nodes")
+    __slots__ = ("_by_type", "_identities", "_into", "_out", "answers", "edges", "nodes")
 
     def __init__(self, nodes: Mapping[str, Node], edges: Sequence[Edge]) -> None:
         self.nodes = nodes
@@ -43,6 +46,8 @@ class Graph:
         self._out: _Index | None = None
         self._identities: dict[str, str] | None = None
         self._into: _Index | None = None
+        self.answers: dict[tuple[object, ...], Any] = {}
+        """See `per_graph`."""
 
     def of(self, type: type[N]) -> Iterator[N]:
         """Every node of a class, in the order of the documents."""
@@ -83,3 +88,17 @@ class Graph:
                 counts[name] = counts.get(name, 0) + 1
                 self._identities[step.id] = f"{name}/{counts[name]}"
         return self._identities.get(id, id)
+
+
+def per_graph(make: Callable[Concatenate[Graph, P], T]) -> Callable[Concatenate[Graph, P], T]:
+    """For a function of a graph that several rules ask: its answer is made once and lives as long as the graph."""
+
+    @wraps(make)
+    def ask(graph: Graph, /, *more: P.args, **named: P.kwargs) -> T:
+        key = (make, *more, *named.values())
+        if key not in graph.answers:
+            graph.answers[key] = make(graph, *more, **named)
+        found: T = graph.answers[key]
+        return found
+
+    return ask

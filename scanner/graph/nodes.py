@@ -1,9 +1,10 @@
 """What the graph is made of. Ids are `kind:path#locator`, stable across edits, and what users write.
 
-Plain classes with slots: a scan makes thousands of nodes, and rules read their fields all the time.
+Plain classes with slots: a scan makes thousands of nodes, and rules read their fields all the time. What few callers
+ask for is imported by the method that answers.
 """
 
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from scanner.model.source import Source, Span
 from scanner.parse.action import Action
@@ -12,10 +13,11 @@ from scanner.parse.image import Image
 from scanner.parse.nix.conf import NixConf
 from scanner.parse.nix.flake import Flake
 from scanner.parse.nix.lock import DEVENV, NIV, NIX, Lock, LockedInput
-from scanner.parse.nix.store_path import file_store_path, store_path
-from scanner.parse.nix.urls import archive_url
 from scanner.parse.uses import RepositoryUse
-from scanner.parse.workflow import Job, Step, Workflow
+from scanner.parse.workflow import Defaults, Job, Step, Workflow
+
+if TYPE_CHECKING:
+    from scanner.parse.nix.script import Script
 
 MAX_NAMES: Final = 50
 """Names of a path that tell an input from others."""
@@ -181,6 +183,8 @@ class InputNode(Node):
 
     def store_path(self) -> str | None:
         """Where Nix puts what is fetched, None when the lock does not tell."""
+        from scanner.parse.nix.store_path import file_store_path, store_path
+
         locked = self.input.locked
         if locked.nar_hash is None or locked.type == "container" or self.lock.tool is NIV:
             return None  # niv's sources.nix chooses the name, which differs between its versions
@@ -190,7 +194,8 @@ class InputNode(Node):
         return store_path(locked.nar_hash, locked.text("name") or "source")
 
     def attributes(self) -> Attributes:
-        from scanner.parse.nix.canonical import canonical  # for exports only
+        from scanner.parse.nix.canonical import canonical
+        from scanner.parse.nix.urls import archive_url
 
         locked = self.input.locked
         found: Attributes = {"lock": self.path, "type": locked.type, "reference": canonical(locked)}
@@ -270,7 +275,7 @@ class JobNode(Node):
 class StepNode(Node):
     """A step of a job, or of a composite action: then `job` is None."""
 
-    __slots__ = ("job", "owner", "step")
+    __slots__ = ("_scripts", "job", "owner", "step")
     kind = "step"
 
     def __init__(self, owner: Workflow | Action, job: Job | None, step: Step) -> None:
@@ -278,10 +283,28 @@ class StepNode(Node):
         self.owner: Final = owner
         self.job: Final = job
         self.step: Final = step
+        self._scripts: tuple[Script, ...] | None = None
 
     @property
     def path(self) -> str:
         return self.owner.source.path
+
+    @property
+    def defaults(self) -> tuple[Defaults, ...]:
+        """The `defaults:` of the job and the workflow around it, nearest first."""
+        if self.job is None or not isinstance(self.owner, Workflow):
+            return ()
+        return self.job.defaults, self.owner.defaults
+
+    @property
+    def scripts(self) -> "tuple[Script, ...]":
+        """What it runs as commands of a shell."""
+        if self._scripts is None:
+            from scanner.parse.nix.script import scripts_of
+
+            run = self.step.run
+            self._scripts = scripts_of(run, self.defaults) if run is not None else ()
+        return self._scripts
 
     @property
     def label(self) -> str:

@@ -21,13 +21,6 @@ class Release(NamedTuple):
     known: bool
 
 
-class NixAction(NamedTuple):
-    """How an action evaluates the checked-out flake: the inputs that name its folder or what it builds."""
-
-    directory: str | None
-    installables: str | None
-
-
 class NixSetting(NamedTuple):
     """A setting of Nix by its real name: `default` as words, whether it is a switch, and whether `extra-` can add to it."""
 
@@ -35,15 +28,6 @@ class NixSetting(NamedTuple):
     default: tuple[str, ...]
     boolean: bool
     appendable: bool
-
-
-class NixConfigurator(NamedTuple):
-    """How an action configures Nix: the inputs with text for nix.conf, those with options of nix commands, and the
-    one that makes the runner's user trusted, which it does unless told otherwise."""
-
-    conf: tuple[str, ...]
-    options: tuple[str, ...]
-    trust: str | None
 
 
 class Owner(NamedTuple):
@@ -67,20 +51,6 @@ class NixAdvisory(NamedTuple):
     fixed: tuple[tuple[int, ...], ...]
 
 
-class NixInstaller(NamedTuple):
-    """The inputs of an action that say which Nix it installs: by a version, by a URL."""
-
-    version: tuple[str, ...]
-    url: tuple[str, ...]
-
-
-class NixCredentials(NamedTuple):
-    """The inputs of an action that hold what writes to a binary cache, and what Nix fetches with."""
-
-    cache: tuple[str, ...]
-    fetch: tuple[str, ...]
-
-
 class Discontinued(NamedTuple):
     """An action that was given up, in versions `before` one (None: in all)."""
 
@@ -89,12 +59,42 @@ class Discontinued(NamedTuple):
     instead: str
 
 
+class NixInstaller(NamedTuple):
+    """The inputs of an action that say which version of a `tool` (`nix`, `lix`) it installs: as a version, in a URL."""
+
+    tool: str
+    version: tuple[str, ...]
+    url: tuple[str, ...]
+
+
+class NixAction(NamedTuple):
+    """What is known about an action for Nix; its inputs by their names.
+
+    With `evaluates`, it evaluates the flake of the checked-out repository: in the folder that `directory` names, or what
+    `installables` names. `conf` hold text for nix.conf, `options` options of nix commands; `trust` makes the runner's user
+    trusted, which the action does unless told otherwise. `cache` hold what writes to a binary cache, `fetch` what Nix
+    fetches with.
+    """
+
+    evaluates: bool
+    directory: str | None
+    installables: str | None
+    conf: tuple[str, ...]
+    options: tuple[str, ...]
+    trust: str | None
+    installs: NixInstaller | None
+    cache: tuple[str, ...]
+    fetch: tuple[str, ...]
+    discontinued: Discontinued | None
+
+
 class Knowledge:
     """The tables of one folder."""
 
     def __init__(self, folder: Path = _DATA) -> None:
         self._folder = folder
         self._capabilities: dict[str, str | None] = {}
+        self._nix_actions: dict[str, NixAction | None] = {}
 
     @cached_property
     def digest(self) -> str:
@@ -203,15 +203,6 @@ class Knowledge:
         return found
 
     @cached_property
-    def _nix_actions(self) -> dict[str, NixAction]:
-        rows = self._table("nix-actions.json")["actions"]
-        return {name: NixAction(row.get("directory"), row.get("installables")) for name, row in rows.items()}
-
-    def nix_action(self, name: str) -> NixAction | None:
-        """How an action `owner/repository[/path]` evaluates the checked-out flake, None when it does not."""
-        return self._nix_actions.get(name.lower())
-
-    @cached_property
     def hosted_runner_labels(self) -> frozenset[str]:
         """Labels of runners that GitHub hosts."""
         return frozenset(self._table("hosted-runners.json")["labels"])
@@ -240,18 +231,6 @@ class Knowledge:
         return self._nix_settings.get(name)
 
     @cached_property
-    def _nix_configurators(self) -> dict[str, NixConfigurator]:
-        rows = self._table("nix-config-inputs.json")["actions"]
-        return {
-            name: NixConfigurator(tuple(row.get("conf", ())), tuple(row.get("options", ())), row.get("trust"))
-            for name, row in rows.items()
-        }
-
-    def nix_configurator(self, name: str) -> NixConfigurator | None:
-        """How an action `owner/repository[/path]` configures Nix, None when it is not known to."""
-        return self._nix_configurators.get(name.lower())
-
-    @cached_property
     def nix_advisories(self) -> tuple[NixAdvisory, ...]:
         """Known defects of Nix and Lix."""
         return tuple(
@@ -266,44 +245,44 @@ class Knowledge:
         )
 
     @cached_property
-    def _nix_installers(self) -> dict[str, NixInstaller]:
-        rows = self._table("nix-installers.json")["actions"]
-        return {
-            name: NixInstaller(tuple(row.get("version", ())), tuple(row.get("url", ())))
-            for name, row in rows.items()
-        }
+    def _nix_table(self) -> Any:
+        return self._table("nix-actions.json")
 
-    def nix_installer(self, slug: str) -> NixInstaller | None:
-        """How an action `owner/repository` (lower case) that installs Nix is told the version."""
-        return self._nix_installers.get(slug)
-
-    @cached_property
-    def _nix_caches(self) -> Any:
-        return self._table("nix-caches.json")
-
-    def nix_credentials(self, slug: str) -> NixCredentials | None:
-        """The inputs of an action `owner/repository` (lower case) that hold credentials for Nix."""
-        row = self._nix_caches["actions"].get(slug)
-        return (
-            None if row is None else NixCredentials(tuple(row.get("cache", ())), tuple(row.get("fetch", ())))
-        )
+    def nix_action(self, name: str) -> NixAction | None:
+        """What is known about an action `owner/repository[/path]`; None for one that is not known to be for Nix."""
+        name = name.lower()
+        if name not in self._nix_actions:
+            row = self._nix_table["actions"].get(name)
+            self._nix_actions[name] = _nix_action(row) if row is not None else None
+        return self._nix_actions[name]
 
     @cached_property
     def cache_variables(self) -> frozenset[str]:
         """Environment variables that hold what writes to a binary cache."""
-        return frozenset(self._nix_caches["variables"])
+        return frozenset(self._nix_table["cache_variables"])
 
-    @cached_property
-    def _discontinued(self) -> dict[str, Discontinued]:
-        rows = self._table("nix-discontinued.json")["actions"]
-        return {
-            name: Discontinued(int(row["before"]) if "before" in row else None, row["why"], row["instead"])
-            for name, row in rows.items()
-        }
 
-    def discontinued(self, slug: str) -> Discontinued | None:
-        """Whether and why an action `owner/repository` (lower case) for Nix was given up."""
-        return self._discontinued.get(slug)
+def _nix_action(row: dict[str, Any]) -> NixAction:
+    evaluates, installs, gone = row.get("evaluates"), row.get("installs"), row.get("discontinued")
+    place, secrets = evaluates or {}, row.get("secrets", {})
+    return NixAction(
+        evaluates=evaluates is not None,
+        directory=place.get("directory"),
+        installables=place.get("installables"),
+        conf=tuple(row.get("conf", ())),
+        options=tuple(row.get("options", ())),
+        trust=row.get("trust"),
+        installs=None
+        if installs is None
+        else NixInstaller(
+            installs.get("tool", "nix"), tuple(installs.get("version", ())), tuple(installs.get("url", ()))
+        ),
+        cache=tuple(secrets.get("cache", ())),
+        fetch=tuple(secrets.get("fetch", ())),
+        discontinued=None
+        if gone is None
+        else Discontinued(int(gone["before"]) if "before" in gone else None, gone["why"], gone["instead"]),
+    )
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ script.
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from scanner.parse.words import KEYWORDS, Command, Text, Word, split
+from scanner.parse.shell_words import KEYWORDS, Command, Text, Word, split
 
 MAX_SUBSTITUTIONS: Final = 20
 """Levels of `$(…)`, subshells and quotes in one another that are looked into."""
@@ -19,9 +19,6 @@ MAX_SUBSTITUTIONS: Final = 20
 _ENDS: Final = frozenset(" \t\r\n;&|()<>")
 _PLAIN_ENDS: Final = frozenset(" \t\r\n;&|()<>'\"\\$`")
 _ESCAPED_IN_QUOTES: Final = frozenset('$`"\\')
-
-
-__all__ = ["Command", "Word", "commands"]
 
 
 def commands(script: str) -> Iterator[Command]:

@@ -11,8 +11,8 @@ rules:
 from pathlib import Path
 from typing import Final
 
+from scanner.engine import AnyRule, places
 from scanner.engine import load as load_rule
-from scanner.engine import places
 from scanner.model.errors import PolicyError
 from scanner.model.finding import Confidence, Problem, Severity
 from scanner.model.source import Source
@@ -139,8 +139,9 @@ class _Loader:
             raise refuse(node.span, "`rules` must be a mapping of rule ids to settings")
         found = {}
         for key, value in node.pairs:
-            if key.value != EVERY_RULE and key.value not in self.ids:
-                raise refuse(key.span, f"there is no rule `{key.value}`{nearest(key.value, self.ids)}")
+            if key.value != EVERY_RULE and key.value not in self.ids and _change(key.value) is None:
+                known = [*self.ids, *_changes()]
+                raise refuse(key.span, f"there is no rule `{key.value}`{nearest(key.value, known)}")
             found[key.value] = self._setting(key, value, checked)
         return found
 
@@ -165,7 +166,7 @@ class _Loader:
                     if key.value == EVERY_RULE:
                         raise refuse(name.span, "options belong to one rule, not to `*`")
                     if checked:
-                        read_options(load_rule(places()[key.value]), value)
+                        read_options(_change(key.value) or load_rule(places()[key.value]), value)
                     options = (value,)
                 case other:
                     raise refuse(
@@ -173,6 +174,17 @@ class _Loader:
                     )
         # A rule that is mentioned is wanted; what is said of all of them does not switch any on.
         return Setting(None if key.value == EVERY_RULE else True, severity, confidence, options)
+
+
+def _change(id: str) -> AnyRule | None:
+    """The kind of change of this id that `snowfence diff` judges; None for a rule of the scan and for no rule."""
+    return _changes().get(id) if id.startswith("diff-") else None
+
+
+def _changes() -> dict[str, AnyRule]:
+    from scanner.rules.changes import KINDS  # few policies name one
+
+    return {id: kind.rule for id, kind in KINDS.items()}
 
 
 def _merge(rules: dict[str, Setting], over: dict[str, Setting]) -> None:

@@ -48,3 +48,8 @@ class Policy(NamedTuple):
     def setting(self, rule: str) -> Setting:
         """What holds for a rule: what is said of `*`, under what is said of the rule itself."""
         return self.rules.get(rule, Setting()).over(self.rules.get(EVERY_RULE, Setting()))
+
+    def change(self, kind: str) -> Setting:
+        """What holds for a kind of change that `snowfence diff` judges: on, unless it is named itself. `*` means the rules
+        of a scan, so that who switches those off does not lose the gate on updates as well."""
+        return self.rules.get(kind, Setting()).over(Setting(enabled=True))

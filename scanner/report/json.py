@@ -3,11 +3,12 @@
 Texts are as they were found: the file is ASCII, so `\\u` escapes carry what no encoding can, lone surrogates included.
 """
 
+from collections.abc import Iterable
 from json import dumps
 from typing import Final
 
 from scanner import __version__
-from scanner.model.finding import Finding, Note, Severity
+from scanner.model.finding import Finding, Note, Problem, Severity
 from scanner.model.source import Position, Span
 from scanner.report.escape import inert_json
 from scanner.results import Report
@@ -18,30 +19,52 @@ Json = None | int | str | list["Json"] | dict[str, "Json"]
 
 
 def write(report: Report) -> str:
-    counts = dict.fromkeys(sorted(Severity, reverse=True), 0)
-    for finding in report.findings:
-        counts[finding.severity] += 1
-    document: dict[str, Json] = {
-        "schema": SCHEMA,
+    return document(
+        report,
+        {"root": report.root, "files": report.inputs},
+        {
+            "summary": summary(report.findings),
+            "findings": [to_data(finding) for finding in report.findings],
+            "problems": [problem_data(problem) for problem in report.problems],
+            "unknowns": [
+                {
+                    "rule": unknown.rule,
+                    "subject": unknown.subject,
+                    **_place(unknown.at),
+                    "reason": unknown.reason,
+                }
+                for unknown in report.unknowns
+            ],
+        },
+    )
+
+
+def document(report: Report, subject: dict[str, Json], found: dict[str, Json], schema: int = SCHEMA) -> str:
+    """A document of any command: what every one begins and ends with, around what it is about and what it found."""
+    whole: dict[str, Json] = {
+        "schema": schema,
         "tool": {"name": "snowfence", "version": __version__},
-        "root": report.root,
+        **subject,
         "now": report.now.isoformat(),
         "policies": list(report.policies),
         "knowledge": report.knowledge,
-        "inputs": report.inputs,
-        "summary": {str(severity): count for severity, count in counts.items()},
-        "findings": [to_data(finding) for finding in report.findings],
-        "problems": [
-            {"path": problem.at.shown, **_position(problem.at.begin), "message": problem.message}
-            for problem in report.problems
-        ],
-        "unknowns": [
-            {"rule": unknown.rule, **_place(unknown.at), "reason": unknown.reason}
-            for unknown in report.unknowns
-        ],
+        **found,
         "notes": list(report.notes),
     }
-    return inert_json(dumps(document, indent=1)) + "\n"
+    return inert_json(dumps(whole, indent=1)) + "\n"
+
+
+def summary(findings: Iterable[Finding]) -> Json:
+    """The number of findings of each severity, the highest first."""
+    counts = dict.fromkeys(sorted(Severity, reverse=True), 0)
+    for finding in findings:
+        counts[finding.severity] += 1
+    return {str(severity): count for severity, count in counts.items()}
+
+
+def problem_data(problem: Problem) -> dict[str, Json]:
+    """What could not be read, as it stands in JSON."""
+    return {"path": problem.at.shown, **_position(problem.at.begin), "message": problem.message}
 
 
 def to_data(finding: Finding) -> Json:

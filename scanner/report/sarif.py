@@ -12,12 +12,12 @@ from typing import Final
 import sarif_om as om
 
 from scanner import __version__
-from scanner.engine import AnyRule
+from scanner.engine import AnyRule, Described
 from scanner.model.finding import Confidence, Finding, Note, Severity
 from scanner.model.source import Span
 from scanner.report.escape import bounded, visible
 from scanner.report.sarif_json import to_json
-from scanner.results import Described, Report, RuleInUse
+from scanner.results import Report, RuleInUse
 from scanner.rules.pages import Page, read_page
 
 HOME: Final = "https://github.com/snowfence/snowfence"

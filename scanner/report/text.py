@@ -4,9 +4,10 @@ The shape is that of rustc and zizmor. Nothing here may be slow to import, and t
 line only the part around the span is looked at.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
+from scanner.model.counting import counted
 from scanner.model.finding import Finding, Problem, Severity, Undecided
 from scanner.model.source import Span
 from scanner.report.escape import bounded, inert, visible
@@ -142,26 +143,27 @@ def summary(report: Report) -> str:
     found = len(report.findings)
     parts: list[str] = []
     if found:
-        counts: dict[Severity, int] = {}
-        for finding in report.findings:
-            counts[finding.severity] = counts.get(finding.severity, 0) + 1
         files = len({finding.at.shown for finding in report.findings})
-        severities = ", ".join(f"{counts[one]} {one}" for one in sorted(counts, reverse=True))
+        severities = by_severity(report.findings)
         # A finding may also stand in a file that could not be read as an input.
         inputs = max(files, report.inputs)
-        parts.append(f"{_count(found, 'finding')} in {files} of {_count(inputs, 'file')}: {severities}")
+        parts.append(f"{counted(found, 'finding')} in {files} of {counted(inputs, 'file')}: {severities}")
     else:
-        parts.append(f"No findings in {_count(report.inputs, 'file')}")
+        parts.append(f"No findings in {counted(report.inputs, 'file')}")
     if report.unknowns:
         parts.append(f"{len(report.unknowns)} undecided")
     silent = sum(1 for _ in silent_problems(report))
     if silent:
-        parts.append(_count(silent, "problem"))
+        parts.append(counted(silent, "problem"))
     return "; ".join(parts)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def by_severity(findings: Iterable[Finding]) -> str:
+    """`1 critical, 2 low`."""
+    counts: dict[Severity, int] = {}
+    for finding in findings:
+        counts[finding.severity] = counts.get(finding.severity, 0) + 1
+    return ", ".join(f"{counts[one]} {one}" for one in sorted(counts, reverse=True))
 
 
 # ---------------------------------------------------------------- the line of source
@@ -186,11 +188,11 @@ def _excerpt(at: Span, room: int) -> tuple[str, str, str]:
     after = _shown(text[stop : min(end, stop + room + 1)])
     if columns(before) + columns(marked) + columns(after) <= room:
         return before, marked, after
-    marked = _head(marked, room)
+    marked = cut(marked, room)
     left = room - columns(marked)
     after_room = min(columns(after), left // 3)
     before = _tail(before, left - after_room)
-    return before, marked, _head(after, left - columns(before))
+    return before, marked, cut(after, left - columns(before))
 
 
 def _without_secrets(text: str, low: int, high: int, begin: int, end: int) -> tuple[str, int]:
@@ -220,7 +222,7 @@ def columns(text: str) -> int:
     )
 
 
-def _head(text: str, room: int) -> str:
+def cut(text: str, room: int) -> str:
     """The beginning of a text in at most `room` columns; `…` where it is cut."""
     if columns(text) <= room:
         return text

@@ -6,7 +6,8 @@ A fenced block of a page may be an example; the words behind its language say wh
 
 `good` must be silent, `bad` must report exactly the texts of its `at=` (one for each finding, in the order of the file),
 `unknown` must answer "cannot be decided" there, `with` is a further file for the next example. More words:
-`variant=`, `confidence=`, `now=` (a date) and `options=` (a JSON object).
+`confidence=`, `now=` (a date), `options=` (a JSON object) and `variant=`: that of every finding, or a list with commas for
+one after the other, in which `-` is a finding of no variant. Without the word no finding has one.
 """
 
 import json
@@ -20,13 +21,14 @@ VERDICTS = ("good", "bad", "unknown", "with")
 
 
 class Example(NamedTuple):
-    """`files` maps paths to texts; the last one is the block itself, whose 1-based line in the page is `line`."""
+    """`files` maps paths to texts; the last one is the block itself, whose 1-based line in the page is `line`. `variants`
+    are those of the findings at the places `at`."""
 
     verdict: str
     line: int
     files: dict[str, str]
     at: tuple[str, ...]
-    variant: str | None
+    variants: tuple[str | None, ...]
     confidence: str | None
     now: str | None
     options: dict[str, Any]
@@ -52,6 +54,11 @@ def read_page(place: Place) -> Page:
             break
     markdown = "\n".join(_plain(line) for line in lines) + "\n"
     return Page(title, " ".join(lead), markdown, tuple(_examples(lines)))
+
+
+def _variants(text: str, count: int) -> tuple[str | None, ...]:
+    names = text.split(",")
+    return tuple(None if name == "-" else name for name in (names if len(names) > 1 else names * count))
 
 
 def _plain(line: str) -> str:
@@ -93,7 +100,7 @@ def _examples(lines: list[str]) -> Iterator[Example]:
             line=start,
             files={**further, path: text},
             at=tuple(places),
-            variant=values.get("variant"),
+            variants=_variants(values.get("variant", "-"), len(places)),
             confidence=values.get("confidence"),
             now=values.get("now"),
             options=json.loads(values.get("options", "{}")),

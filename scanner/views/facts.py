@@ -1,42 +1,50 @@
-"""Facts about a locked input in the words of a table: where it comes from, which revision, from which day, what changed."""
+"""Facts about locks and locked inputs, in the words that `inputs` and `diff` share."""
 
-from datetime import date, timedelta
-from math import isfinite
+from datetime import date
 from typing import Final
 
+from scanner.analysis.ages import Age, age_of, day_of
 from scanner.analysis.references import repository_of, revision_of
-from scanner.parse.nix.lock import LockedInput
-from scanner.parse.nix.reference import Reference, is_commit
+from scanner.model.commit import is_commit
+from scanner.model.secrets import masked
+from scanner.parse.nix.hosts import HOSTS
+from scanner.parse.nix.lock import Lock, LockedInput
+from scanner.parse.nix.reference import Reference
+from scanner.report.json import Json
+from scanner.report.text import columns, cut
 
-_EPOCH: Final = date(1970, 1, 1)
-_DAY: Final = 24 * 60 * 60
-_YEAR_3000: Final = 32_503_680_000
-_1980: Final = 315_532_800  # the start of what archives can date: what tools write that set all dates to one
+MAX_NAMES: Final = 8
+"""Names of a path that are shown; a hostile lock can make paths as long as itself."""
+
 _SHORT: Final = 7
 _PLAIN: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~/")
-_COMPARE: Final = {"github.com": "compare", "gitlab.com": "-/compare", "codeberg.org": "compare"}
+_COMPARE: Final = {HOSTS["github"]: "compare", HOSTS["gitlab"]: "-/compare", "codeberg.org": "compare"}
+"""How the page is called on which a forge compares two commits."""
 
 
 def source_of(reference: Reference) -> str:
     """A reference without its version, as people write it: `github:NixOS/nixpkgs`."""
     kept = {name: value for name, value in reference.attributes.items() if name not in ("rev", "ref")}
     words = [f"{name}={value}" for name in ("host", "dir") if (value := reference.text(name)) is not None]
-    return str(Reference(kept)) + (f"?{'&'.join(words)}" if words else "")
+    return masked(str(Reference(kept)) + (f"?{'&'.join(words)}" if words else ""))
 
 
-def seconds_of(reference: Reference) -> float | None:
-    """When the content was last modified, in seconds since 1970; None where the lock says no possible time. The
-    Nix store writes 0 or 1, archives without dates have the first day of 1980."""
-    modified = reference.last_modified
-    if modified is None or not 1 < modified < _YEAR_3000 or not isfinite(modified) or modified == _1980:
-        return None
-    return modified
+def asked_of(node: LockedInput) -> str | None:
+    """What flake.nix asks for, as the lock notes it."""
+    return masked(str(node.original)) if node.original.attributes else None
 
 
-def day_of(reference: Reference) -> date | None:
-    """The day on which the content was last modified."""
-    modified = seconds_of(reference)
-    return None if modified is None else _EPOCH + timedelta(days=int(modified // _DAY))
+def cut_source(source: str, room: int) -> str:
+    """A source in at most `room` columns: the owner gives way before the repository, which tells more."""
+    if columns(source) <= room:
+        return source
+    scheme, _, rest = source.partition(":")
+    _, slash, name = rest.rstrip("/").rpartition("/")
+    if not slash or not name:
+        return cut(source, room)
+    host = rest.removeprefix("//").partition("/")[0] if rest.startswith("//") else ""
+    shown = f"{host}/…/{name}" if host else f"{scheme}:…/{name}"
+    return shown if columns(shown) <= room else cut(f"…/{name}", room)
 
 
 def short(revision: str | None) -> str | None:
@@ -65,3 +73,33 @@ def compare_link(old: LockedInput, new: LockedInput) -> str | None:
         written = f"{new.locked.owner}/{new.locked.repo}"
         path = written if written.lower() == path else path  # as its owner spells it
     return f"https://{after.host}/{path}/{words}/{one}...{other}"
+
+
+# ---------------------------------------------------------------- data
+
+
+def lock_data(lock: Lock) -> dict[str, Json]:
+    """A lock in JSON: who writes it, and how many inputs it locks, those that nothing leads to not counted."""
+    depths = lock.depths.values()
+    return {
+        "tool": lock.tool.name,
+        "version": lock.version,
+        "own": sum(depth == 1 for depth in depths),
+        "total": len(depths),
+    }
+
+
+def input_data(node: LockedInput, now: date) -> dict[str, Json]:
+    """A locked input in JSON. `age` is in days, null where the date cannot be believed."""
+    locked = node.locked
+    day, age = day_of(locked), age_of(locked, now)
+    return {
+        "type": locked.type,
+        "source": source_of(locked),
+        "asked": asked_of(node),
+        "revision": revision_of(locked),
+        "hash": locked.nar_hash,
+        "date": None if day is None else day.isoformat(),
+        "age": age.days if isinstance(age, Age) else None,
+        "flake": node.flake,
+    }

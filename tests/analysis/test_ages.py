@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.analysis.ages import Age, Undated, age_of, has_no_date, is_called, limit_of
+from scanner.analysis.ages import Age, Undated, age_of, day_of, has_no_date, is_called, limit_of
 from scanner.analysis.inputs import Input, inputs
 from scanner.parse.nix.reference import Reference
 from tests.memory import repository
@@ -32,6 +32,7 @@ def age(modified: Any) -> Age | Undated:
         (MIDNIGHT + 2 * DAY - 1, 0, date(2026, 11, 22)),
         (MIDNIGHT - 0.5, 1, date(2026, 11, 21)),
         (2, 20779, date(1970, 1, 1)),
+        (315_532_801, 17127, date(1980, 1, 1)),
     ],
 )
 def test_ages(modified: float, days: int, since: date) -> None:
@@ -48,6 +49,7 @@ def test_ages(modified: float, days: int, since: date) -> None:
         (0, "placeholder"),
         (1, "placeholder"),
         (0.0, "placeholder"),
+        (315_532_800, "placeholder"),
         (-5, "no-time"),
         (float("inf"), "no-time"),
         ("1790000000", "no-number"),
@@ -73,6 +75,14 @@ def test_a_future_date_is_shown_where_a_calendar_has_it(modified: float, day: da
     said = age(modified)
     assert isinstance(said, Undated)
     assert said.day == day
+
+
+@given(st.integers() | st.floats())
+def test_a_day_is_a_date_or_none(modified: float) -> None:
+    """The views ask this, the rules `age_of`: what is no date for the one is none for the other."""
+    said = age(modified)
+    day = day_of(Reference({"lastModified": modified}))
+    assert (day is None) == (isinstance(said, Undated) and said.day is None)
 
 
 @given(st.integers() | st.floats(), st.dates())

@@ -42,7 +42,7 @@ def policy_of(keys: list[str], *, outdated: bool) -> str:
         lines.append(f"  {rule}: {{ options: {{ inputs: {names} }} }}")
     limits = json.dumps(dict.fromkeys(keys, 30))
     lines.append(
-        f"  stale-input: {{ options: {{ inputs: {limits} }} }}" if outdated else "  stale-input: off"
+        f"  stale-input: {{ options: {{ limits: {limits} }} }}" if outdated else "  stale-input: off"
     )
     return "\n".join(lines) + "\n"
 

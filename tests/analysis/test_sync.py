@@ -354,3 +354,57 @@ def test_long_chains_are_compared_in_linear_work(monkeypatch: pytest.MonkeyPatch
     assert {one.kind for one in found} == {"parent"}
     assert count <= 5 * LENGTH
     assert sum(len(one.path) for one in found) <= 60 * LENGTH
+
+
+def _relative_below(
+    *, input: str = 'a.url = "github:e/a";', more: str = "", parent: list[str] | None
+) -> list[tuple[str, str]]:
+    """An input that has a folder of its own as an input, as locked with this `parent`."""
+    part: dict[str, Any] = {
+        "original": {"type": "path", "path": "./part"},
+        "locked": {"type": "path", "path": "./part"},
+    }
+    if parent is not None:
+        part["parent"] = parent
+    nodes = {
+        "a": {**_node({"type": "github", "owner": "e", "repo": "a"}), "inputs": {"part": "p"}},
+        "p": part,
+    }
+    lock = {"nodes": {**nodes, "root": {"inputs": {"a": "a"}}}, "root": "root", "version": 7}
+    return pair_of(f"{{ inputs = {{ {input} {more} }}; outputs = _: {{ }}; }}", lock)
+
+
+def test_a_folder_of_an_input_belongs_to_it() -> None:
+    assert _relative_below(parent=["a"]) == []
+    for parent in (None, [], ["b"], ["a", "part"]):
+        assert _relative_below(parent=parent) == [("parent", "a/part")]
+
+
+def test_what_is_below_an_input_that_changes_does_not_count() -> None:
+    assert _relative_below(input='a.url = "github:e/b";', parent=None) == [("changed", "a")]
+    overridden = 'a.inputs.part.url = "./part";'
+    assert _relative_below(more=overridden, parent=[]) == []
+    # that Nix takes it for a flake or not changes nothing below it
+    no_flake = 'a = { url = "github:e/a"; flake = false; };'
+    assert _relative_below(input=no_flake, parent=None) == [("flake", "a"), ("parent", "a/part")]
+
+
+def test_overrides_end_where_the_lock_follows() -> None:
+    """`b` is another input there, of which flake.nix says nothing."""
+    flake = """{
+      inputs.a.url = "github:e/a";
+      inputs.a.inputs.b.follows = "c";
+      inputs.a.inputs.b.inputs.d.follows = "a";
+      inputs.c.url = "github:e/c";
+      outputs = _: { };
+    }"""
+    nodes: dict[str, Any] = {
+        name: _node({"type": "github", "owner": "e", "repo": name}) for name in ("a", "c", "d")
+    }
+    nodes["a"]["inputs"] = {"b": ["c"]}
+    nodes["c"]["inputs"] = {"d": "d"}
+    lock = {"nodes": {**nodes, "root": {"inputs": {"a": "a", "c": "c"}}}, "root": "root", "version": 7}
+    assert pair_of(flake, lock) == []
+    # an input of an input that is not in the lock has nothing below it, whatever flake.nix says
+    nodes["a"]["inputs"] = {}
+    assert pair_of(flake, lock) == []

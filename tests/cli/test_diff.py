@@ -90,7 +90,7 @@ def test_two_files(files: Path) -> None:
     assert (code, found["schema"], lock["status"]) == (0, 1, "changed")
     tool, utils = lock["inputs"]
     assert (tool["name"], tool["own"], utils["path"]) == ("tool", True, ["home", "utils"])
-    assert (tool["changes"], tool["days"], tool["severity"]) == (["updated"], 9, "info")
+    assert (tool["changes"], tool["moved"], tool["severity"]) == (["updated"], 9, "info")
     assert tool["compare"] == f"https://github.com/somebody/tool/compare/{'1' * 40}...{'2' * 40}"
     assert (tool["old"]["date"], tool["new"]["date"]) == ("2025-05-01", "2025-05-10")
     assert found["findings"] == []  # both states are equally old
@@ -222,6 +222,21 @@ def test_a_shallow_clone_gets_advice(checkout: Path, tmp_path_factory: pytest.Te
     assert "fetch-depth: 0" in error
 
 
+def test_a_merge_commit_with_its_parents_is_enough(
+    checkout: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """What docs/github.md recommends: the base has moved on since the branch was made, and that is no change of it."""
+    git(checkout, "checkout", "-q", "-b", "side", "HEAD~1")
+    (checkout / "other").write_text("x", "utf-8")
+    update(found := nodes(), "utils")
+    commit(checkout, found)
+    git(checkout, "checkout", "-q", "main")
+    git(checkout, "merge", "-q", "--no-edit", "side")
+    clone = tmp_path_factory.mktemp("clones") / "merge"
+    git(checkout, "clone", "-q", "--depth", "2", checkout.resolve().as_uri(), str(clone))
+    assert kinds(data("HEAD^1..HEAD", "-C", str(clone))[1]) == {"diff-updated"}
+
+
 def test_outside_of_a_repository(files: Path) -> None:
     code, _, error = run("HEAD~1")
     assert code == 2
@@ -317,6 +332,8 @@ def test_several_outputs(files: Path) -> None:
 def test_text(files: Path) -> None:
     _, out, _ = run("old.lock", "new.lock")
     assert out == (
+        "Compared old.lock with new.lock\n"
+        "\n"
         "new.lock: 2 updated\n"
         "  input       change   from                to                  days\n"
         "  tool        updated  1111111 2025-05-01  2222222 2025-05-10    +9\n"
@@ -325,7 +342,71 @@ def test_text(files: Path) -> None:
         "2 inputs of 1 lock changed: 2 info\n"
     )
     _, out, _ = run("old.lock", "old.lock")
-    assert out == "No locked input has changed\n"
+    assert out == "Compared old.lock with old.lock\n\nNo locked input has changed\n"
+    assert run("old.lock", "old.lock", "--quiet")[1] == ""
+
+
+def test_text_fits_a_narrow_terminal(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The revision is always there, and the owner gives way before the repository unless it has changed."""
+    monkeypatch.setattr("scanner.cli.diff.terminal_width", lambda: 66)
+    _, out, _ = run("old.lock", "evil.lock")
+    [row] = [line.split() for line in out.splitlines() if line.startswith("  tool")]
+    assert [word for word in row if "…" in word] == ["github:som…", "github:evil…"]
+    assert row.count("1" * 7) == 2
+    added = nodes()
+    added["root"]["inputs"]["new"] = "new"
+    added["new"] = node("somebody-with-a-long-name", "project")
+    (files / "added.lock").write_text(text(added), "utf-8")
+    _, out, _ = run("old.lock", "added.lock")
+    assert "1111111 2025-05-01 github:…/project\n" in out
+
+
+def test_without_a_lock_one_thing_is_said(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    a, b = str(tmp_path / "a"), str(tmp_path / "b")
+    code, out, _ = run(a, b)
+    assert (code, out) == (0, f"note: nothing was compared: there is no lock in {a} nor in {b}\n")
+    _, out, _ = run(a, b, "--format", "markdown")
+    assert "Nothing was compared" in out
+    assert "No locked input" not in out
+
+
+def test_the_summary_counts_what_is_shown(files: Path) -> None:
+    """`lock-tampered` of the scan says the same as the judgment and is not printed."""
+    _, found = data("old.lock", "evil.lock")
+    assert found["summary"]["critical"] == 2
+    _, out, _ = run("old.lock", "evil.lock")
+    assert out.count("critical[") == 1
+    assert "1 input of 1 lock changed: 1 critical\n" in out
+
+
+def test_a_policy_decides_on_the_judgments(files: Path) -> None:
+    policy = files / "policy.yaml"
+
+    def judged(rules: str) -> tuple[int, list[tuple[str, str]], dict[str, Any]]:
+        policy.write_text(f"snowfence: 1\nextends: []\nrules: {rules}\n", "utf-8")
+        code, found = data("old.lock", "evil.lock", "--policy", str(policy))
+        [change] = found["locks"][0]["inputs"]
+        return code, [(one["rule"], one["severity"]) for one in change["judgments"]], change
+
+    assert judged("{}")[:2] == (1, [("diff-source-changed", "critical")])
+    assert judged('{"*": off}')[:2] == (1, [("diff-source-changed", "critical")])
+    assert judged("{diff-source-changed: {severity: low}}")[:2] == (0, [("diff-source-changed", "low")])
+    code, judgments, change = judged("{diff-source-changed: off}")
+    assert (code, judgments, change["severity"], change["changes"]) == (0, [], None, ["source-changed"])
+    _, out, _ = run("old.lock", "evil.lock", "--policy", str(policy), "--format", "sarif")
+    [log] = json.loads(out)["runs"]
+    assert not any(one["id"].startswith("diff-source-changed") for one in log["tool"]["driver"]["rules"])
+
+
+def test_a_byte_order_mark_in_flake_nix_is_said_of_a_revision_too(checkout: Path) -> None:
+    """Nix refuses it, so a scan of the working tree and one of a commit must say the same."""
+    (checkout / "flake.nix").write_bytes(b"\xef\xbb\xbf{ outputs = _: { }; }\n")
+    commit(checkout, nodes())
+    for new in (".", "HEAD"):
+        _, found = data("HEAD~1", new)
+        assert "unreadable-input" in {one["rule"] for one in found["findings"]}, new
 
 
 def test_markdown_obeys_nothing(files: Path) -> None:

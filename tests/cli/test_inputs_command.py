@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from scanner.cli.main import main
+from scanner.views.facts import cut_source
 from tests.support import CORPUS, NOW
 from tests.views.locks import node, nodes, text
 
@@ -72,6 +73,107 @@ def test_inputs_of_inputs_on_request(root: Path) -> None:
     assert [one["name"] for one in lock["inputs"]] == ["home", "nixpkgs", "tool", "home/utils"]
 
 
+def test_findings_on_inputs_that_are_not_listed_are_counted(root: Path) -> None:
+    found = nodes()
+    found["utils"]["locked"]["owner"] = "evil"
+    (root / "flake.lock").write_text(text(found), "utf-8")
+    [lock] = data(str(root))["locks"]
+    assert lock["unlisted"] == 1
+    assert "  1 finding on inputs of inputs: --transitive\n" in run(str(root))[1]
+    assert "1 finding on inputs of inputs" in run(str(root), "--format", "markdown")[1]
+    whole = data(str(root), "--transitive")
+    [lock] = whole["locks"]
+    assert (lock["unlisted"], lock["inputs"][3]["severity"]) == (0, "critical")
+    assert whole["summary"] == data(str(root))["summary"]
+
+
+def test_findings_in_flake_nix_are_at_its_lock(root: Path) -> None:
+    (root / "flake.nix").write_text("{ outputs = { self, other }: { }; }\n", "utf-8")
+    [lock] = data(str(root))["locks"]
+    assert "implicit-input" in {one["rule"] for one in lock["findings"] if one["path"] == "flake.nix"}
+    _, out, _ = run(str(root))
+    assert "    flake.nix: medium implicit-input" in out
+    assert "Findings on flake\\.nix: medium implicit" in run(str(root), "--format", "markdown")[1]
+
+
+def test_a_flake_without_a_lock_is_shown(root: Path) -> None:
+    (root / "sub").mkdir()
+    (root / "sub" / "flake.nix").write_text("{ outputs = { self, other }: { }; }\n", "utf-8")
+    [flake] = data(str(root))["unlocked"]
+    assert flake["path"] == "sub/flake.nix"
+    assert "implicit-input" in {one["rule"] for one in flake["findings"]}
+    _, out, _ = run(str(root))
+    assert "sub/flake.nix (no lock beside it)\n  findings: " in out
+    assert data(str(root / "flake.lock"))["unlocked"] == []
+
+
+def test_every_finding_of_a_scan_is_somewhere(root: Path) -> None:
+    for fixture in ("demo", "pins", "malformed", "calls"):
+        found = data(f"fixtures/{fixture}")
+        there = sum(
+            len(lock["findings"]) + lock["unlisted"] + sum(len(one["findings"]) for one in lock["inputs"])
+            for lock in found["locks"]
+        ) + sum(len(one["findings"]) for one in found["unlocked"])
+        assert there == sum(found["summary"].values())
+        files = {lock["path"] for lock in found["locks"]} | {one["path"] for one in found["unlocked"]}
+        with redirect_stdout(io.StringIO()) as printed:
+            main(["scan", f"fixtures/{fixture}", "--now", NOW, "--format", "json"])
+        scanned = json.loads(printed.getvalue())["findings"]
+        beside = {path.rpartition("/")[0] + "/flake.nix" for path in files}
+        wanted = [one for one in scanned if one["path"] in files or f"/{one['path']}" in beside]
+        assert there >= len(wanted)
+
+
+def test_rows_and_sides_of_a_diff_have_the_same_words(root: Path) -> None:
+    """A program that reads one reads the other."""
+    (root / "old.lock").write_text(text(nodes()), "utf-8")
+    changed = nodes()
+    changed["tool"]["locked"]["owner"] = "evil"
+    (root / "new.lock").write_text(text(changed), "utf-8")
+    with redirect_stdout(io.StringIO()) as printed:
+        main(["diff", str(root / "old.lock"), str(root / "new.lock"), "--now", NOW, "--format", "json"])
+    difference = json.loads(printed.getvalue())
+    [[change]] = [lock["inputs"] for lock in difference["locks"]]
+    [lock] = data(str(root))["locks"]
+    row = lock["inputs"][2]
+    assert change["old"].keys() - {"label"} <= row.keys()
+    assert {name: row[name] for name in change["old"] if name in row} == {
+        name: value for name, value in change["old"].items() if name != "label"
+    }
+    assert difference["locks"][0]["old"].items() <= lock.items()
+    assert change["subject"] == "flake-input:new.lock#tool"
+    assert row["subject"] == "flake-input:flake.lock#tool"
+
+
+@pytest.mark.parametrize(
+    ("source", "room", "shown"),
+    [
+        ("github:nix-community/home-manager", 40, "github:nix-community/home-manager"),
+        ("github:nix-community/home-manager", 24, "github:…/home-manager"),
+        ("github:nix-community/home-manager", 16, "…/home-manager"),
+        ("github:nix-community/home-manager", 10, "…/home-ma…"),
+        ("git+https://git.example.org/group/project.git", 30, "git.example.org/…/project.git"),
+        ("path:./sub", 8, "…/sub"),
+        ("flake:nixpkgs", 8, "flake:n…"),
+    ],
+)
+def test_the_repository_stays_longest(source: str, room: int, shown: str) -> None:
+    assert cut_source(source, room) == shown
+    assert len(shown) <= room
+
+
+def test_no_format_shows_a_token(root: Path) -> None:
+    found = nodes()
+    url = "https://user:hunter2-hunter2@git.example.org/tool.git"
+    found["tool"]["locked"] = {"type": "git", "url": url, "rev": "1" * 40, "narHash": "sha256-x"}
+    found["tool"]["original"] = {"type": "git", "url": url}
+    (root / "flake.lock").write_text(text(found), "utf-8")
+    for format in ("text", "json", "markdown"):
+        _, out, _ = run(str(root), "--format", format)
+        assert "git.example.org" in out
+        assert "hunter2" not in out
+
+
 def test_branches_that_end(root: Path) -> None:
     found = nodes()
     found["nixpkgs"]["original"]["ref"] = "nixos-25.05"
@@ -99,9 +201,9 @@ def test_text(root: Path) -> None:
     _, out, _ = run(str(root))
     assert out.startswith(
         "flake.lock (nix, version 7: 3 own inputs, 4 in all)\n"
-        "  input    from                   branch                   revision  date          age  follow\n"
+        "  input    from                   branch                   revision  date          age  followers\n"
         "  home     github:community/home                           1111111   2025-05-01  570 d\n"
-        "  nixpkgs  github:NixOS/nixpkgs   nixos-unstable, rolling  1111111   2025-05-01  570 d       1\n"
+        "  nixpkgs  github:NixOS/nixpkgs   nixos-unstable, rolling  1111111   2025-05-01  570 d          1\n"
         "  tool     github:somebody/tool                            1111111   2025-05-01  570 d\n"
         "  evaluated by 2 steps: ci.yml (2)\n"
     )

@@ -230,6 +230,20 @@ def test_files_that_stand_for_others(
     assert ("nothing to report on it" in out) == (not reported)
 
 
+def test_a_flake_stands_for_itself_and_for_the_lock_beside_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "flake.nix").write_text("{ outputs = { self, nixpkgs }: { }; }\n")
+    (root / "sub").mkdir()
+    (root / "sub" / "flake.lock").write_text(json.dumps(LOCK))
+    monkeypatch.chdir(root)
+    (root / ".git").mkdir()
+    found = scan("flake.nix")[1]
+    assert {finding["path"] for finding in found["findings"]} == {"flake.nix", "flake.lock"}
+    assert {"implicit-input", "unlocked-input"} <= rules(found)
+    assert {finding["path"] for finding in scan("flake.lock")[1]["findings"]} == {"flake.lock"}
+
+
 def test_a_workflow_outside_any_checkout_finds_its_root(root: Path) -> None:
     file = root / ".github/workflows/a.yml"
     file.parent.mkdir(parents=True)

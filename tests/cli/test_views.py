@@ -12,6 +12,7 @@ import pytest
 
 from scanner.cli.main import main
 from scanner.engine import places
+from scanner.rules.changes import KINDS
 
 
 def printed(*arguments: str) -> str:
@@ -59,7 +60,7 @@ def test_why_says_every_shortest_path() -> None:
 )
 def test_what_a_name_can_mean(name: str, node: str) -> None:
     assert node in {
-        answer["node"] for answer in json.loads(printed("why", name, "fixtures/demo", "--format", "json"))
+        answer["subject"] for answer in json.loads(printed("why", name, "fixtures/demo", "--format", "json"))
     }
 
 
@@ -107,6 +108,17 @@ def test_rules_json_is_the_contract() -> None:
     for rule in rules:
         assert {"id", "title", "severity", "confidence", "aliases", "tags", "options"} <= rule.keys()
     assert "zizmor:unpinned-uses" in next(rule["aliases"] for rule in rules if rule["id"] == "unpinned-uses")
+
+
+def test_rules_are_grouped_and_name_the_changes() -> None:
+    text = printed("rules")
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= 120
+    assert "Workflows and actions" in lines
+    assert all(f"  {id} " in text for id in (*places(), *KINDS))
+    assert "…" not in text
+    changes = json.loads(printed("rules", "--format", "json"))["changes"]
+    assert [one["id"] for one in changes] == list(KINDS)
 
 
 def test_explain_takes_other_tools_names() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.parse.shell import commands
-from scanner.parse.words import Word
+from scanner.parse.shell_words import Word
 
 
 def words(script: str) -> list[str]:

@@ -90,6 +90,17 @@ def test_what_a_later_policy_says_of_all_wins_over_single_rules_of_a_pack(tmp_pa
     assert not any(found.setting(id).enabled for id in places())
 
 
+def test_a_kind_of_change_has_settings(tmp_path: Path) -> None:
+    """What is said of all rules does not mean them: who wants one rule of the scan keeps the gate on updates."""
+    found = policy(
+        tmp_path,
+        'snowfence: 1\nrules:\n  "*": {severity: low}\n  diff-updated: off\n  diff-added: {severity: high}\n',
+    )
+    assert not found.change("diff-updated").enabled
+    assert (found.change("diff-added").enabled, found.change("diff-added").severity) == (True, Severity.HIGH)
+    assert (found.change("diff-removed").enabled, found.change("diff-removed").severity) == (True, None)
+
+
 def test_options_of_packs_and_file_are_merged_by_name(tmp_path: Path) -> None:
     from scanner.engine import load
 
@@ -107,6 +118,9 @@ def test_options_of_packs_and_file_are_merged_by_name(tmp_path: Path) -> None:
         ("snowfence: 2\n", "1:12", "begins with `snowfence: 1`"),
         ("snowfence: 1\nrule: {}\n", "2:1", "did you mean `rules`?"),
         ("snowfence: 1\nrules:\n  unpined-uses: on\n", "3:3", "did you mean `unpinned-uses`?"),
+        ("snowfence: 1\nrules:\n  diff-source: off\n", "3:3", "did you mean `diff-source-changed`?"),
+        ("snowfence: 1\nrules:\n  dif-added: off\n", "3:3", "did you mean `diff-added`?"),
+        ("snowfence: 1\nrules:\n  diff-added: {options: {x: 1}}\n", "3:26", "`diff-added` has no options"),
         ("snowfence: 1\nrules:\n  artipacked: maybe\n", "3:15", "must be `on`, `off` or a mapping"),
         ("snowfence: 1\nrules:\n  artipacked: {sevrity: low}\n", "3:16", "did you mean `severity`?"),
         (

@@ -64,6 +64,7 @@ def test_the_contract() -> None:
     assert found["unknowns"] == [
         {
             "rule": "stale-input",
+            "subject": "subject",
             "path": path,
             "start": {"line": 1, "column": 1},
             "end": {"line": 1, "column": 3},
@@ -71,7 +72,7 @@ def test_the_contract() -> None:
         }
     ]
     assert found["notes"] == ["a note"]
-    assert found["inputs"] == 3
+    assert found["files"] == 3
     assert found["policies"] == ["recommended"]
     assert found["knowledge"] == "sha256:0"
     assert found["now"] == "2026-11-22"

@@ -3,9 +3,6 @@
 from hypothesis import given
 
 from scanner.report.markdown import code, escape, message, table
-from scanner.report.table import Column, cut
-from scanner.report.table import table as text_table
-from scanner.report.text import columns
 from tests.report.reports import texts
 
 
@@ -44,14 +41,3 @@ def test_a_table_says_what_does_not_fit() -> None:
     text = table(("a", "b"), ((str(number), "x" * 90) for number in range(100)), 2_000)
     assert len(text.encode()) <= 2_000
     assert "… and 83 more, which do not fit here." in text
-
-
-@given(texts)
-def test_cells_fit_their_columns(text: str) -> None:
-    lines = text_table((Column("a", 8), Column("b")), [[text * 3, "x"], ["y", "z"]], 40)
-    assert all(columns(line) <= 40 for line in lines)
-    assert columns(cut(text, 5)) <= 5
-
-
-def test_columns_without_text_are_left_out() -> None:
-    assert text_table((Column("a"), Column("b"), Column("c")), [["1", "", "2"]], 80) == ["  a  c", "  1  2"]

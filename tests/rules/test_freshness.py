@@ -136,7 +136,7 @@ def test_a_pin_with_a_date_has_an_age() -> None:
     }
     (found,) = answers("stale-input", {"lon.lock": json.dumps({"version": "1", "sources": {"nixpkgs": pin}})})
     assert isinstance(found, Hit)
-    assert "61 days old (limit 60)" in found.message
+    assert "61 days old (limit 60 days)" in found.message
     assert "run `lon update nixpkgs`" in found.message
 
 
@@ -176,7 +176,7 @@ def test_every_input_with_a_limit_has_an_age_or_is_spoken_of_once(
         }
     files = {path: lock_of({name: name for name in nodes}, nodes)}
     graph, _ = repository(files)
-    stale = answers("stale-input", files, inputs={"*": 30})
+    stale = answers("stale-input", files, limits={"*": 30})
     undated = answers("undated-input", files)
     asked = said([one for one in stale if isinstance(one, Unknown)])
     many = [one for one in undated if isinstance(one, Hit) and one.variant == "lock"]
@@ -199,6 +199,9 @@ def test_every_input_with_a_limit_has_an_age_or_is_spoken_of_once(
         elif aged:
             assert not spoken
             assert bool(old) == (modified != TODAY)
+        elif input.node.input.locked.type == "path":
+            assert not old
+            assert not spoken, "local-path-input speaks of it"
         else:
             assert not old
             assert len(spoken) + len(listed) == 1 or (question and not spoken)
@@ -313,3 +316,51 @@ def test_a_line_is_for_flake_nix_of_the_lock() -> None:
     assert "nix flake lock ./dev" in said([here])[0]
     (elsewhere,) = answers("duplicate-input", {"dev/flake.lock": lock, "flake.nix": flake})
     assert "in dev/flake.nix" in said([elsewhere])[0]
+
+
+def test_no_line_leads_an_input_to_what_it_brings_itself() -> None:
+    """`x` follows `w/x`, which follows what `c/d` brings: were `c/d` to follow `x`, all of it would go round in a circle."""
+    nodes = {
+        "c": node("a", "c", 1, {"d": "d"}),
+        "d": node("a", "x", 2, {"n": "n"}),
+        "n": node("a", "x", 1),
+        "w": node("a", "w", 1, {"x": ["c", "d", "n"]}),
+    }
+    root = {"c": "c", "w": "w", "x": ["w", "x"]}
+    for one in answers("duplicate-input", {"flake.lock": lock_of(root, nodes)}, elsewhere=True):
+        assert ".follows" not in said([one])[0]
+
+
+# ---------------------------------------------------------------- releases that have ended
+
+
+@pytest.mark.parametrize("extra", [{}, {"transitive": True}, {"limits": {"*": 1}}])
+def test_an_ended_release_is_one_finding(extra: dict[str, Any]) -> None:
+    nixpkgs = node("NixOS", "nixpkgs", 1, ref="nixos-24.05")
+    nixpkgs["locked"]["lastModified"] = TODAY - 900 * DAY
+    files = {"flake.lock": lock_of({"nixpkgs": "nixpkgs"}, {"nixpkgs": nixpkgs})}
+    assert not answers("stale-input", files, **extra)
+    assert len(answers("unsupported-nixpkgs-branch", files)) == 1
+    (old,) = answers("stale-input", files, **extra, after_end=True)
+    assert isinstance(old, Hit)
+
+
+def test_a_branch_of_other_software_that_looks_like_a_release_has_not_ended() -> None:
+    tools = node("a", "tools", 1, ref="24.05")
+    tools["locked"]["lastModified"] = TODAY - 900 * DAY
+    (old,) = answers(
+        "stale-input", {"flake.lock": lock_of({"tools": "tools"}, {"tools": tools})}, flake_days=30
+    )
+    assert isinstance(old, Hit)
+
+
+def test_an_accepted_lock_without_dates_hides_no_later_input() -> None:
+    def evidence(count: int) -> tuple[str, ...]:
+        nodes = {f"i{number}": node("a", f"r{number}", 1) for number in range(count)}
+        for one in nodes.values():
+            del one["locked"]["lastModified"]
+        (found,) = answers("undated-input", {"flake.lock": lock_of({name: name for name in nodes}, nodes)})
+        assert isinstance(found, Hit)
+        return found.evidence
+
+    assert evidence(6) != evidence(7)

@@ -7,7 +7,8 @@ from typing import Any
 from scanner.model.source import Source
 from scanner.parse.nix.flake_lock import read_flake_lock
 from scanner.parse.nix.lock import Lock
-from scanner.views.diff import Change, Difference, compare
+from scanner.policy.policy import Policy, Setting
+from scanner.views.diff.compare import Change, Difference, compare
 
 Nodes = dict[str, Any]
 
@@ -59,8 +60,11 @@ def lock(found: Nodes, version: int = 7) -> Lock:
     return read
 
 
-def difference(old: Nodes, new: Nodes, versions: tuple[int, int] = (7, 7)) -> Difference:
-    return compare({"flake.lock": lock(old, versions[0])}, {"flake.lock": lock(new, versions[1])}, ((), ()))
+def difference(old: Nodes, new: Nodes, versions: tuple[int, int] = (7, 7), **rules: Setting) -> Difference:
+    """`rules` is what a policy says of kinds of change, with `_` for `-`."""
+    policy = Policy((), {name.replace("_", "-"): setting for name, setting in rules.items()}, None)
+    before, after = lock(old, versions[0]), lock(new, versions[1])
+    return compare({"flake.lock": before}, {"flake.lock": after}, ((), ()), policy)
 
 
 def changed(change: Callable[[Nodes], object]) -> list[Change]:

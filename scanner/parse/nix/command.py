@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from scanner.parse.shell import commands
-from scanner.parse.words import Command, Word
+from scanner.parse.shell_words import Command, Word
 
 # Options that take values, with their number; every other one takes none.
 _VALUES: Final = {
@@ -48,7 +48,8 @@ _REBUILDS: Final = frozenset(
     "nix-on-droid system-manager colmena deploy nix-eval-jobs nixos-generate nixci".split()
 )
 _DEFAULT_HERE: Final = frozenset(("nix-fast-build", "colmena", "deploy", "nixci"))
-_CLASSIC: Final = frozenset(("nix-shell", "nix-build", "nix-instantiate", "nix-env", "nix-channel"))
+CLASSIC: Final = frozenset(("nix-shell", "nix-build", "nix-instantiate", "nix-env", "nix-channel"))
+"""The programs from before flakes."""
 _CLASSIC_VALUES: Final = {
     name: count
     for count, names in {
@@ -109,7 +110,7 @@ class Invocation(NamedTuple):
     @property
     def is_flake(self) -> bool:
         """Whether its references are those of flakes."""
-        return self.program not in _CLASSIC and self.has(*_EXPRESSIONS) is None
+        return self.program not in CLASSIC and self.has(*_EXPRESSIONS) is None
 
 
 def invocation(command: Command) -> Invocation | None:
@@ -117,7 +118,7 @@ def invocation(command: Command) -> Invocation | None:
     program = command.program
     if program in ("nix", "nom"):
         return _nix(command)
-    if program in _CLASSIC:
+    if program in CLASSIC:
         return _classic(command)
     if program in _REBUILDS:
         return _rebuild(command)
@@ -228,14 +229,11 @@ def _rebuild(command: Command) -> Invocation:
     return Invocation(program, verb, command.words[0], tuple(references), here, tuple(options))
 
 
-def evaluated_flakes(command: Command) -> Iterator[str]:
-    """The local folders (relative to the working directory) whose flake a command itself evaluates.
+def evaluated_flakes(command: Command, call: Invocation) -> Iterator[str]:
+    """The local folders (relative to the working directory) whose flake a command of Nix itself evaluates.
 
     References to other repositories (`nixpkgs#hello`, `github:o/r`) are not local and left out.
     """
-    call = invocation(command)
-    if call is None:
-        return
     if not call.is_flake:
         # `nix-build -E 'builtins.getFlake (toString ./.)'`
         if any(
@@ -254,9 +252,9 @@ def evaluated_flakes(command: Command) -> Iterator[str]:
         yield from local_folder(reference.text)
 
 
-def commands_run_by(command: Command) -> Iterator[Command]:
-    """The commands that a command runs in its turn: `cachix watch-exec NAME -- nix build`, `bash -c '…'`,
-    `nix shell … -c nix build`, `bash <<EOF`. A `cd` among them does not outlive it."""
+def commands_run_by(command: Command, call: Invocation | None) -> Iterator[Command]:
+    """The commands that a command (`call` when it is one of Nix) runs in its turn: `cachix watch-exec NAME -- nix build`,
+    `bash -c '…'`, `nix shell … -c nix build`, `bash <<EOF`. A `cd` among them does not outlive it."""
     program, words = command.program, command.words
     if program in _SHELLS:
         yield from _shell(command)
@@ -267,7 +265,6 @@ def commands_run_by(command: Command) -> Iterator[Command]:
         for script in scripts:
             yield from _script(script)
     elif program in ("nix", "nom"):
-        call = invocation(command)
         if call is not None and call.inner:
             yield Command(call.inner, input=command.input)
         elif call is not None and call.verb in ("develop", "shell") and command.input is not None:
@@ -275,13 +272,25 @@ def commands_run_by(command: Command) -> Iterator[Command]:
     elif program == "eval" and len(words) > 1:
         yield from _script(words[1])
     elif program == "find":
-        for at, word in enumerate(words[:-1]):
-            if word.text in ("-exec", "-execdir"):
-                yield Command(words[at + 1 :])
+        yield from _of_find(words)
     elif program in _RUNNERS or "$" in program:
         rest = _behind_runner(words)
         if rest:
             yield Command(rest)
+
+
+def _of_find(words: tuple[Word, ...]) -> Iterator[Command]:
+    """`find … -exec COMMAND {} ; -exec COMMAND {} +`, each up to its end, so that one in another is not read again."""
+    start: int | None = None
+    for at, word in enumerate(words):
+        if start is None:
+            start = at + 1 if word.text in ("-exec", "-execdir", "-ok", "-okdir") else None
+        elif word.text == ";" or (word.text == "+" and words[at - 1].text == "{}"):
+            if start < at:
+                yield Command(words[start:at])
+            start = None
+    if start is not None and start < len(words):
+        yield Command(words[start:])
 
 
 def _behind_runner(words: tuple[Word, ...]) -> tuple[Word, ...]:

@@ -11,6 +11,7 @@ from scanner.model.source import Source, Span
 from scanner.parse.json import Json, Pairs, Positions, load
 from scanner.parse.nix.lock import DEVENV, NIX, Lock, LockedInput
 from scanner.parse.nix.reference import Attribute, Reference
+from scanner.parse.nix.remedies import relock
 from scanner.parse.nix.schemes import defect, locked_defect
 
 VERSIONS: Final = (5, 6, 7)
@@ -39,11 +40,11 @@ class _Reading:
         self.info: set[tuple[str, str]] = set()
 
     def refuse(self, at: Span, message: str) -> None:
-        run = "nix flake lock" if self.tool is NIX else "devenv update"
+        run = relock(self.tool, self.source.path)
         self.problems.append(
             Problem(
                 at.first_line(),
-                f"{message}; Nix refuses the lock. Restore an earlier one, or delete it and run `{run}`",
+                f"{message}; Nix refuses the lock. Restore an earlier one, or delete it and run {run}",
             )
         )
 

@@ -30,6 +30,12 @@ def parse_rev(text: str) -> Hash | None:
     return _digest(text, "sha1", sri=False)
 
 
+def plain_rev(text: str) -> str:
+    """A revision in lower case hexadecimal, however it is written; as it is when Nix would refuse it."""
+    found = parse_rev(text)
+    return found.octets.hex() if found is not None else text.lower()
+
+
 def parse_nar_hash(text: str) -> Hash | None:
     """A `narHash`, which must be SHA-256 in the form `sha256-…`; empty, it is all zeros (`Input::getNarHash`)."""
     if not text:

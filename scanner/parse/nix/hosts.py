@@ -20,6 +20,16 @@ _SAME: Final = {
 }
 
 
+def is_local_host(host: str) -> bool:
+    """Whether a host (lower case, with or without a port) is the machine itself: `localhost` and what is below it,
+    127.0.0.0/8 and ::1 (RFC 6761, RFC 6890)."""
+    name = host if host.endswith("]") or ":" not in host else host.rpartition(":")[0]
+    if name == "localhost" or name.endswith(".localhost") or name == "[::1]":
+        return True
+    parts = name.split(".")
+    return len(parts) == 4 and parts[0] == "127" and all(part.isdecimal() for part in parts)
+
+
 def one_host(host: str) -> str:
     """The host (lower case) by its usual name: forges have several for one set of repositories."""
     return _SAME.get(host, host)

@@ -15,6 +15,10 @@ Trail = Mapping[str, tuple[str, str]]
 """A label, and the label and input's name that lead to it."""
 
 
+MAX_NAMES: Final = 50
+"""Names of a path by which an input is called; a longer one costs its length each time."""
+
+
 class Tool(NamedTuple):
     """Who writes and reads a lock. `declared_in` is the file that says what to lock, `folder` the one below the project in
     which the lock stands; `update` are the words of the command that updates all, `update_one` those before a name."""
@@ -190,6 +194,15 @@ class Lock:
             names.append(name)
         names.reverse()
         return tuple(names)
+
+    def named(self, label: str, name: str) -> str:
+        """An input by the names that lead to it, which stay when labels change; by its node's label where they are very
+        many or there are none."""
+        if label == self.root:
+            return name
+        if not 0 < self.depths.get(label, 0) <= MAX_NAMES:
+            return f"{label}/{name}"
+        return "/".join((*self.path(label), name))
 
     def edges(self) -> Iterator[tuple[str, str, str | None, bool]]:
         """Every input of every node: label, input name, resolved label, whether it is a follows."""

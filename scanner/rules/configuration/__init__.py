@@ -1,3 +1,5 @@
 """Rules about settings of Nix: in nix.conf, in `nixConfig` of a flake, in workflows."""
 
-INPUTS: frozenset[str] | None = frozenset({"flake-nix", "nix-conf", "workflow", "action"})
+from scanner.parse.document import NIX_IN_WORKFLOW
+
+INPUTS: frozenset[str] | None = frozenset({"flake-nix", "nix-conf", NIX_IN_WORKFLOW})

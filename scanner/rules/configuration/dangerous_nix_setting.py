@@ -11,6 +11,7 @@ from scanner.engine import Context, rule
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
+from scanner.parse.nix.hosts import is_local_host
 from scanner.parse.nix.setting import Word
 
 
@@ -18,6 +19,7 @@ class Options(NamedTuple):
     trusted: tuple[str, ...] = ()
 
 
+# What settings do: Nix 2.34 manual, "nix.conf".
 PROGRAMS: Final = {
     "post-build-hook": "runs a program after every build",
     "pre-build-hook": "runs a program before every build",
@@ -118,18 +120,8 @@ def _judge(setting: SettingInUse, trusted: tuple[str, ...]) -> Iterator[Hit]:
 
 
 def _hit(setting: SettingInUse, problem: str, variant: str | None, advice: str) -> Hit:
-    message = f"{quoted(setting.name)}: {problem}{_who(setting)}; {advice}"
+    message = f"{quoted(setting.name)}: {problem} {setting.place.reach}; {advice}"
     return Hit(setting.whole, setting.subject, message, variant, evidence=(setting.name,))
-
-
-def _who(setting: SettingInUse) -> str:
-    match setting.place:
-        case Place.FLAKE:
-            return " for everybody who accepts this flake's configuration"
-        case Place.CONF:
-            return " on every machine with this nix.conf"
-        case _:
-            return " in this job"
 
 
 def _advice(setting: SettingInUse) -> str:
@@ -195,13 +187,16 @@ def _builders(setting: SettingInUse, trusted: tuple[str, ...]) -> Iterator[Hit]:
 def _builder(word: Word, setting: SettingInUse, trusted: tuple[str, ...]) -> Iterator[Hit]:
     address = word.text.strip(";").partition("?")[0]
     host = url_of(address).host or address.rpartition("@")[2].lower()
-    if host == "localhost" or covered(host, trusted):
+    if is_local_host(host) or covered(host, trusted):
         return
     flake = setting.place is Place.FLAKE
     advice = (
         "remove it, a flake has no business to decide this"
         if flake
-        else f"if it is yours, add {quoted(host)} to the option `trusted`"
+        else f"if it is yours, add {quoted(host)} to `trusted` of `dangerous-nix-setting` in snowfence.yaml"
     )
-    message = f"{quoted(host)} builds packages{_who(setting)}, and what it answers is believed without a signature; {advice}"
+    message = (
+        f"{quoted(host)} builds packages {setting.place.reach}, and what it answers is believed without a signature; "
+        f"{advice}"
+    )
     yield Hit(word.at.first_line(), setting.subject, message, None if flake else "own", evidence=(host,))

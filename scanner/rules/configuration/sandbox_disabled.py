@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.analysis.accepted_config import jobs_of
 from scanner.analysis.aliases import once
-from scanner.analysis.nix_settings import Place, SettingInUse, known, settings_in_use, undecided
+from scanner.analysis.nix_settings import SettingInUse, known, settings_in_use, undecided
+from scanner.analysis.steps import jobs_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
@@ -41,13 +41,13 @@ def _judge(setting: SettingInUse, graph: Graph) -> Iterator[Hit | Unknown]:
             yield unknown
         elif setting.text == "relaxed":
             message = (
-                f"derivations that ask for it are built without a sandbox {_where(setting)}: they read its files and reach "
+                f"derivations that ask for it are built without a sandbox {setting.place.reach}: they read its files and reach "
                 "the network; remove this unless a build that you know needs it"
             )
             yield Hit(setting.whole, setting.subject, message, "relaxed")
         elif setting.text == "false" and not _on_macos(setting, graph):
             message = (
-                f"builds run without a sandbox {_where(setting)}: they reach the network and read every file that the "
+                f"builds run without a sandbox {setting.place.reach}: they reach the network and read every file that the "
                 "build user can, so that secrets can leak into what they make; remove this"
             )
             yield Hit(setting.whole, setting.subject, message)
@@ -58,20 +58,10 @@ def _judge(setting: SettingInUse, graph: Graph) -> Iterator[Hit | Unknown]:
             bare = path.rstrip("/") or "/"
             if bare in _EXACT or path.startswith(_BELOW):
                 message = (
-                    f"every build may read {quoted(path)} {_where(setting)}, where secrets lie or power over the "
+                    f"every build may read {quoted(path)} {setting.place.reach}, where secrets lie or power over the "
                     "machine is to be had; name the one file that a build needs"
                 )
                 yield Hit(word.at.first_line(), setting.subject, message, "paths", evidence=(path,))
-
-
-def _where(setting: SettingInUse) -> str:
-    match setting.place:
-        case Place.FLAKE:
-            return "for everybody who accepts this flake's configuration"
-        case Place.CONF:
-            return "on every machine with this nix.conf"
-        case _:
-            return "on the runner"
 
 
 def _on_macos(setting: SettingInUse, graph: Graph) -> bool:

@@ -3,15 +3,9 @@
 from collections.abc import Iterator
 
 from scanner.analysis.aliases import once
-from scanner.analysis.nix_settings import Place, SettingInUse, settings_in_use, undecided
+from scanner.analysis.nix_settings import SettingInUse, settings_in_use, undecided
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
-
-WHO = {
-    Place.FLAKE: "for everybody who accepts this flake's configuration, any cache, and anybody who answers in its "
-    "place, decides what is installed",
-    Place.CONF: "any cache, and anybody who answers in its place, decides what is installed",
-}
 
 
 @rule(
@@ -35,7 +29,7 @@ def _judge(setting: SettingInUse) -> Hit | Unknown | None:
     return Hit(
         setting.whole,
         setting.subject,
-        f"packages of caches are taken without a signature: {WHO.get(setting.place, WHO[Place.CONF])}; remove this and "
-        "trust the keys of the caches that you need",
+        f"packages of caches are taken without a signature {setting.place.reach}: any cache, and anybody who answers in its "
+        "place, decides what is installed; remove this and trust the keys of the caches that you need",
         evidence=(setting.place.value,),
     )

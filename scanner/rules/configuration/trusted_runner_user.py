@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from scanner.analysis.accepted_config import jobs_of
 from scanner.analysis.aliases import once
 from scanner.analysis.conditions import live_steps
 from scanner.analysis.nix_settings import settings_in_use
 from scanner.analysis.privilege import self_hosted
+from scanner.analysis.steps import jobs_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import ActionNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
@@ -60,14 +60,14 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
 
 
 def _actions(ctx: Context[NoOptions]) -> Iterator[_Trust]:
-    used = (ctx.knowledge.nix_configurator(node.use.name) for node in ctx.graph.of(ActionNode))
+    used = (ctx.knowledge.nix_action(node.use.name) for node in ctx.graph.of(ActionNode))
     if not any(action is not None and action.trust is not None for action in used):
         return
     for node in live_steps(ctx.graph):
         call = node.step.call
         if call is None or not isinstance(call.target, RepositoryUse):
             continue
-        action = ctx.knowledge.nix_configurator(call.target.name)
+        action = ctx.knowledge.nix_action(call.target.name)
         if action is None or action.trust is None or call.inputs.expression is not None:
             continue
         off = f"set {quoted(action.trust + ': false')}"

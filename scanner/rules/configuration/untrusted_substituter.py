@@ -12,6 +12,7 @@ from scanner.model.quoting import quoted
 from scanner.parse.nix.setting import Word
 
 SHOWN = 5
+ANY_PACKAGE = "any package with a build of its own"
 
 
 class Options(NamedTuple):
@@ -82,8 +83,9 @@ def _cache(address: str, caches: list[Cache]) -> Hit:
     return Hit(
         first.word.at.first_line(),
         first.setting.subject,
-        f"{quoted(address)} may replace {_what(first.setting)}; "
-        f"if you vouch for it, add {quoted(first.host)} to the option `trusted`, else remove it and its key",
+        f"{quoted(address)} may replace {ANY_PACKAGE} {first.setting.place.reach}; "
+        f"if you vouch for it, add {quoted(first.host)} to `trusted` of `untrusted-substituter` in "
+        "snowfence.yaml, else remove it and its key",
         evidence=(address,),
         related=(*related, *_further([cache.word for cache in caches])),
     )
@@ -96,8 +98,9 @@ def _key(places: list[_Key]) -> Hit:
     return Hit(
         key.at.first_line(),
         setting.subject,
-        f"whoever holds the key {quoted(name)} may sign {_what(setting)}, from whatever cache it comes; "
-        f"if you vouch for it, add {quoted(key_name(key))} to the option `trusted`, else remove it",
+        f"whoever holds the key {quoted(name)} may sign {ANY_PACKAGE} {setting.place.reach}, from whatever cache it comes; "
+        f"if you vouch for it, add {quoted(key_name(key))} to `trusted` of `untrusted-substituter` in "
+        "snowfence.yaml, else remove it",
         evidence=(name,),
         related=_further([place.word for place in places]),
     )
@@ -112,13 +115,3 @@ def _reach(setting: SettingInUse) -> tuple[int, int]:
 def _further(words: list[Word]) -> tuple[Note, ...]:
     places = {word.at.first_line(): None for word in words}
     return tuple(Note(at, "named here, too") for at in list(places)[1:SHOWN])
-
-
-def _what(setting: SettingInUse) -> str:
-    match setting.place:
-        case Place.FLAKE:
-            return "any package with a build of its own for everybody who accepts this flake's configuration"
-        case Place.CONF:
-            return "any package with a build of its own on every machine with this nix.conf"
-        case _:
-            return "any package with a build of its own in these workflows"

@@ -1,3 +1,5 @@
 """Rules about Nix in workflows: what steps evaluate, with which tool, and what they do with it."""
 
-INPUTS: frozenset[str] | None = frozenset({"workflow", "action"})
+from scanner.parse.document import NIX_IN_WORKFLOW
+
+INPUTS: frozenset[str] | None = frozenset({NIX_IN_WORKFLOW})

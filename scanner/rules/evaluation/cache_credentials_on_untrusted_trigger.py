@@ -7,9 +7,10 @@ from scanner.analysis.conditions import live_steps
 from scanner.analysis.events import rules_out, skips
 from scanner.analysis.foreign import files_of
 from scanner.analysis.nix_credentials import Credential, credentials
-from scanner.analysis.nix_runs import Around
+from scanner.analysis.nix_runs import around
 from scanner.analysis.privilege import EVERY_SECRET, Exposure
-from scanner.analysis.reach import Reach
+from scanner.analysis.reach import Reach, reach_of
+from scanner.analysis.steps import parent_of, steps_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import StepNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
@@ -30,18 +31,18 @@ def cache_credentials_on_untrusted_trigger(ctx: Context[NoOptions]) -> Iterator[
 
 
 def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
-    around, taken = Around(ctx.graph, ctx.knowledge), dict[str, str | None]()
-    reach = Reach(ctx.graph, ctx.knowledge)
+    near, taken = around(ctx.graph, ctx.knowledge), dict[str, str | None]()
+    reach = reach_of(ctx.graph, ctx.knowledge)
     # What holds nothing of outsiders today is said once for a file and a secret.
     latent: dict[tuple[str, str | None, str], Hit] = {}
     for node in live_steps(ctx.graph):
-        for credential in credentials(node, around):
+        for credential in credentials(node, near):
             way = next((way for way in reach.of(node).values() if _has(node, way, credential)), None)
             if way is None:
                 continue
-            parent = around.parent(node)
+            parent = parent_of(node)
             if parent not in taken:
-                brought = (files_of(step.step) for step in around.steps(node))
+                brought = (files_of(step.step) for step in steps_of(ctx.graph, parent))
                 taken[parent] = next((what for what in brought if what is not None), None)
             hit = _hit(reach, node, credential, way, taken[parent])
             if hit.variant != "latent":

@@ -26,7 +26,8 @@ def _judge(ctx: Context[NoOptions], node: StepNode) -> Iterator[Hit | Unknown]:
     call = node.step.call
     if call is None or not isinstance(call.target, RepositoryUse):
         return
-    known = ctx.knowledge.discontinued(call.target.slug)
+    action = ctx.knowledge.nix_action(call.target.name)
+    known = action.discontinued if action is not None else None
     if known is None:
         return
     at, text = call.text.content.first_line(), quoted(call.text.value, 100)

@@ -5,15 +5,17 @@ from typing import Final
 
 from scanner.analysis.aliases import once
 from scanner.analysis.conditions import live_steps
-from scanner.analysis.nix_runs import Around, Executed, executed
+from scanner.analysis.nix_runs import Around, around, executed
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import StepNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.parse.nix.command import Invocation
-from scanner.parse.words import Word
+from scanner.parse.nix.script import Executed
+from scanner.parse.shell_words import Word
 
 ALLOWS: Final = "NIXPKGS_ALLOW_"
+# Programs that evaluate a flake whenever they are called, by their own `--flake` or the folder (their manual pages).
 HAPPENS: Final = frozenset(
     "nixos-rebuild darwin-rebuild home-manager nix-fast-build nixos-install system-manager nix-eval-jobs".split()
 )
@@ -26,21 +28,21 @@ HAPPENS: Final = frozenset(
     tags=("reproducibility", "CWE-829"),
 )
 def impure_evaluation(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
-    around = Around(ctx.graph, ctx.knowledge)
+    near = around(ctx.graph, ctx.knowledge)
     yield from once(
         hit
         for node in live_steps(ctx.graph)
         for one in executed(node, ("impure", "pure-eval"))
         if one.call is not None
-        for hit in _hits(around, node, one, one.call)
+        for hit in _hits(near, node, one, one.call)
     )
 
 
-def _hits(around: Around, node: StepNode, one: Executed, call: Invocation) -> Iterator[Hit]:
+def _hits(near: Around, node: StepNode, one: Executed, call: Invocation) -> Iterator[Hit]:
     word = _impure(call)
     if word is None or not call.is_flake or not (call.here or call.references or call.program in HAPPENS):
         return
-    names = [*_assigned(one), *(name for found in around.variables(node) for name in found)]
+    names = [*_assigned(one), *(name for found in near.variables(node) for name in found)]
     allowed = next((name for name in names if name.startswith(ALLOWS)), None)
     advice = (
         f"set {quoted(_setting(allowed))} where flake.nix imports nixpkgs instead of {quoted(allowed)}"

@@ -6,8 +6,8 @@ from typing import Final
 from scanner.analysis.aliases import once
 from scanner.analysis.conditions import live_jobs, live_steps
 from scanner.analysis.lock_updates import updates_in_place
+from scanner.analysis.steps import steps_of
 from scanner.engine import Context, NoOptions, rule
-from scanner.graph.nodes import StepNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 
@@ -32,12 +32,9 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
         if not job.workflow.events or not job.workflow.events <= REQUESTS
         if "update" in job.workflow.source.text
     ]
-    alive = {node.id for node in live_steps(ctx.graph)} if jobs else ()
+    alive = {node.id for node in live_steps(ctx.graph)}
     for job in jobs:
-        steps = (ctx.graph.nodes[edge.target] for edge in ctx.graph.out(job.id, "contains"))
-        for update in updates_in_place(
-            step for step in steps if isinstance(step, StepNode) and step.id in alive
-        ):
+        for update in updates_in_place(step for step in steps_of(ctx.graph, job.id) if step.id in alive):
             yield Hit(
                 update.at,
                 update.node.id,

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from scanner.analysis.aliases import once
 from scanner.analysis.conditions import live_steps
-from scanner.analysis.nix_runs import Around
+from scanner.analysis.nix_runs import Around, around
 from scanner.analysis.nix_sources import Found, Sources
 from scanner.analysis.patterns import covered
+from scanner.analysis.steps import parent_of
 from scanner.engine import Context, rule
 from scanner.graph.nodes import StepNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
@@ -30,19 +31,19 @@ class Options(NamedTuple):
 )
 def unpinned_flake_reference(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     # One finding for what a job runs in several places, and for a search path that several jobs of a file set.
-    around = Around(ctx.graph, ctx.knowledge)
-    sources = Sources(around)
+    near = around(ctx.graph, ctx.knowledge)
+    sources = Sources(near)
     groups: dict[tuple[str, str], list[tuple[StepNode, Found]]] = {}
     for node in live_steps(ctx.graph):
         for found in sources.of(node):
             repository = found.loose.repository
             if repository is None or not covered(repository.path, ctx.options.trusted):
-                where = node.path if found.searched else around.parent(node)
+                where = node.path if found.searched else parent_of(node)
                 groups.setdefault((where, found.text), []).append((node, found))
-    yield from once(_hit(around, sources, group) for group in groups.values())
+    yield from once(_hit(near, sources, group) for group in groups.values())
 
 
-def _hit(around: Around, sources: Sources, group: list[tuple[StepNode, Found]]) -> Hit:
+def _hit(near: Around, sources: Sources, group: list[tuple[StepNode, Found]]) -> Hit:
     node, found = group[0]
     loose = found.loose
     variant: str | None
@@ -55,7 +56,7 @@ def _hit(around: Around, sources: Sources, group: list[tuple[StepNode, Found]]) 
         variant, fix = "nixpkgs", loose.fix
         harm = "the same commit of this repository runs other code tomorrow"
     else:
-        holds = around.held(node)
+        holds = near.held(node)
         variant, fix = "privileged" if holds else None, loose.fix
         harm = "whoever can change that runs code of their choice here"
         harm += f", in a job that holds {holds}" if holds else ""

@@ -6,11 +6,13 @@ from typing import Final, NamedTuple
 from scanner.analysis.aliases import once
 from scanner.analysis.conditions import live_jobs, live_steps
 from scanner.analysis.matrix import matrix_values
-from scanner.analysis.nix_runs import executed, job_of
+from scanner.analysis.nix_runs import executed
 from scanner.analysis.nix_versions import Version, defects, in_url, repaired_in, written
 from scanner.analysis.privilege import self_hosted
+from scanner.analysis.steps import job_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import JobNode, StepNode
+from scanner.knowledge.tables import NixInstaller
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
@@ -18,18 +20,20 @@ from scanner.parse.expressions import Access, occurring, parse
 from scanner.parse.fences import fences
 from scanner.parse.image import image_of
 from scanner.parse.nodes import Scalar
-from scanner.parse.places import Places
+from scanner.parse.scalars import Places
 from scanner.parse.uses import DockerUse, RepositoryUse
+from scanner.parse.workflow import Call
 
 DOWNLOADERS: Final = frozenset(("curl", "wget", "sh", "bash", "aria2c"))
 IMAGES: Final = {"nixos/nix": "nix", "nixpkgs/nix": "nix", "nixpkgs/nix-flakes": "nix"}
 
 
 class Read(NamedTuple):
-    """A version and where it stands; `version` is None where the run decides it."""
+    """A version and where it stands; `version` is None where the run decides it. `image` is the name of its image."""
 
     at: Span
     version: Version | None
+    image: str | None = None
 
 
 @rule(
@@ -67,11 +71,14 @@ def _judge(ctx: Context[NoOptions], subject: str, job: JobNode | None, read: Rea
     name = {"nix": "Nix", "lix": "Lix"}[read.version.tool]
     harm = " on a machine that later jobs use too" if own else ""
     fixed = repaired_in(read.version, ctx.knowledge.nix_advisories)
+    advice = f"install {fixed}, or name no version and take the newest"
+    if read.image is not None:
+        number, more, _ = fixed.partition(" or ")
+        advice = f"take {quoted(f'{read.image}:{number}')}{' or newer' if more else ''}, by its digest"
     yield Hit(
         read.at,
         subject,
-        f"{name} {quoted(read.at.text)} has {', '.join(one.id for one in found)}: {found[0].what}{harm}; "
-        f"install {fixed}, or name no version and take the newest",
+        f"{name} {quoted(read.at.text)} has {', '.join(one.id for one in found)}: {found[0].what}{harm}; {advice}",
         "self-hosted" if own else None,
         evidence=tuple(one.id for one in found),
     )
@@ -80,16 +87,9 @@ def _judge(ctx: Context[NoOptions], subject: str, job: JobNode | None, read: Rea
 def _step(ctx: Context[NoOptions], node: StepNode) -> Iterator[Read]:
     call = node.step.call
     if call is not None and isinstance(call.target, RepositoryUse):
-        installer = ctx.knowledge.nix_installer(call.target.slug)
-        for names, read in ((installer.version, written), (installer.url, in_url)) if installer else ():
-            for name in names:
-                given = call.inputs.get(name)
-                for value in _values(node, given) if given is not None else ():
-                    version = read(value.value)
-                    if version is not None:
-                        yield Read(Places(value).span(version.start, version.end), version)
-                    elif "${{" in value.value and _may_be_release(value):
-                        yield Read(value.content.first_line(), None)
+        action = ctx.knowledge.nix_action(call.target.name)
+        if action is not None and action.installs is not None:
+            yield from _action(node, call, action.installs)
     elif call is not None and isinstance(call.target, DockerUse):
         yield from _image(call.text, call.text.value.strip().removeprefix("docker://"))
     for one in executed(node, ("releases.nixos.org/nix/", "lix.systems/lix/")):
@@ -103,6 +103,19 @@ def _step(ctx: Context[NoOptions], node: StepNode) -> Iterator[Read]:
                     and " " not in word.text
                 ):
                     yield Read(one.at(word.part(version.start, version.end)), version)
+
+
+def _action(node: StepNode, call: Call, installer: NixInstaller) -> Iterator[Read]:
+    for name in dict.fromkeys((*installer.version, *installer.url)):
+        given = call.inputs.get(name)
+        for value in _values(node, given) if given is not None else ():
+            version = written(value.value, installer.tool) if name in installer.version else None
+            if version is None and name in installer.url:
+                version = in_url(value.value)
+            if version is not None:
+                yield Read(Places(value).span(version.start, version.end), version)
+            elif "${{" in value.value and _may_be_release(value):
+                yield Read(value.content.first_line(), None)
 
 
 def _may_be_release(value: Scalar) -> bool:
@@ -131,4 +144,4 @@ def _image(scalar: Scalar, text: str) -> Iterator[Read]:
     at = scalar.value.find(":" + image.tag, scalar.value.find(image.name)) + 1
     if version is not None and at > 0:
         start = at + len(image.tag) - len(image.tag.removeprefix("nix-"))
-        yield Read(Places(scalar).span(start, start + version.end), version)
+        yield Read(Places(scalar).span(start, start + version.end), version, image.repository)

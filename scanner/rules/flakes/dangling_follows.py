@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.advice import declared_in
 from scanner.analysis.follows import dead_ends
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import LockfileNode
@@ -21,12 +22,12 @@ def dangling_follows(ctx: Context[NoOptions]) -> Iterator[Hit]:
         for end in dead_ends(node.lock, node.lock.depths):
             if end.missing is None:
                 continue
-            name, path = quoted(end.name), quoted("/".join(end.path), 120)
+            name = node.lock.named(end.label, end.name)
+            path = quoted("/".join(end.path), 120)
             yield Hit(
                 node.lock.key(end.label, "inputs", end.name).first_line(),
                 node.id,
-                f"the input {name} of {quoted(end.label)} follows {path}, but there is no "
-                f"{quoted('/'.join(end.missing), 120)}: Nix reads the lock and fails where the input is used; "
-                f"correct the follows in {node.lock.tool.declared_in}",
-                evidence=(end.label, end.name),
+                f"{quoted(name, 120)} follows {path}, but there is no {quoted('/'.join(end.missing), 120)}: Nix reads the "
+                f"lock and fails where the input is used; correct the follows in {declared_in(node.lock)}",
+                evidence=(name,),
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.advice import refused
 from scanner.analysis.inputs import inputs
 from scanner.analysis.locking import is_dirty
 from scanner.engine import Context, NoOptions, rule
@@ -20,13 +21,14 @@ def dirty_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
         locked = input.node.input.locked
         if not is_dirty(locked):
             continue
-        refused = (
-            "Nix refuses the lock" if locked.nar_hash is None else "nobody else can fetch that state again"
-        )
+        if locked.nar_hash is None:
+            harm, todo = "Nix refuses the lock", refused(input)
+        else:
+            harm, todo = "nobody else can fetch that state again", f"run {input.update()}"
         attribute = next((name for name in ("dirtyRev", "dirtyShortRev") if name in locked.attributes), "rev")
         yield Hit(
             input.value("locked", attribute),
             input.node.id,
-            f"{quoted(input.name)} was locked from a working tree with uncommitted changes: {refused}; commit and push them "
-            f"and run {quoted(input.update(input.name), 120)}",
+            f"{quoted(input.name)} was locked from a working tree with uncommitted changes: {harm}; commit and push "
+            f"them, and {todo}",
         )

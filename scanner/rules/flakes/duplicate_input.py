@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
+from scanner.analysis.advice import relock
 from scanner.analysis.inputs import Input, inputs_of
 from scanner.analysis.references import NIXPKGS, Repository, is_nixpkgs, repository_of, revision_of
 from scanner.analysis.releases import ROLLING, branch_of
@@ -13,13 +14,14 @@ from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.nix.flake import DeclaredInput
-from scanner.parse.nix.lock import NIX, LockedInput
+from scanner.parse.nix.lock import NIX, Lock, LockedInput
 
 SHOWN_COPIES = 20
 SHOWN_LINE = 160
 
 DEEPEST = 16
 
+Edge = tuple[str, str]
 Kind = tuple[bool, str, str]
 Overrides = Mapping[tuple[str, ...], DeclaredInput]
 
@@ -130,17 +132,10 @@ def _todo(first: Merge, merges: list[Merge]) -> str:
     """What to write and to run. Lines that flake.nix has already are only missing in the lock."""
     input = first.input
     if first.declared:
-        return f"{input.declared_in} has {quoted(first.line, SHOWN_LINE)}, which the lock does not know; {_relock(input)}"
+        return f"{input.declared_in} has {quoted(first.line, SHOWN_LINE)}, which the lock does not know; run {relock(input.node.lock)}"
     more = sum(not merge.declared for merge in merges) - 1
     hint = f" and {more} more line{'s' if more > 1 else ''} of that kind" if more else ""
-    return f"write {quoted(first.line, SHOWN_LINE)}{hint} in {input.declared_in} and {_relock(input)}"
-
-
-def _relock(input: Input) -> str:
-    """The command that takes over what is declared and updates nothing else."""
-    if input.node.lock.tool is not NIX:
-        return f"run {quoted(input.update())}"
-    return f"run {quoted(f'nix flake lock ./{input.folder}' if input.folder else 'nix flake lock')}"
+    return f"write {quoted(first.line, SHOWN_LINE)}{hint} in {input.declared_in} and run {relock(input.node.lock)}"
 
 
 def _merges(own: list[Input], extra: list[Input], declared: Overrides) -> Iterator[Merge]:
@@ -152,6 +147,7 @@ def _merges(own: list[Input], extra: list[Input], declared: Overrides) -> Iterat
             targets.setdefault(kind, {}).update(dict.fromkeys(input.names, input.node.label))
     found: list[Merge] = []
     merged: set[str] = set()
+    passed: dict[str, frozenset[Edge]] = {}
     for input in sorted(extra, key=lambda input: input.depth):
         kind = _kind(input.node.input)
         names = targets.get(kind) if kind is not None else None
@@ -161,8 +157,10 @@ def _merges(own: list[Input], extra: list[Input], declared: Overrides) -> Iterat
         if not merged.isdisjoint(above):
             continue  # what is below a merged input goes with it
         name = input.last if input.last in names else next(iter(names))
-        path, target = input.path, input.node.lock.root_inputs[name]
-        if not isinstance(target, str) and target[: len(path)] == path:
+        path, lock = input.path, input.node.lock
+        if name not in passed:
+            passed[name] = _passed(lock, name)
+        if input.trail[input.node.label] in passed[name]:
             continue  # yours follows what this one brings
         override = declared.get(path)
         if names[name] in above or (override is not None and override.follows is None):
@@ -170,6 +168,26 @@ def _merges(own: list[Input], extra: list[Input], declared: Overrides) -> Iterat
         merged.add(input.node.label)
         found.append(Merge(input, _line(input, name), override is not None))
     yield from sorted(found, key=lambda merge: merge.declared)
+
+
+def _passed(lock: Lock, name: str) -> frozenset[Edge]:
+    """Every input that is passed on the way from one of the root's to what it leads to: that follows it through others.
+    Each once, so linear in the lock."""
+    seen: set[Edge] = set()
+    waiting = [(lock.root, name)]
+    while waiting:
+        edge = waiting.pop()
+        if edge in seen:
+            continue
+        seen.add(edge)
+        target = lock.inputs_of(edge[0]).get(edge[1])
+        label: str | None = lock.root
+        for step in target if isinstance(target, tuple) else ():
+            if label is None:
+                break
+            waiting.append((label, step))
+            label = lock.resolve(label, step)
+    return frozenset(seen)
 
 
 def _line(input: Input, target: str) -> str:

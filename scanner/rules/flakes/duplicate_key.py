@@ -29,6 +29,6 @@ def duplicate_key(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 node.id,
                 f"the key {quoted(key)} stands here for the second time in one object: the last one counts, so a reader who "
                 "looks at the first sees something else than what is built; no tool writes this: find out who did, and "
-                "remove one",
+                "take one out by hand, since Nix leaves the file as it is while nothing else changes in it",
                 evidence=(key,),
             )

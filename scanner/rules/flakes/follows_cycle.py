@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.advice import declared_in
 from scanner.analysis.follows import dead_ends
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import LockfileNode
@@ -24,13 +25,15 @@ def follows_cycle(ctx: Context[NoOptions]) -> Iterator[Hit]:
         for end in dead_ends(lock, lock.depths):
             if end.missing is not None:
                 continue
-            way = " → ".join(quoted(name) for _, name in [*end.circle[:SHOWN], end.circle[0]])
+            names = [lock.named(*edge) for edge in end.circle]
+            way = " → ".join(quoted(name) for name in [*names[:SHOWN], names[0]])
+            first = names.index(min(names))  # wherever the search began
             yield Hit(
                 lock.key(end.label, "inputs", end.name).first_line(),
                 node.id,
                 f"the follows {way} go round in a circle, so none of them is any input: Nix 2.26 and later refuse this; "
-                f"give one of them a URL in {lock.tool.declared_in}",
-                evidence=tuple(sorted(f"{label}/{name}" for label, name in end.circle[:SHOWN])),
+                f"give one of them a URL in {declared_in(lock)}",
+                evidence=tuple([*names[first:], *names[:first]][:SHOWN]),
                 related=tuple(
                     Note(lock.key(label, "inputs", name).first_line(), "then this one")
                     for label, name in end.circle[1 : SHOWN + 1]

@@ -23,7 +23,7 @@ from scanner.model.quoting import quoted
 
 class Options(NamedTuple):
     days: int = 0
-    inputs: Mapping[str, int] = MappingProxyType({})
+    limits: Mapping[str, int] = MappingProxyType({})
     transitive: bool = False
 
 
@@ -36,7 +36,7 @@ class Options(NamedTuple):
     tags=("supply-chain", "CWE-1357", "CICD-SEC-3"),
 )
 def fresh_input(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
-    if ctx.options.days <= 0 and not ctx.options.inputs:
+    if ctx.options.days <= 0 and not ctx.options.limits:
         return
     for node in ctx.graph.of(LockfileNode):
         undated: list[Input] = []
@@ -55,7 +55,7 @@ def fresh_input(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
 
 
 def _limit(input: Input, options: Options) -> int:
-    days = limit_of(input, options.inputs)
+    days = limit_of(input, options.limits)
     if days is not None:
         return days
     return options.days if input.direct or options.transitive else 0

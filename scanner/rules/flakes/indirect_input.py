@@ -37,6 +37,8 @@ def indirect_input(ctx: Context[Options]) -> Iterator[Hit]:
         node = input.node.input
         if node.original.type != "indirect" or not (input.own or ctx.options.transitive):
             continue
+        if node.locked.type == "path" and not input.relative:
+            continue  # a registry gave a place of one machine, which `local-path-input` says
         if input.own and (input.node.lock.source.path, input.last) in implicit:
             continue
         id = node.original.text("id") or "?"

@@ -9,10 +9,10 @@ from scanner.analysis.references import Url, url_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted
+from scanner.parse.nix.hosts import is_local_host
 from scanner.parse.nix.reference import Reference
 
 OPEN_SCHEMES = frozenset({"http", "git", "ftp", "tftp", "svn", "rsync", "ws", "bzr"})
-HERE = frozenset({"localhost", "[::1]"})
 
 
 @rule(
@@ -41,10 +41,9 @@ def _open(reference: Reference) -> Url | None:
     if reference.url is None:
         return None
     url = url_of(reference.url)
-    if url.scheme not in OPEN_SCHEMES or not url.host or url.host in HERE:
+    if url.scheme not in OPEN_SCHEMES or not url.host:
         return None
-    loopback = url.host.startswith("127.") and url.host.replace(".", "").isdecimal()
-    return None if loopback or url.host.endswith((".onion", ".localhost")) else url
+    return None if is_local_host(url.host) or url.host.endswith(".onion") else url
 
 
 def _hit(input: Input, part: str, url: Url, related: tuple[Note, ...]) -> Hit:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from scanner.analysis.advice import instead
 from scanner.analysis.asked import asked
 from scanner.analysis.inputs import Input, inputs
+from scanner.analysis.overrides import Departures
 from scanner.analysis.references import url_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity
@@ -29,11 +30,15 @@ MAX_PARENTS = 50
     tags=("supply-chain", "CWE-829", "reproducibility"),
 )
 def local_path_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
+    departures = Departures(ctx.graph, ctx.knowledge)
     for input in inputs(ctx.graph):
         found = _found(input)
         if found is not None:
             part, place = found
-            advice = _advice(input, part)
+            departure = departures.of(input)
+            if departure is not None and departure.what == "local":
+                continue  # flake.nix asks for something else: that is `lock-tampered`
+            advice = _advice(input)
             yield Hit(
                 input.value(part, place.attribute),
                 input.node.id,
@@ -45,6 +50,8 @@ def local_path_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
         found_place = _place(wish.reference, _folder(wish.flake.source) if wish.own else None)
         if found_place is None or (wish.before is not None and _place(wish.before.original, None)):
             continue
+        if wish.before is not None and not wish.own and _place(wish.before.locked, None) == found_place:
+            continue  # an older Nix kept what the overridden input asked for; said above
         yield Hit(
             wish.at,
             wish.subject,
@@ -107,20 +114,17 @@ def _place(reference: Reference, folder: tuple[str, ...] | None) -> _Place | Non
     return _Place(path, attribute, "which only the machine that wrote it has")
 
 
-def _advice(input: Input, part: str) -> str:
+def _advice(input: Input) -> str:
     original = input.node.input.original
     if not input.own:
         return (
             "let it follow an input of yours, or ask the owner of the input that declares it to give it a URL"
         )
-    update = f"run {quoted(input.update(input.name))}"
     if original.type == "indirect":
         return (
             "it came out of that machine's registry, which Nix 2.26 or later does not ask: "
-            f"{instead(input, 'write a URL')} and {update}"
+            f"{instead(input, 'write a URL')} and run {input.update()}"
         )
-    if part == "locked" and original.type != "path" and _place(original, None) is None:
-        return f"{input.declared_in} asks for another place, so an override was kept in the lock: {update}"
     return instead(input, "write a URL that others can reach, or a relative path inside the repository,")
 
 

@@ -1,17 +1,22 @@
 """See lock_out_of_sync.md."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
+from scanner.analysis.advice import relock, update
+from scanner.analysis.divergence import divergence
 from scanner.analysis.sync import Difference, differences, pairs
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import flake_id, lock_id
+from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
+from scanner.parse.nix import remedies
 from scanner.parse.nix.flake import DeclaredInput, Flake
 from scanner.parse.nix.flake_lock import VERSIONS
-from scanner.parse.nix.lock import Lock
+from scanner.parse.nix.lock import NIX, Lock
 
 SHOWN = 60
 
@@ -20,7 +25,10 @@ HARM = (
     "the lock fails"
 )
 
-RELOCK = "run `nix flake lock` and commit the result"
+MANY = 5
+"""More differences than this of one kind are one lock that nobody wrote anew, which is one finding and not many."""
+
+SHOWN_PLACES = 20
 
 
 @rule(
@@ -31,7 +39,7 @@ RELOCK = "run `nix flake lock` and commit the result"
         "left-over": Severity.LOW,
         "no-lock": Severity.LOW,
         "flake": Severity.LOW,
-        "parent": Severity.LOW,
+        "older": Severity.LOW,
     },
     same_as=("nix:out-of-sync",),
     tags=("supply-chain", "CWE-494", "CICD-SEC-3"),
@@ -41,8 +49,7 @@ def lock_out_of_sync(ctx: Context[NoOptions]) -> Iterator[Hit]:
         if lock is None:
             yield from _without_lock(ctx, flake)
         elif lock.version in VERSIONS:
-            for difference in differences(flake, lock):
-                yield _hit(flake, lock, difference)
+            yield from _differences(lock, list(differences(flake, lock)), ctx.knowledge)
 
 
 def _without_lock(ctx: Context[NoOptions], flake: Flake) -> Iterator[Hit]:
@@ -54,13 +61,48 @@ def _without_lock(ctx: Context[NoOptions], flake: Flake) -> Iterator[Hit]:
         flake.at.first_line(),
         flake_id(flake.source),
         f"there is no flake.lock, so each build takes whatever the {len(flake.inputs)} inputs are at that moment; "
-        "run `nix flake lock` and commit the lock",
+        f"run {remedies.relock(NIX, flake.source.path)} and commit the lock",
         "no-lock",
     )
 
 
-def _hit(flake: Flake, lock: Lock, found: Difference) -> Hit:
-    said = _only_locked(lock, found) if found.declared is None else _declared(lock, found, found.declared)
+def _differences(lock: Lock, found: list[Difference], knowledge: Knowledge) -> Iterator[Hit]:
+    """Each by itself, so that each can be accepted; where one command mends very many, all of a severity together."""
+    by_variant: dict[str | None, list[tuple[Difference, _Said]]] = {}
+    for one in found:
+        said = (
+            _only_locked(lock, one) if one.declared is None else _declared(lock, one, one.declared, knowledge)
+        )
+        by_variant.setdefault(said.variant, []).append((one, said))
+    for variant, ones in by_variant.items():
+        if len(ones) > MANY and variant != "flake":  # which `nix flake lock` does not mend
+            yield _all(lock, variant, ones)
+        else:
+            for difference, said in ones:
+                yield _hit(lock, difference, said)
+
+
+def _all(lock: Lock, variant: str | None, ones: list[tuple["Difference", "_Said"]]) -> Hit:
+    names = [("/".join(one.path), said.at) for one, said in ones]
+    what = {
+        None: f"are not locked as flake.nix asks for them: {HARM.replace(' it ', ' them ', 1)}",
+        "left-over": "are in the lock, but flake.nix does not declare them any more",
+        "older": "are locked as older versions of Nix wrote it, and later ones lock them anew",
+    }[variant]
+    return Hit(
+        names[0][1].first_line(),
+        lock_id(lock.source),
+        f"{quoted(names[0][0], SHOWN)} and {len(names) - 1} other inputs {what}; run {relock(lock)} and commit the result",
+        variant,
+        evidence=("all", *sorted(f"{one.kind} {'/'.join(one.path)}" for one, _ in ones)),
+        related=tuple(
+            Note(at.first_line(), f"also {quoted(name, SHOWN)}")
+            for name, at in islice(names, 1, SHOWN_PLACES)
+        ),
+    )
+
+
+def _hit(lock: Lock, found: Difference, said: "_Said") -> Hit:
     return Hit(
         said.at.first_line(),
         lock_id(lock.source),
@@ -83,23 +125,37 @@ class _Said(NamedTuple):
 def _only_locked(lock: Lock, found: Difference) -> _Said:
     name = quoted("/".join(found.path), SHOWN)
     if found.kind == "removed":
-        message = f"{name} is in the lock, but flake.nix does not declare it any more: {RELOCK}"
+        message = f"{name} is in the lock, but flake.nix does not declare it any more: run {relock(lock)} and commit the result"
         return _Said(lock.key(found.label, "inputs", found.name), message, "left-over")
     if found.kind == "parent":
         return _Said(
             lock.value(found.label, "inputs", found.name),
             f"{name} is a folder of the input that names it, and the lock does not say so, as older versions of Nix wrote it: "
-            f"Nix 2.26 and later lock it anew; {RELOCK}",
-            "parent",
+            f"Nix 2.26 and later lock it anew; run {relock(lock)} and commit the result",
+            "older",
+        )
+    if found.kind == "shared":
+        return _Said(
+            lock.value(found.label, "inputs", found.name),
+            f"{name} shares its node in the lock with another input, as older versions of Nix wrote it: later ones write a node "
+            f"for each; run {relock(lock)} and commit the result",
+            "older",
         )
     return _Said(
         lock.value(found.label, "inputs", found.name),
         f"{name} follows another input in the lock, but flake.nix does not say so: at the next build its owner decides what "
-        f"it is; {RELOCK}, or write the follows again",
+        f"it is; run {relock(lock)} and commit the result, or write the follows again",
     )
 
 
-def _declared(lock: Lock, found: Difference, declared: DeclaredInput) -> _Said:
+def _is_overridden(lock: Lock, found: Difference, declared: DeclaredInput, knowledge: Knowledge) -> bool:
+    """Whether an input of an input is locked to what flake.nix overrides it with."""
+    if len(found.path) == 1 or declared.reference is None or not isinstance(found.target, str):
+        return False
+    return divergence(declared.reference, lock.nodes[found.target].locked, knowledge) is None
+
+
+def _declared(lock: Lock, found: Difference, declared: DeclaredInput, knowledge: Knowledge) -> _Said:
     name, file = quoted("/".join(found.path), SHOWN), quoted(lock.source.path, 120)
     entry = lock.value(found.label, "inputs", found.name)
     url_at = declared.reference_at or declared.at
@@ -108,19 +164,21 @@ def _declared(lock: Lock, found: Difference, declared: DeclaredInput) -> _Said:
     )
     match found.kind:
         case "missing":
-            return _Said(declared.at, f"{name} is not in {file}: {HARM}; {RELOCK}")
+            return _Said(
+                declared.at, f"{name} is not in {file}: {HARM}; run {relock(lock)} and commit the result"
+            )
         case "follows":
             path = "/".join(declared.follows or ()) or "the flake itself"
             return _Said(
                 declared.follows_at or declared.at,
-                f"{name} follows {quoted(path)} in flake.nix and not in {file}: {HARM}; {RELOCK}",
+                f"{name} follows {quoted(path)} in flake.nix and not in {file}: {HARM}; run {relock(lock)} and commit the result",
                 None,
                 entry,
             )
         case "unfollowed":
             return _Said(
                 url_at,
-                f"{name} is {asked} in flake.nix and follows another input in {file}: {HARM}; {RELOCK}",
+                f"{name} is {asked} in flake.nix and follows another input in {file}: {HARM}; run {relock(lock)} and commit the result",
                 None,
                 entry,
             )
@@ -128,8 +186,8 @@ def _declared(lock: Lock, found: Difference, declared: DeclaredInput) -> _Said:
             return _Said(
                 url_at,
                 f"{name} is a folder relative to a flake, and {file} does not say which, as older versions of Nix wrote it: "
-                f"Nix 2.26 and later lock it anew; {RELOCK}",
-                "parent",
+                f"Nix 2.26 and later lock it anew; run {relock(lock)} and commit the result",
+                "older",
                 entry,
             )
         case "flake":
@@ -137,15 +195,23 @@ def _declared(lock: Lock, found: Difference, declared: DeclaredInput) -> _Said:
             return _Said(
                 declared.at,
                 f"{name} is {said} in flake.nix and locked as {locked}, which Nix does not notice: it goes on using it the old "
-                f"way; run `nix flake update {found.path[0]}`",
+                f"way; run {update(lock, found.path[0])}",
                 "flake",
+                entry,
+            )
+        case "changed" if _is_overridden(lock, found, declared, knowledge):
+            return _Said(
+                url_at,
+                f"{name} is locked as flake.nix asks, but under what its own flake asked for, as Nix before 2.30 wrote it: later "
+                f"ones lock it anew; run {relock(lock)} and commit the result",
+                "older",
                 entry,
             )
         case _:
             original = lock.key(found.target, "original") if isinstance(found.target, str) else entry
             return _Said(
                 url_at,
-                f"{name} is {asked} in flake.nix and was locked for something else in {file}: {HARM}; {RELOCK}",
+                f"{name} is {asked} in flake.nix and was locked for something else in {file}: {HARM}; run {relock(lock)} and commit the result",
                 None,
                 original,
             )

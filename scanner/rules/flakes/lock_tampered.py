@@ -4,14 +4,17 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from scanner.analysis.divergence import Divergence, divergence
+from scanner.analysis.divergence import Divergence
 from scanner.analysis.inputs import Input, inputs
-from scanner.analysis.sync import overrides_of, pairs
+from scanner.analysis.overrides import Departures
 from scanner.engine import Context, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
+from scanner.parse.nix.canonical import canonical
 from scanner.parse.nix.reference import Reference
+
+_OF_A_STATE = frozenset(("rev", "ref", "narHash", "lastModified", "revCount", "treeHash"))
 
 
 class Options(NamedTuple):
@@ -33,12 +36,12 @@ class Options(NamedTuple):
     tags=("supply-chain", "CWE-345", "CWE-494", "CICD-SEC-3"),
 )
 def lock_tampered(ctx: Context[Options]) -> Iterator[Hit]:
+    departures = Departures(ctx.graph, ctx.knowledge)
     for input in inputs(ctx.graph):
-        locked = input.node.input.locked
-        found = divergence(input.node.input.original, locked, ctx.knowledge)
-        if found is None or _is_declared(ctx, input, locked):
+        found = departures.of(input)
+        if found is None:
             continue
-        source = _without_version(locked)
+        source = _without_version(input.node.input.locked)
         if found.what != "rev" and ctx.options.overridden.get(input.name, "").lower() == source.lower():
             continue
         yield Hit(
@@ -53,21 +56,9 @@ def lock_tampered(ctx: Context[Options]) -> Iterator[Hit]:
         )
 
 
-def _is_declared(ctx: Context[Options], input: Input, locked: Reference) -> bool:
-    """Whether flake.nix overrides the input with what is locked: before Nix 2.30, `original` was the overridden one's."""
-    if input.own:
-        return False
-    for flake, lock in pairs(ctx.graph):
-        if lock is input.node.lock:
-            override = overrides_of(flake).get(input.path)
-            reference = override.reference if override is not None else None
-            return reference is not None and divergence(reference, locked, ctx.knowledge) is None
-    return False
-
-
 def _variant(found: Divergence) -> str | None:
     match found.what:
-        case "rev" | "ref" | "dir":
+        case "rev" | "ref" | "dir" | "channel" | "flag":
             return "revision"
         case "redirect" | "registry" | "local":
             return found.what
@@ -87,6 +78,10 @@ def _what(found: Divergence, source: str) -> str:
             return f"asks for the commit {asked} and is locked to {got}"
         case "ref":
             return f"asks for the branch {asked} and is locked to {got}"
+        case "channel":
+            return f"asks for the channel {asked} and is locked to {got}"
+        case "flag":
+            return f"asks for {asked} and is locked with {got}"
         case "dir":
             return f"asks for the folder {asked} and is locked to {got}"
         case "registry":
@@ -102,7 +97,7 @@ def _what(found: Divergence, source: str) -> str:
 
 
 def _advice(input: Input, found: Divergence) -> str:
-    update = quoted(input.update(input.name), 120)
+    update = input.update()
     match found.what:
         case "redirect":
             return f"check that the server of the archive leads there, or run {update} and compare"
@@ -118,6 +113,7 @@ def _asked_at(input: Input, found: Divergence) -> Span:
 
 
 def _without_version(reference: Reference) -> str:
-    return str(
-        Reference({name: value for name, value in reference.attributes.items() if name not in ("rev", "ref")})
+    """Where the source is, whole: two hosts or two folders of one repository are two sources."""
+    return canonical(
+        Reference({name: value for name, value in reference.attributes.items() if name not in _OF_A_STATE})
     )

@@ -29,10 +29,9 @@ def missing_nar_hash(ctx: Context[NoOptions]) -> Iterator[Hit]:
             if locked.type in FORGES
             else "has only the SHA-1 of the commit to check what it fetched"
         )
-        update = quoted(input.update(input.name), 120)
         yield Hit(
             input.value("locked", "rev"),
             input.node.id,
             f"{quoted(input.name)} is locked to a commit without a hash of its content, so Nix {checked}; "
-            f"run {update} without `lazy-locks`",
+            f"run {input.update()} without `lazy-locks`",
         )

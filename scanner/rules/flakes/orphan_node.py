@@ -23,8 +23,8 @@ def orphan_node(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 lock.key(label),
                 input_id(lock, label),
                 f"nothing in the lock leads to {quoted(label)}, so Nix neither reads nor uses it: Nix never writes such a node, "
-                "and tools that list every node report what is not there; find out who wrote it and run "
-                f"{quoted(' '.join(['nix', 'flake', 'lock']))}",
+                "and tools that list every node report what is not there; find out who wrote it, and take it "
+                "out of the file by hand: Nix leaves it there until it has something else to change in the lock",
             )
 
 

@@ -1,10 +1,10 @@
 """See stale_input.md."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
 
+from scanner.analysis.advice import update
 from scanner.analysis.ages import (
     Age,
     Undated,
@@ -25,6 +25,7 @@ from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 
 SHOWN = 10
+OF_RELEASES = ("nixos-", "nixpkgs-", "release-", "nix-darwin-")
 
 
 class Options(NamedTuple):
@@ -32,10 +33,9 @@ class Options(NamedTuple):
     nixpkgs_days: int = 60
     flake_days: int = 0
     source_days: int = 0
-    pin_days: int = 0
     transitive: bool = False
     transitive_days: int = 0
-    inputs: Mapping[str, int] = MappingProxyType({})
+    limits: Mapping[str, int] = MappingProxyType({})
     after_end: bool = False
 
 
@@ -92,9 +92,13 @@ def _input(ctx: Context[Options], input: Input, found: OfLock) -> Iterator[Hit]:
     follows = input.direct and not is_pinned(input.node.input.original)
     if follows:
         found.own.append(Dated(input, age))
-    if limit is None:
+    if not ctx.options.after_end and _has_ended(ctx, input):
+        found.said = (
+            found.said or follows
+        )  # an update brings nothing: `unsupported-nixpkgs-branch` says what does
+    elif limit is None:
         found.others.append(Dated(input, age))
-    elif (_last_update(ctx, input) - age.since).days > limit:
+    elif age.days > limit:
         yield _old(input, age, limit)
         found.said = found.said or follows
 
@@ -102,7 +106,7 @@ def _input(ctx: Context[Options], input: Input, found: OfLock) -> Iterator[Hit]:
 def _limit(input: Input, options: Options) -> int | None:
     """The limit for one input: set for a pattern that covers it, or for its kind. 0 means that its age does not matter,
     None that it counts only with the rest of the lock."""
-    set_for_it = limit_of(input, options.inputs)
+    set_for_it = limit_of(input, options.limits)
     if set_for_it is not None:
         return set_for_it
     if not input.direct and not (options.transitive or options.transitive_days):
@@ -111,7 +115,7 @@ def _limit(input: Input, options: Options) -> int | None:
     if is_nixpkgs(node):
         days: int | None = options.nixpkgs_days
     elif is_pins(input.node.lock):
-        days = options.pin_days or None
+        days = None  # they say nothing of themselves, and mostly have no date
     elif not node.flake:
         days = options.source_days or None
     else:
@@ -119,25 +123,27 @@ def _limit(input: Input, options: Options) -> int | None:
     return options.transitive_days or days if days and not input.direct else days
 
 
-def _last_update(ctx: Context[Options], input: Input) -> date:
-    """The last day on which an update could bring something: a release that ended gets nothing more."""
-    if ctx.options.after_end:
-        return ctx.now
+def _has_ended(ctx: Context[Options], input: Input) -> bool:
+    """Whether an input follows the branch of a release of NixOS that gets no more updates."""
     branch = branch_of(input.node.input)
-    release = branch and branch.release and ctx.knowledge.nixos_release(branch.release)
-    return min(ctx.now, release.end) if release else ctx.now
+    if branch is None or branch.release is None:
+        return False
+    if not (is_nixpkgs(input.node.input) or branch.name.startswith(OF_RELEASES)):
+        return False
+    release = ctx.knowledge.nixos_release(branch.release)
+    return release is not None and release.end < ctx.now
 
 
 def _old(input: Input, age: Age, limit: int) -> Hit:
     advice = (
         f"{input.declared_in} pins it, so raise it there"
         if is_pinned(input.node.input.original) and input.own
-        else f"run {quoted(input.update(input.name))}"
+        else f"run {input.update()}"
     )
     return Hit(
         date_place(input),
         input.node.id,
-        f"{quoted(input.name)} is from {age.since}, {days_text(age.days)} old (limit {limit}): "
+        f"{quoted(input.name)} is from {age.since}, {days_text(age.days)} old (limit {days_text(limit)}): "
         f"what was fixed since then is missing; {advice}",
         None if input.direct else "transitive",
     )
@@ -161,7 +167,7 @@ def _old_others(found: OfLock, lock: str, limit: int) -> Iterator[Hit | Unknown]
             date_place(newest.input),
             lock,
             f"nothing that this lock follows is newer than {newest.age.since}, {days_text(newest.age.days)} ago "
-            f"(limit {limit}): fixes of all inputs are missing; run {quoted(newest.input.update())}",
+            f"(limit {days_text(limit)}): fixes of all inputs are missing; run {update(newest.input.node.lock)}",
             "lock",
             related=tuple(
                 Note(date_place(input), f"{quoted(input.name)} is from {age.since}")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from scanner.analysis.advice import refused, update
 from scanner.analysis.ages import Undated, age_of, date_place, has_no_date, is_called
 from scanner.analysis.inputs import Input, inputs_of
 from scanner.analysis.releases import is_chosen
@@ -44,8 +45,10 @@ def undated_input(ctx: Context[Options]) -> Iterator[Hit]:
             if not is_chosen(input, ctx.options.inputs, transitive=True):
                 continue
             age = age_of(input.node.input.locked, ctx.now)
-            if not isinstance(age, Undated) or input.relative or is_called(input, ctx.options.ignore):
+            if not isinstance(age, Undated) or is_called(input, ctx.options.ignore):
                 continue
+            if input.node.input.locked.type == "path":
+                continue  # a folder of the repository needs no date, and any other is `local-path-input`
             if age.kind != "missing":
                 yield _wrong(input, age)
             elif not has_no_date(input):
@@ -57,20 +60,21 @@ def undated_input(ctx: Context[Options]) -> Iterator[Hit]:
 
 
 def _wrong(input: Input, age: Undated) -> Hit:
-    name, update = quoted(input.name), quoted(input.update(input.name))
+    name = quoted(input.name)
     if age.kind == "future":
         day = f", {age.day}" if age.day is not None else ""
         message = (
             f"`lastModified` of {name} lies in the future{day}: whoever wrote it keeps the input from ever "
-            f"counting as old; see how the commit came into the lock, then run {update}"
+            f"counting as old; see how the commit came into the lock, then run {input.update()}"
         )
     elif age.kind == "placeholder":
         message = f"`lastModified` of {name} is a placeholder, so no check can tell its age; {_dated(input)}"
     else:
-        wrong = "no number" if age.kind == "no-number" else "no time"
+        number = age.kind == "no-number"
+        wrong, todo = ("no number", refused(input)) if number else ("no time", f"run {input.update()}")
         message = (
             f"`lastModified` of {name} is {wrong}, which {input.node.lock.tool.name} never writes, so no check can tell its age; "
-            f"run {update}"
+            f"{todo}"
         )
     variant = age.kind if age.kind in ("future", "placeholder") else None if input.direct else "transitive"
     return Hit(date_place(input), input.node.id, message, variant, evidence=(age.kind,))
@@ -80,8 +84,6 @@ def _dated(input: Input) -> str:
     """How an input with a placeholder gets a date."""
     if not input.own:
         return "let it follow an input of yours that has a date"
-    if input.node.input.locked.type == "path":
-        return f"name the repository that it was copied from in {input.declared_in}"
     return f"take it from a source with dates in {input.declared_in}, such as its git repository"
 
 
@@ -94,7 +96,7 @@ def _missing(input: Input) -> Hit:
         date_place(input),
         input.node.id,
         f"{quoted(input.name)} is locked without `lastModified`, {who}: no check can tell its age, so an old state "
-        f"passes for a new one; run {quoted(input.update(input.name))}",
+        f"passes for a new one; run {input.update()}",
         variant,
         evidence=("missing",),
     )
@@ -106,8 +108,8 @@ def _lock(lock: str, missing: list[Input]) -> Hit:
         date_place(first),
         lock,
         f"{len(missing)} inputs are locked without `lastModified`, as some versions of Nix wrote locks: no check can tell "
-        f"their age; run {quoted(first.update())} with a current Nix",
+        f"their age; run {update(first.node.lock)} with a current Nix",
         "lock",
-        evidence=("missing",),
+        evidence=("missing", *sorted(input.name for input in missing)),
         related=tuple(Note(date_place(input), f"also {quoted(input.name)}") for input in islice(more, SHOWN)),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.advice import refused
 from scanner.analysis.inputs import inputs
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import is_pins
@@ -26,6 +27,6 @@ def unknown_input_type(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 input.value("locked", "type"),
                 input.node.id,
                 f"{quoted(input.name)} has the type {quoted(type)}, which no fetcher of Nix 2.34 has: Nix crashes when it "
-                "reads the lock; use a type that Nix knows, such as `git`, and lock it again",
+                f"reads the lock; use a type that Nix knows, such as `git`, and {refused(input)}",
                 evidence=(type,),
             )

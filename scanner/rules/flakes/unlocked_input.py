@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.advice import refused
 from scanner.analysis.inputs import Input, inputs
 from scanner.analysis.locking import BY_COMMIT, is_dirty
 from scanner.analysis.references import repository_of
@@ -28,7 +29,7 @@ def unlocked_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
             continue
         if locked.type in BY_COMMIT and locked.rev is not None:
             continue  # locked, or no commit id: then Nix refuses the file, which the reader says
-        name, update = quoted(input.name), quoted(input.update(input.name))
+        name = quoted(input.name)
         if locked.nar_hash is None:
             if is_pins(input.node.lock):
                 continue  # the Nix code of npins, niv and lon stops at a pin without a hash
@@ -36,14 +37,14 @@ def unlocked_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 _place(input, locked),
                 input.node.id,
                 f"{name} is not locked: it {_why(locked)}, so Nix refuses the lock, or takes whatever is there "
-                f"at the moment of the build with `allow-dirty-locks`; run {update}",
+                f"at the moment of the build with `allow-dirty-locks`; {refused(input)}",
                 evidence=(_source(locked),),
             )
         elif locked.type in BY_COMMIT:
             yield Hit(
                 _place(input, locked),
                 input.node.id,
-                f"{name} {_why(locked)}: its `narHash` says what it was, but nothing where to get it again; run {update}",
+                f"{name} {_why(locked)}: its `narHash` says what it was, but nothing where to get it again; run {input.update()}",
                 "no-commit",
                 evidence=(_source(locked),),
             )

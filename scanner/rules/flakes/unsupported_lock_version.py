@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.advice import relock
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import LockfileNode, is_pins
 from scanner.model.finding import Confidence, Hit, Severity
@@ -21,11 +22,14 @@ def unsupported_lock_version(ctx: Context[NoOptions]) -> Iterator[Hit]:
         if is_pins(lock) or lock.version in VERSIONS:
             continue
         if lock.version < min(VERSIONS):
-            why = "Nix 2.4 and later refuse it, so nothing is locked; delete it, run `nix flake lock` and compare"
+            why = (
+                f"Nix 2.4 and later refuse it, so nothing is locked; delete it, run {relock(lock)} and compare what it "
+                "locks now"
+            )
         else:
             why = (
-                f"no Nix reads more than {max(VERSIONS)}, and nothing of it was checked; update snowfence, or write the "
-                "lock again with a released Nix"
+                f"no Nix reads more than {max(VERSIONS)}, and nothing of it was checked; update snowfence, or delete "
+                f"the lock and run {relock(lock)} with a released Nix"
             )
         yield Hit(
             lock.positions.value("version").first_line(),

@@ -98,7 +98,7 @@ def _advice(input: Input, branch: Branch, release: Release, newest: str | None) 
     if newest is None or newest <= release.name:
         return "move to the next release when it is out"
     if branch.part == "locked":
-        return f"run {quoted(input.update(input.name))} ({newest} is the newest release)"
+        return f"run {input.update()} ({newest} is the newest release)"
     if (branch.attribute == "url" and not is_pins(input.node.lock)) or branch.name == release.name:
         return move_to(input, f"{newest}, the newest release,")
     name = branch.name.replace(release.name, newest).removesuffix("-aarch64")

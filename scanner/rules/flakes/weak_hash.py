@@ -30,7 +30,7 @@ def weak_hash(ctx: Context[NoOptions]) -> Iterator[Hit]:
         if digest is not None and digest != EMPTY:
             continue
         algorithm = text.replace(":", "-").partition("-")[0].lower()
-        update = quoted(input.update(input.name), 120)
+        update = input.update()
         if algorithm in WEAK:
             yield Hit(
                 input.value("locked", "narHash"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from scanner.analysis.chains import Chains
 from scanner.analysis.conditions import never
 from scanner.analysis.privilege import Exposure, workflow_jobs
-from scanner.analysis.reach import Reach, harmful
+from scanner.analysis.reach import harmful, reach_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Note, Severity
@@ -34,7 +34,7 @@ SHOWN = 5
     tags=("privilege", "CWE-284", "CICD-SEC-4"),
 )
 def dangerous_triggers(ctx: Context[NoOptions]) -> Iterator[Hit]:
-    chains, reach = Chains(ctx.graph), Reach(ctx.graph, ctx.knowledge)
+    chains, reach = Chains(ctx.graph), reach_of(ctx.graph, ctx.knowledge)
     # What a trigger starts may stand in another file, behind calls.
     started: dict[str, list[tuple[JobNode, Exposure]]] = {}
     for job in ctx.graph.of(JobNode):

@@ -7,7 +7,7 @@ from scanner.analysis.aliases import once
 from scanner.analysis.conditions import live_steps
 from scanner.analysis.deciders import Decider, Deciders, Verdict
 from scanner.analysis.origins import Origins, Scope
-from scanner.analysis.reach import Reach
+from scanner.analysis.reach import reach_of
 from scanner.engine import Context, rule
 from scanner.graph.nodes import StepNode
 from scanner.knowledge.tables import Knowledge
@@ -63,7 +63,7 @@ VARIANTS = {
 )
 def template_injection(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     origins = Origins(ctx.graph)
-    deciders = Deciders(Reach(ctx.graph, ctx.knowledge), ctx.knowledge)
+    deciders = Deciders(reach_of(ctx.graph, ctx.knowledge), ctx.knowledge)
     yield from once(
         answer
         for node in live_steps(ctx.graph)

@@ -4,11 +4,16 @@ import pytest
 
 from scanner.parse.nix.command import Invocation, commands_run_by, evaluated_flakes, invocation, local_folder
 from scanner.parse.shell import commands
-from scanner.parse.words import Command
+from scanner.parse.shell_words import Command
 
 
 def command(script: str) -> Command:
     return [one for one in commands(script) if one.words][-1]
+
+
+def run_by(script: str) -> list[Command]:
+    one = command(script)
+    return list(commands_run_by(one, invocation(one)))
 
 
 def call(script: str) -> Invocation:
@@ -61,7 +66,9 @@ def call(script: str) -> Invocation:
     ],
 )
 def test_evaluated_flakes(script: str, folders: list[str]) -> None:
-    assert list(evaluated_flakes(command(script))) == folders
+    one = command(script)
+    found = invocation(one)
+    assert (list(evaluated_flakes(one, found)) if found is not None else []) == folders
 
 
 @pytest.mark.parametrize(
@@ -91,19 +98,22 @@ def test_other_flakes_are_not_local(reference: str) -> None:
         ("nix run github:nix-community/nixos-anywhere -- --flake .#h", ["nixos-anywhere --flake .#h"]),
         ("nix-shell -p x --run 'nix build; make'", ["nix build", "make"]),
         ("eval 'nix build'", ["nix build"]),
-        ("find . -name flake.nix -execdir nix build {} \\;", ["nix build {} ;"]),
+        ("find . -name flake.nix -execdir nix build {} \\;", ["nix build {}"]),
+        ("find . -exec nix build {} + -exec make -C {} ';' -print", ["nix build {}", "make -C {}"]),
+        ("find . -exec nix build", ["nix build"]),
+        ("find . -exec \\;", []),
         ("nix build .#x", []),
         ("cachix push cache", []),
         ("make -- nix build", []),
     ],
 )
 def test_commands_run_by_a_command(script: str, inner: list[str]) -> None:
-    assert [" ".join(one.texts) for one in commands_run_by(command(script))] == inner
+    assert [" ".join(one.texts) for one in run_by(script)] == inner
 
 
 def test_what_a_command_runs_stands_in_its_script() -> None:
     script = "nix run 'nixpkgs#npins' -- \\\n  update"
-    (inner,) = commands_run_by(command(script))
+    (inner,) = run_by(script)
     assert [script[word.start : word.end] for word in inner.words] == ["npins", "update"]
 
 

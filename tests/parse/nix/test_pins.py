@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanner.analysis.advice import update
 from scanner.analysis.inputs import inputs
 from scanner.analysis.references import repository_of
 from scanner.analysis.releases import branch_of
@@ -577,7 +578,11 @@ def test_what_to_run(path: str, declared: str, all: str, one: str, frozen: str) 
     assert not problems
     first, second = inputs(graph)
     assert first.declared_in == declared
-    assert (first.update(), first.update("x"), second.update("x")) == (all, one, frozen)
+    assert (update(first.node.lock), first.update(), second.update()) == (
+        f"`{all}`",
+        f"`{one}`",
+        f"`{frozen.replace(' x', ' y')}`",
+    )
 
 
 def test_pins_are_drawn() -> None:

@@ -1,0 +1,1 @@
+"""What `snowfence diff` answers: two locks side by side, the verdicts on what has changed, and a writer for each format."""

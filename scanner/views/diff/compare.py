@@ -1,0 +1,376 @@
+"""What has changed between two states of the locks of a repository, as a reviewer of an update wants to know it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from typing import Final, Literal, NamedTuple
+
+from scanner.analysis.references import Repository, repository_of, revision_of
+from scanner.graph.nodes import input_id, lock_id
+from scanner.model.counting import counted
+from scanner.model.finding import Finding, Severity
+from scanner.model.quoting import quoted
+from scanner.model.source import Span
+from scanner.parse.nix.lock import Lock, LockedInput
+from scanner.policy.policy import Policy
+from scanner.rules import changes
+from scanner.views.diff.both import Both, Verdict
+from scanner.views.diff.pairs import Follows, Pair, Pairs, State
+from scanner.views.diff.verdicts import commit_of, verdicts
+from scanner.views.facts import short, source_of
+
+Status = Literal["changed", "unchanged", "added", "removed", "unreadable"]
+
+MAX_COPIES: Final = 50
+"""Repositories of one lock of which it is said that they are locked at more or fewer revisions."""
+
+
+class Change(NamedTuple):
+    """An input that has changed. `path` are its names from the root, None for one too deep to be named; `own` is
+    whether the flake itself declares it; `subject` is its node in the new graph. `findings` are the judgments, the
+    worst first; `verdicts` are the same ones as they were made."""
+
+    name: str
+    path: tuple[str, ...] | None
+    own: bool
+    old: State
+    new: State
+    subject: str
+    verdicts: tuple[Verdict, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def severity(self) -> Severity | None:
+        """The worst of the judgments; None where the policy wants none of them."""
+        return max((one.severity for one in self.findings), default=None)
+
+    @property
+    def words(self) -> str:
+        """What has changed, in the words of a table."""
+        return ", ".join(dict.fromkeys(one.kind.word for one in self.verdicts))
+
+
+class LockChanges(NamedTuple):
+    """The changes of one lock; `findings` are those of the lock as a whole."""
+
+    path: str
+    status: Status
+    old: Lock | None
+    new: Lock | None
+    findings: tuple[Finding, ...]
+    changes: tuple[Change, ...]
+
+    @property
+    def lock(self) -> Lock | None:
+        return self.new if self.new is not None else self.old
+
+    def all_findings(self) -> Iterator[Finding]:
+        yield from self.findings
+        for change in self.changes:
+            yield from change.findings
+
+
+class Difference(NamedTuple):
+    """`fresh` are findings of the scan that the new state has and the old one had not, `gone` those that are no more."""
+
+    locks: tuple[LockChanges, ...]
+    fresh: tuple[Finding, ...]
+    gone: tuple[Finding, ...]
+
+    def judgments(self) -> Iterator[Finding]:
+        """Everything that counts for a gate: what the change itself is, and what it brings in."""
+        for lock in self.locks:
+            yield from lock.all_findings()
+        yield from self.fresh
+
+
+def compare(
+    old: Mapping[str, Lock | None],
+    new: Mapping[str, Lock | None],
+    findings: tuple[tuple[Finding, ...], tuple[Finding, ...]],
+    policy: Policy,
+) -> Difference:
+    """`old` and `new` are the locks by their paths, None for one that could not be read; `findings` those of a scan
+    of either, in the files that are compared. The policy decides which changes are judged, and how severely."""
+    locks = tuple(_lock(path, old, new, policy) for path in sorted({*old, *new}))
+    before, after = findings
+    return Difference(locks, tuple(_missing(after, before)), tuple(_missing(before, after)))
+
+
+def _missing(findings: tuple[Finding, ...], others: tuple[Finding, ...]) -> Iterator[Finding]:
+    """The findings that the others do not hold."""
+    known = {one.fingerprint for one in others}
+    return (one for one in findings if one.fingerprint not in known)
+
+
+def _lock(
+    path: str, old: Mapping[str, Lock | None], new: Mapping[str, Lock | None], policy: Policy
+) -> LockChanges:
+    before, after = old.get(path), new.get(path)
+    if (path in old and before is None) or (path in new and after is None):
+        return LockChanges(path, "unreadable", before, after, (), ())
+    return _Comparison(path, before, after, policy).lock()
+
+
+class _Comparison:
+    """Compares two states of one lock, of which at least one is there."""
+
+    def __init__(self, path: str, old: Lock | None, new: Lock | None, policy: Policy) -> None:
+        self.path = path
+        self.policy = policy
+        self.old = old
+        self.new = new
+        self.pairs = Pairs(old, new)
+        self.prints: dict[str, int] = {}
+
+    def lock(self) -> LockChanges:
+        found = tuple(self.change(number, pair) for number, pair in self.pairs if _differs(pair))
+        found = tuple(change for change in found if change.verdicts)
+        whole = list(self.whole())
+        at_lock = self.findings(whole, lock_id(self.source.source), ("",))
+        status: Status = (
+            "added"
+            if self.old is None
+            else "removed"
+            if self.new is None
+            else "changed"
+            if found or whole
+            else "unchanged"
+        )
+        return LockChanges(self.path, status, self.old, self.new, at_lock, found)
+
+    @property
+    def source(self) -> Lock:
+        """The lock in which places are: the new one where there is one."""
+        lock = self.new if self.new is not None else self.old
+        assert lock is not None
+        return lock
+
+    # ------------------------------------------------------------ inputs
+
+    def change(self, number: int, pair: Pair) -> Change:
+        name = self.pairs.shown(number)
+        found = sorted(self.verdicts(number, pair, name), key=_order)
+        subject = (
+            input_id(self.new, pair.new.label)
+            if self.new is not None and isinstance(pair.new, LockedInput)
+            else lock_id(self.source.source)
+        )
+        return Change(
+            name,
+            self.pairs.path(number),
+            pair.depth == 1,
+            pair.old,
+            pair.new,
+            subject,
+            tuple(found),
+            self.findings(found, subject, self.pairs.identity(number)),
+        )
+
+    def verdicts(self, number: int, pair: Pair, name: str) -> Iterator[Verdict]:
+        old, new = pair.old, pair.new
+        if self.new is None:
+            return  # the lock is gone, and that is said once
+        if isinstance(old, LockedInput) and isinstance(new, LockedInput):
+            yield from verdicts(Both(name, self.new, old, new, self.inherited(pair)))
+        elif isinstance(new, LockedInput):
+            yield self.appeared(number, pair, name, new)
+        elif isinstance(new, Follows):
+            if old is not None or self.was_there(pair.parent):
+                yield self.follows(number, pair, name, new)
+        elif isinstance(old, LockedInput) or self.is_there(pair.parent):
+            what = (
+                f"{quoted(name)} is gone; it was {quoted(source_of(old.locked))}"
+                if isinstance(old, LockedInput)
+                else f"{quoted(name)} is gone; it followed {quoted(str(old))}"
+            )
+            yield Verdict(changes.REMOVED, None, self.place(number), what)
+
+    def appeared(self, number: int, pair: Pair, name: str, new: LockedInput) -> Verdict:
+        source, at = quoted(source_of(new.locked)), self.source.key(new.label).first_line()
+        revision = short(revision_of(new.locked))
+        where = f"{source}, at {quoted(revision)}" if revision is not None else source
+        evidence = (source_of(new.locked),)
+        if isinstance(pair.old, Follows):
+            return Verdict(
+                changes.FOLLOWS_LOST,
+                None,
+                self.place(number),
+                f"{quoted(name)} followed {quoted(str(pair.old))} and is locked on its own now: {where}. Check the follows in "
+                f"{self.source.tool.declared_in}",
+                evidence,
+            )
+        if self.old is None:
+            return Verdict(changes.ADDED, "new-lock", at, f"{quoted(name)} is {where}", evidence)
+        if pair.depth == 1:
+            return Verdict(
+                changes.ADDED,
+                None,
+                at,
+                f"{quoted(name)} is new: {where}; check who owns it, its code is used from now on",
+                evidence,
+            )
+        parent = quoted(self.pairs.shown(pair.parent))
+        if self.unchanged(pair.parent):
+            return Verdict(
+                changes.ADDED,
+                "injected",
+                at,
+                f"{quoted(name)} is new ({where}) although {parent}, whose input it is, has not changed and so cannot ask for "
+                f"it now. Do not merge before `nix flake lock` on a machine that you trust writes the same",
+                evidence,
+            )
+        return Verdict(
+            changes.ADDED, "transitive", at, f"{quoted(name)} is new, an input of {parent}: {where}", evidence
+        )
+
+    def follows(self, number: int, pair: Pair, name: str, new: Follows) -> Verdict:
+        at, target = self.place(number), quoted(str(new))
+        if isinstance(pair.old, Follows):
+            return Verdict(
+                changes.FOLLOWS_CHANGED,
+                None,
+                at,
+                f"{quoted(name)} follows {target} and no longer {quoted(str(pair.old))}; check that it was meant",
+                (str(pair.old), str(new)),
+            )
+        before = "is new and follows" if pair.old is None else "was locked on its own and follows"
+        return Verdict(changes.FOLLOWS_GAINED, None, at, f"{quoted(name)} {before} {target}", (str(new),))
+
+    def inherited(self, pair: Pair) -> bool:
+        """Whether an input can have changed because the one that declares it has."""
+        return pair.depth > 1 and not self.unchanged(pair.parent)
+
+    def unchanged(self, number: int) -> bool:
+        """Whether the same state of an input is evaluated on both sides."""
+        pair = self.pairs.pairs[number]
+        old, new = pair.old, pair.new
+        return (
+            isinstance(old, LockedInput)
+            and isinstance(new, LockedInput)
+            and (old.flake, old.locked.attributes.get("dir")) == (new.flake, new.locked.attributes.get("dir"))
+            and commit_of(new.locked) is not None
+            and commit_of(old.locked) == commit_of(new.locked)
+        )
+
+    def was_there(self, number: int) -> bool:
+        return self.pairs.label(number, self.old) is not None
+
+    def is_there(self, number: int) -> bool:
+        return self.pairs.label(number, self.new) is not None
+
+    def place(self, number: int) -> Span:
+        """Where the new lock names an input, or would: the nearest that is left of what declared it."""
+        pair = self.pairs.pairs[number]
+        parent = pair.parent
+        label = self.pairs.label(parent, self.source)
+        if label is not None:
+            return self.source.value(label, "inputs", pair.name).first_line()
+        while parent and label is None:
+            parent = self.pairs.pairs[parent].parent
+            label = self.pairs.label(parent, self.source)
+        return self.source.key(label or self.source.root, "inputs").first_line()
+
+    # ------------------------------------------------------------ the lock as a whole
+
+    def whole(self) -> Iterator[Verdict]:
+        path, start = quoted(self.source.source.shown), Span(self.source.source, 0, 1)
+        if self.old is None or self.new is None:
+            locked = [pair for _, pair in self.pairs if isinstance(pair.old or pair.new, LockedInput)]
+            own = sum(pair.depth == 1 for pair in locked)
+            count = f"{counted(len(locked), 'input')}, {own} of them its own"
+            if self.old is None:
+                message = f"{path} is new and locks {count}; check who owns them"
+                yield Verdict(changes.LOCK_ADDED, None, start, message)
+            else:
+                message = f"{path} is gone, which locked {count}: where it was used, a build takes what is the newest then"
+                yield Verdict(changes.LOCK_REMOVED, None, start, message)
+            return
+        if self.old.version != self.new.version:
+            older = self.new.version < self.old.version
+            yield Verdict(
+                changes.LOCK_VERSION,
+                "older" if older else None,
+                self.new.positions.value("version").first_line(),
+                f"{path} is written in version {self.new.version} of its format and was in {self.old.version}"
+                + (f", so an older {self.new.tool.name} wrote it; update that" if older else ""),
+                (str(self.old.version), str(self.new.version)),
+            )
+        yield from self.copies(self.old, self.new)
+
+    def copies(self, old: Lock, new: Lock) -> Iterator[Verdict]:
+        """Repositories that are locked at more or at fewer revisions than before."""
+        before = _revisions(pair.old for _, pair in self.pairs)
+        after = _revisions(pair.new for _, pair in self.pairs)
+        said = 0
+        for repository in sorted(after.keys() & before.keys()):
+            one, other = before.get(repository, {}), after.get(repository, {})
+            if len(one) == len(other) or max(len(one), len(other)) < 2 or not one or not other:
+                continue
+            if said == MAX_COPIES:
+                return
+            said += 1
+            label = next((label for revision, label in other.items() if revision not in one), None)
+            label = next(iter(other.values())) if label is None else label
+            count = counted(len(other), "revision")
+            yield Verdict(
+                changes.COPIES_CHANGED,
+                None,
+                new.key(label).first_line(),
+                f"{quoted(str(repository))} is locked at {count} now and was at {len(one)}"
+                + (": each needs updates of its own" if len(other) > len(one) else ""),
+                (str(repository), str(len(one)), str(len(other))),
+            )
+
+    # ------------------------------------------------------------ findings
+
+    def findings(
+        self, verdicts: list[Verdict], subject: str, identity: tuple[str, ...]
+    ) -> tuple[Finding, ...]:
+        """The judgments that the policy wants, the worst first."""
+        wanted = [one for one in verdicts if self.policy.change(one.kind.id).enabled]
+        found = [self.finding(one, subject, (*identity, *one.evidence)) for one in wanted]
+        return tuple(sorted(found, key=lambda one: -one.severity))
+
+    def finding(self, verdict: Verdict, subject: str, identity: tuple[str, ...]) -> Finding:
+        """A judgment as a finding: its fingerprint is made of the kind, the lock, the input's names and what changed."""
+        override = self.policy.change(verdict.kind.id).severity
+        text = "\0".join((verdict.kind.id, self.source.source.prefix, self.path, *identity))
+        print = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        self.prints[print] = self.prints.get(print, 0) + 1
+        return Finding(
+            rule=verdict.kind.id,
+            variant=verdict.variant,
+            severity=verdict.severity if override is None else override,
+            confidence=verdict.kind.rule.confidence,
+            subject=subject,
+            at=verdict.at,
+            message=verdict.message,
+            related=(),
+            flow=(),
+            fingerprint=f"{print}:{self.prints[print]}",
+        )
+
+
+_RANKS: Final = {id: rank for rank, id in enumerate(changes.KINDS)}
+
+
+def _order(verdict: Verdict) -> tuple[int, int]:
+    return -verdict.severity, _RANKS[verdict.kind.id]
+
+
+def _differs(pair: Pair) -> bool:
+    old, new = pair.old, pair.new
+    if isinstance(old, LockedInput) and isinstance(new, LockedInput):
+        return old._replace(label="", inputs={}) != new._replace(label="", inputs={})
+    return old != new
+
+
+def _revisions(states: Iterable[State]) -> dict[Repository, dict[str, str]]:
+    """The revisions of each repository, each with the label of an input that is locked to it."""
+    found: dict[Repository, dict[str, str]] = {}
+    for state in states:
+        if isinstance(state, LockedInput):
+            repository, revision = repository_of(state.locked), revision_of(state.locked)
+            if repository is not None and revision is not None:
+                found.setdefault(repository, {}).setdefault(revision, state.label)
+    return found

@@ -1,0 +1,82 @@
+"""The tables of inputs as Markdown."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from scanner.model.finding import Severity
+from scanner.report import markdown
+from scanner.report.text import where
+from scanner.views.facts import short
+from scanner.views.inputs.tables import LockRows, Row
+from scanner.views.inputs.words import (
+    Answer,
+    age_of,
+    by_place,
+    evaluated,
+    facts,
+    rules_of,
+    support_of,
+    unlisted,
+)
+
+_HEADER: Final = ("input", "from", "branch", "revision", "date", "age", "findings")
+_FOLD: Final = 25
+
+
+def write(answer: Answer) -> str:
+    parts: list[str] = []
+    room = markdown.LIMIT - 2_000
+    for at, lock in enumerate(answer.locks):
+        if room < 1_000:
+            parts.append(f"… and {len(answer.locks) - at:,} more locks, which do not fit here.\n")
+            break
+        parts += _lock(lock, room)
+        room = markdown.LIMIT - 2_000 - sum(len(part.encode("utf-8", "replace")) for part in parts)
+    lines = [
+        f"- {markdown.code(one.source.shown)} has no lock beside it: {markdown.escape(rules_of(one.findings))}"
+        for one in answer.unlocked
+    ]
+    lines += [
+        f"- not read: {markdown.code(where(one.at))}: {markdown.message(one.message)}"
+        for one in answer.report.problems
+    ]
+    lines += [f"- {markdown.message(note)}" for note in answer.report.notes]
+    kept: list[str] = []
+    for line in lines:
+        room -= len(line.encode("utf-8", "replace"))
+        if room > 0:
+            kept.append(line)
+    if kept:
+        parts.append("\n".join(kept) + "\n")
+    return "\n".join(parts)
+
+
+def _lock(lock: LockRows, room: int) -> Iterator[str]:
+    yield f"### {markdown.code(lock.lock.source.shown)}\n\n{markdown.escape(facts(lock))}\\.\n"
+    if lock.steps:
+        yield f"E{markdown.escape(evaluated(lock))[1:]}\\.\n"
+    for place, findings in by_place(lock):
+        yield f"Findings on {markdown.escape(place)}: {markdown.escape(rules_of(findings))}\\.\n"
+    if lock.unlisted:
+        yield f"{markdown.escape(unlisted(lock))}\\.\n"
+    text = markdown.table(_HEADER, (_row(row) for row in lock.rows), room - 700)
+    if len(lock.rows) > _FOLD:
+        text = markdown.folded(f"{len(lock.rows):,} inputs", text)
+    if lock.rows:
+        yield text
+
+
+def _row(row: Row) -> list[str]:
+    support = support_of(row.support)
+    branch = "one commit" if row.pinned else markdown.code(row.branch) if row.branch else ""
+    found = markdown.escape(rules_of(row.findings))
+    severe = bool(row.findings) and row.findings[0].severity >= Severity.HIGH
+    return [
+        markdown.code(row.input.name),
+        markdown.code(row.source),
+        f"{branch} ({support})" if support else branch,
+        markdown.code(short(row.revision) or ""),
+        str(row.date or ""),
+        age_of(row),
+        f"**{found}**" if severe else found,
+    ]
