@@ -9,6 +9,7 @@ from scanner.graph.graph import Edge, Graph
 from scanner.graph.nodes import InputNode, JobNode, Node, StepNode, WorkflowNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
+from scanner.model.secrets import masked
 from scanner.policy.options import nearest
 from scanner.report.escape import visible
 from scanner.views.why import Path, Why, drawing, find, names, why
@@ -53,7 +54,7 @@ def _data(answer: Why) -> dict[str, object]:
 
 def _lines(graph: Graph, answer: Why) -> Iterator[str]:
     node = answer.node
-    what = f" is {node.input.locked}" if isinstance(node, InputNode) else ""
+    what = f" is {masked(str(node.input.locked))}" if isinstance(node, InputNode) else ""
     yield visible(f"{node.id}{what}")
     if not answer.declared:
         yield "  nothing in the repository leads to it: it is left over in its file"

@@ -194,11 +194,12 @@ class InputNode(Node):
         return store_path(locked.nar_hash, locked.text("name") or "source")
 
     def attributes(self) -> Attributes:
+        from scanner.model.secrets import masked
         from scanner.parse.nix.canonical import canonical
         from scanner.parse.nix.urls import archive_url
 
         locked = self.input.locked
-        found: Attributes = {"lock": self.path, "type": locked.type, "reference": canonical(locked)}
+        found: Attributes = {"lock": self.path, "type": locked.type, "reference": masked(canonical(locked))}
         shown = {
             "rev": locked.rev,
             "narHash": locked.nar_hash,

@@ -1,4 +1,4 @@
-"""Secrets in URLs: passwords and tokens before the host, tokens in the query, and what looks like a forge's token.
+"""Secrets in texts: passwords and tokens in URLs and in what is written like a query, and what looks like a forge's token.
 
 A user name alone is none (`ssh://git@…`, `https://alice@dev.azure.com/…`), unless it can only be a token.
 """
@@ -39,19 +39,21 @@ class Secret(NamedTuple):
 
 
 def secrets(text: str) -> Iterator[Secret]:
-    """The secrets of every URL in a text, in their order. Linear in the text."""
+    """The secrets of a text, in their order: those of every URL, and tokens outside of URLs. Linear in the text."""
     at = 0
     while (colon := text.find("://", at)) >= 0:
         begin = end = colon + 3
         while end < len(text) and text[end] not in _ENDS:
             end += 1
+        yield from _of_words(text, at, begin)
         yield from _of_url(text, begin, end)
         at = end
+    yield from _of_words(text, at, len(text))
 
 
 def masked(text: str) -> str:
     """The text with a star for every character of a secret: as long as before."""
-    if "://" not in text:
+    if not may_hold_secrets(text):
         return text
     parts: list[str] = []
     at = 0
@@ -59,6 +61,24 @@ def masked(text: str) -> str:
         parts += (text[at : secret.start], "*" * (secret.end - secret.start))
         at = secret.end
     return "".join((*parts, text[at:])) if parts else text
+
+
+def may_hold_secrets(text: str) -> bool:
+    """A quick look: most texts cannot."""
+    return "://" in text or "?" in text or any(prefix in text for prefix in _PREFIXES)
+
+
+def _of_words(text: str, begin: int, end: int) -> Iterator[Secret]:
+    """Text that is no URL: `github.com=ghp_…`, `github:owner/repo?token=…`."""
+    at = begin
+    while (query := text.find("?", at, end)) >= 0:
+        stop = query
+        while stop < end and text[stop] not in _ENDS:
+            stop += 1
+        yield from _tokens(text, at, query)
+        yield from _of_query(text, query, stop)
+        at = stop
+    yield from _tokens(text, at, end)
 
 
 def _of_url(text: str, begin: int, end: int) -> Iterator[Secret]:
@@ -74,6 +94,11 @@ def _of_url(text: str, begin: int, end: int) -> Iterator[Secret]:
     if query < 0:
         query = end
     yield from _tokens(text, at, query)
+    yield from _of_query(text, query, end)
+
+
+def _of_query(text: str, query: int, end: int) -> Iterator[Secret]:
+    """The parameters behind the `?` at `query`."""
     while query < end:
         start = query + 1
         query = next((at for at in range(start, end) if text[at] in "&;#"), end)

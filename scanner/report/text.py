@@ -200,10 +200,9 @@ def _without_secrets(text: str, low: int, high: int, begin: int, end: int) -> tu
     that are cut; with the offset at which it begins."""
     low, high = max(begin, low - _LONG_URL), min(end, high + _LONG_URL)
     text = text[low:high]
-    if "://" in text:
-        from scanner.model.secrets import masked  # few lines have URLs
+    from scanner.model.secrets import masked
 
-        text = masked(text)
+    text = masked(text)
     return text, low
 
 

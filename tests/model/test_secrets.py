@@ -1,11 +1,16 @@
 """Secrets in URLs, and what only looks like one."""
 
+import io
+import json
+from contextlib import redirect_stderr, redirect_stdout
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.cli.main import main
 from scanner.model.secrets import masked, secrets
 
 TOKEN = "ghp_0123456789abcdefABCDEF0123456789abcd"
@@ -76,3 +81,48 @@ def test_masking_keeps_the_length(text: str) -> None:
     assert places == sorted(places)
     assert all(start < end for start, end in places)
     assert all(one[1] <= other[0] for one, other in pairwise(places))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "access-tokens = github.com=ghp_AbCd1234567890abcdEFGH1234567890abcd",
+            "access-tokens = github.com=" + "*" * 40,
+        ),
+        ("github:o/r?token=glpat-SECRETtok1234567890&dir=x", "github:o/r?token=" + "*" * 25 + "&dir=x"),
+        ("run a?password=hunter2x b?c=d", "run a?password=******** b?c=d"),
+        ("what? nothing", "what? nothing"),
+        ("is it?", "is it?"),
+    ],
+)
+def test_secrets_outside_of_urls(text: str, shown: str) -> None:
+    assert masked(text) == shown
+
+
+LEAK = "hunter2SECRETpw"
+
+
+@pytest.mark.parametrize(
+    "command", [["scan"], ["inputs"], ["graph"], ["sbom"], ["why", "a"]], ids=lambda words: words[0]
+)
+@pytest.mark.parametrize(
+    "url", [f"https://user:{LEAK}@example.com/x.tar.gz", f"https://example.com/x.tar.gz?private_token={LEAK}"]
+)
+def test_no_command_prints_the_secret_of_a_lock(command: list[str], url: str, tmp_path: Path) -> None:
+    reference = {"type": "tarball", "url": url}
+    locked = {**reference, "narHash": "sha256-pQ7YeoB96bBl3iJGRdUWjdOFwahPUMwNN1yl9fwJufY="}
+    nodes = {"a": {"locked": locked, "original": reference}, "root": {"inputs": {"a": "a"}}}
+    (tmp_path / "flake.lock").write_text(json.dumps({"nodes": nodes, "root": "root", "version": 7}, indent=2))
+    (tmp_path / "nix.conf").write_text(f"https://u:{LEAK}@x.com bad line\n")
+    formats = {
+        "scan": ("text", "json", "sarif", "github"),
+        "inputs": ("text", "json", "markdown"),
+        "graph": ("json", "dot"),
+    }
+    for format in formats.get(command[0], (None,)):
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            main([*command, str(tmp_path), *(["--format", format] if format else [])])
+        assert out.getvalue()
+        assert LEAK not in out.getvalue() + err.getvalue()

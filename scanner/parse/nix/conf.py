@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from scanner.model.finding import Problem
+from scanner.model.quoting import quoted
 from scanner.model.source import Source, Span
 from scanner.parse.nix.setting import Setting, Word
 
@@ -35,9 +36,7 @@ def read_nix_conf(source: Source, problems: list[Problem]) -> NixConf | None:
             case Setting():
                 settings.append(line)
             case BadLine(at, text):
-                shown = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-                shown = "".join(char if char.isprintable() and char != "`" else "?" for char in shown)
-                message = f"`{shown}` is no setting, so Nix refuses the whole file; write `name = value` on one line"
+                message = f"{quoted(text, _SHOWN)} is no setting, so Nix refuses the whole file; write `name = value` on one line"
                 problems.append(Problem(at, message))
     return NixConf(source, tuple(settings))
 

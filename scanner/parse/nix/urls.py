@@ -73,8 +73,10 @@ def host_of(reference: Reference) -> str | None:
 
 
 def owner_of(reference: Reference) -> str | None:
-    """The owner; on GitLab, of a group in a group, with its slashes (Nix writes `group%2Fsubgroup`)."""
-    return plain_owner(reference.owner) if reference.owner is not None else None
+    """The owner; on GitLab, of a group in a group, with its slashes (Nix writes `group%2Fsubgroup`). None for what can be no
+    owner: a whole URL may hold a password."""
+    owner = reference.owner
+    return plain_owner(owner) if owner is not None and ":" not in owner and "@" not in owner else None
 
 
 def resolved_path(path: str) -> str:
