@@ -4,7 +4,7 @@ Nix compares what is asked for: the reference of each input, its follows, the ov
 at the flake.nix of an input whose reference has not changed, and neither need we.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, Literal, NamedTuple
 
 from scanner.graph.graph import Graph
@@ -74,6 +74,13 @@ def differences(flake: Flake, lock: Lock) -> Iterator[Difference]:
     for name, target in lock.root_inputs.items():
         if name not in names:
             yield Difference("removed", (name,), None, lock.root, target)
+
+
+def asked_for(flake: Flake, lock: Lock) -> Callable[[Path], bool]:
+    """Whether flake.nix says of an input, by its path, what the lock holds of it."""
+    said = {(declared.name,) for declared in flake.inputs} | overrides_of(flake).keys()
+    differing = {found.path for found in differences(flake, lock) if found.kind != "flake"}
+    return lambda path: path in said and path not in differing
 
 
 def overrides_of(flake: Flake) -> dict[Path, DeclaredInput]:

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Final
 
 from scanner.adapters.git import Git
+from scanner.analysis.sync import asked_for, pairs
 from scanner.cli.common import (
     add_formats,
     add_gate,
@@ -65,7 +66,17 @@ def run(arguments: Namespace) -> int:
     both = sides(arguments.old, arguments.new, arguments.repository, git, knowledge)
     policy = policy_of(arguments.policy, both.folder)
     old, new = (check(side.name, side.read, policy, knowledge, now) for side in (both.old, both.new))
-    difference = compare(both.old.locks, both.new.locks, (old.findings, new.findings), policy)
+    difference = compare(
+        both.old.locks,
+        both.new.locks,
+        (old.findings, new.findings),
+        policy,
+        {
+            pair.lock.source.path: asked_for(pair.flake, pair.lock)
+            for pair in pairs(both.new.read.graph)
+            if pair.lock
+        },
+    )
     judgments = sorted(difference.judgments(), key=_order)
     worst = max((one.severity for one in judgments), default=None)
     if arguments.min_severity is not None:

@@ -177,6 +177,14 @@ class _Arguments:
         file = files.get(path)
         if file is None:
             raise UsageError(f"there is no `{path}` in `{revision.name}`")
+        if file.link:
+            inside = self.states.inside
+            target = self.states.links([path.removeprefix(inside)], files).get(path.removeprefix(inside))
+            if target is None:
+                raise UsageError(
+                    f"`{path}` of `{revision.name}` is a symbolic link that leads to no file there"
+                )
+            file = files[inside + target]
         held = self.git.contents(self.folder, [file.object]).get(file.object)
         if held is None:
             raise UsageError(f"`{path}` of `{revision.name}` is not in this partial clone; fetch it first")

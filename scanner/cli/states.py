@@ -19,6 +19,10 @@ _READ: Final = LOCKS | {"flake-nix"}
 """The kinds that are read: what flake.nix says decides what a scan finds in its lock."""
 
 
+MAX_LINKS: Final = 10
+"""Links behind one another that are followed in a revision."""
+
+
 class Side(NamedTuple):
     """A state: its name for people, what was read of it, and its locks by their paths (None: cannot be read)."""
 
@@ -60,7 +64,7 @@ class States:
             for path in every
             if path.startswith(self.inside) and kind_of(path.removeprefix(self.inside)) in _READ
         )
-        links = self._links([path for path in paths if every[self.inside + path].link], every)
+        links = self.links([path for path in paths if every[self.inside + path].link], every)
         files = {path: every[self.inside + links.get(path, path)] for path in paths}
         held = self.git.contents(
             self.folder, (one.object for one in files.values() if not one.link and one.size <= MAX_BYTES)
@@ -82,15 +86,25 @@ class States:
                 sources[path] = decode(path, kind, data, problems, target=links.get(path), base=self.inside)
         return self._side(name, sources, problems)
 
-    def _links(self, paths: list[str], files: dict[str, TreeFile]) -> dict[str, str]:
-        """The files of a revision to which symbolic links lead; a link to a link, or out of the folder, leads to none."""
-        held = self.git.contents(self.folder, (files[self.inside + path].object for path in paths))
+    def links(self, paths: list[str], files: dict[str, TreeFile]) -> dict[str, str]:
+        """The files of a revision to which symbolic links lead, through others; a link out of the folder leads to none."""
         found: dict[str, str] = {}
-        for path in paths:
-            leads = os.fsdecode(held.get(files[self.inside + path].object, b""))
-            target = normpath(f"{dirname(self.inside + path)}/{leads}".lstrip("/"))
-            if not leads.startswith("/") and target.startswith(self.inside) and target in files:
-                found[path] = target.removeprefix(self.inside)
+        leading = {path: self.inside + path for path in paths}
+        for _ in range(MAX_LINKS):
+            if not leading:
+                break
+            held = self.git.contents(self.folder, (files[at].object for at in leading.values()))
+            further: dict[str, str] = {}
+            for path, at in leading.items():
+                leads = os.fsdecode(held.get(files[at].object, b""))
+                target = normpath(f"{dirname(at)}/{leads}".lstrip("/"))
+                if leads.startswith("/") or not target.startswith(self.inside) or target not in files:
+                    continue
+                if files[target].link:
+                    further[path] = target
+                else:
+                    found[path] = target.removeprefix(self.inside)
+            leading = further
         return found
 
     def _side(self, name: str, sources: dict[str, Source | None], problems: list[Problem]) -> Side:

@@ -98,6 +98,7 @@ SOURCE_CHANGED: Final = Kind(
     "before, do not merge: run `nix flake update` for the input on a machine that you trust, and compare.",
     {
         "not-asked": Severity.CRITICAL,
+        "declared": Severity.MEDIUM,
         "inherited": Severity.MEDIUM,
         "renamed": Severity.MEDIUM,
         "same-repository": Severity.LOW,

@@ -173,6 +173,32 @@ def test_a_link_in_a_revision(checkout: Path) -> None:
     }
 
 
+def test_links_behind_links(checkout: Path) -> None:
+    (checkout / "nix").mkdir()
+    (checkout / "flake.lock").rename(checkout / "nix" / "real.lock")
+    (checkout / "nix" / "flake.lock").symlink_to("real.lock")
+    (checkout / "flake.lock").symlink_to("nix/flake.lock")
+    git(checkout, "add", "-A")
+    git(checkout, "commit", "-q", "-m", "links")
+    code, found = data("HEAD~1", "HEAD")
+    assert (code, found["problems"]) == (0, [])
+    code, found = data("HEAD~2", "flake.lock")
+    assert code == 1
+    code, found = data("HEAD", "flake.lock")
+    assert (code, found["locks"][0]["status"]) == (0, "unchanged")
+
+
+def test_what_cannot_be_compared_reaches_the_gate(checkout: Path) -> None:
+    (checkout / "flake.lock").unlink()
+    (checkout / "flake.lock").symlink_to("/etc/hostname")
+    git(checkout, "add", "-A")
+    git(checkout, "commit", "-q", "-m", "link")
+    (checkout / "other").write_text("x", "utf-8")
+    git(checkout, "add", "-A")
+    git(checkout, "commit", "-q", "-m", "other")
+    assert data("HEAD~1..HEAD")[0] == 1
+
+
 # ---------------------------------------------------------------- mistakes
 
 

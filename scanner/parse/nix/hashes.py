@@ -44,6 +44,14 @@ def parse_nar_hash(text: str) -> Hash | None:
     return _digest(rest, algorithm, sri=True) if dash and algorithm == "sha256" else None
 
 
+def same_hash(one: str, other: str) -> bool:
+    """Whether two spellings, in whatever encoding, mean one hash."""
+    if one == other:
+        return True
+    found = [parse_nar_hash(text) or parse_rev(text) for text in (one, other)]
+    return found[0] is not None and found[0] == found[1]
+
+
 def sri(found: Hash) -> str:
     """`sha256-` and base 64."""
     from binascii import b2a_base64

@@ -7,6 +7,7 @@ from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import LockfileNode, is_pins
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted
+from scanner.model.source import Span
 from scanner.parse.nix.flake_lock import VERSIONS
 
 
@@ -31,8 +32,11 @@ def unsupported_lock_version(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 f"no Nix reads more than {max(VERSIONS)}, and nothing of it was checked; update snowfence, or delete "
                 f"the lock and run {relock(lock)} with a released Nix"
             )
+        at = lock.positions.value("version")
+        if at.start == at.end:  # there is no `version`
+            at = Span(lock.source, 0, 1)
         yield Hit(
-            lock.positions.value("version").first_line(),
+            at.first_line(),
             node.id,
             f"{quoted(lock.source.path)} has version {lock.version}: {why}",
         )

@@ -25,7 +25,8 @@ class Verdict(NamedTuple):
 class Both(NamedTuple):
     """An input that is locked on both sides: its name for people and its two nodes, the second one in `lock`.
 
-    `inherited`: the input that declares it has changed, so that its owner has decided on what changed here.
+    `inherited`: the input that declares it has changed, so that its owner has decided on what changed here. `declared`: the
+    flake.nix beside the lock asks for what the lock was asked for.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Both(NamedTuple):
     old: LockedInput
     new: LockedInput
     inherited: bool
+    declared: bool = False
 
     def value(self, part: str, *names: str) -> Span:
         """The first of the attributes that is there, else the key of the part."""

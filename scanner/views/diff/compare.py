@@ -1,7 +1,8 @@
 """What has changed between two states of the locks of a repository, as a reviewer of an update wants to know it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from scanner.analysis.references import Repository, repository_of, revision_of
@@ -88,12 +89,26 @@ def compare(
     new: Mapping[str, Lock | None],
     findings: tuple[tuple[Finding, ...], tuple[Finding, ...]],
     policy: Policy,
+    declared: Mapping[str, Callable[[tuple[str, ...]], bool]] = MappingProxyType({}),
 ) -> Difference:
     """`old` and `new` are the locks by their paths, None for one that could not be read; `findings` those of a scan
-    of either, in the files that are compared. The policy decides which changes are judged, and how severely."""
-    locks = tuple(_lock(path, old, new, policy) for path in sorted({*old, *new}))
+    of either, in the files that are compared. The policy decides which changes are judged, and how severely. `declared` says
+    for a lock whether the flake.nix beside it asks for what the lock holds at a path."""
+    locks = tuple(
+        _lock(path, old, new, policy, declared.get(path, _nothing)) for path in sorted({*old, *new})
+    )
     before, after = findings
-    return Difference(locks, tuple(_missing(after, before)), tuple(_missing(before, after)))
+    fresh = {one.fingerprint: one for one in _missing(after, before)}
+    # What could not be compared is no less unknown because it was before, too.
+    unread = {lock.path for lock in locks if lock.status == "unreadable"}
+    fresh |= {
+        one.fingerprint: one for one in after if one.rule == "unreadable-input" and one.at.path in unread
+    }
+    return Difference(locks, tuple(fresh.values()), tuple(_missing(before, after)))
+
+
+def _nothing(path: tuple[str, ...]) -> bool:
+    return False
 
 
 def _missing(findings: tuple[Finding, ...], others: tuple[Finding, ...]) -> Iterator[Finding]:
@@ -103,18 +118,31 @@ def _missing(findings: tuple[Finding, ...], others: tuple[Finding, ...]) -> Iter
 
 
 def _lock(
-    path: str, old: Mapping[str, Lock | None], new: Mapping[str, Lock | None], policy: Policy
+    path: str,
+    old: Mapping[str, Lock | None],
+    new: Mapping[str, Lock | None],
+    policy: Policy,
+    declared: Callable[[tuple[str, ...]], bool],
 ) -> LockChanges:
     before, after = old.get(path), new.get(path)
     if (path in old and before is None) or (path in new and after is None):
         return LockChanges(path, "unreadable", before, after, (), ())
-    return _Comparison(path, before, after, policy).lock()
+    return _Comparison(path, before, after, policy, declared).lock()
 
 
 class _Comparison:
     """Compares two states of one lock, of which at least one is there."""
 
-    def __init__(self, path: str, old: Lock | None, new: Lock | None, policy: Policy) -> None:
+    def __init__(
+        self,
+        path: str,
+        old: Lock | None,
+        new: Lock | None,
+        policy: Policy,
+        declared: Callable[[tuple[str, ...]], bool],
+    ) -> None:
+        self.declared = declared
+        self.places: dict[int, str] = {}
         self.path = path
         self.policy = policy
         self.old = old
@@ -171,7 +199,9 @@ class _Comparison:
         if self.new is None:
             return  # the lock is gone, and that is said once
         if isinstance(old, LockedInput) and isinstance(new, LockedInput):
-            yield from verdicts(Both(name, self.new, old, new, self.inherited(pair)))
+            path = self.pairs.path(number)
+            asked = path is not None and self.declared(path)
+            yield from verdicts(Both(name, self.new, old, new, self.inherited(pair), asked))
         elif isinstance(new, LockedInput):
             yield self.appeared(number, pair, name, new)
         elif isinstance(new, Follows):
@@ -265,10 +295,20 @@ class _Comparison:
         label = self.pairs.label(parent, self.source)
         if label is not None:
             return self.source.value(label, "inputs", pair.name).first_line()
-        while parent and label is None:
-            parent = self.pairs.pairs[parent].parent
-            label = self.pairs.label(parent, self.source)
-        return self.source.key(label or self.source.root, "inputs").first_line()
+        return self.source.key(self.nearest(parent), "inputs").first_line()
+
+    def nearest(self, number: int) -> str:
+        """The label of the nearest input above a gone one, and itself, that is still there; each way is gone once."""
+        way = []
+        while number not in self.places:
+            label = self.source.root if number == 0 else self.pairs.label(number, self.source)
+            if label is not None:
+                self.places[number] = label
+                break
+            way.append(number)
+            number = self.pairs.pairs[number].parent
+        self.places.update(dict.fromkeys(way, self.places[number]))
+        return self.places[number]
 
     # ------------------------------------------------------------ the lock as a whole
 

@@ -22,6 +22,8 @@ _SHARED_HOSTS: Final = frozenset(
         "git.sr.ht",
         "raw.githubusercontent.com",
         "codeload.github.com",
+        "s3.amazonaws.com",
+        "storage.googleapis.com",
     )
 )
 
@@ -46,7 +48,9 @@ def _place_of(reference: Reference) -> _Place:
     if reference.type in ARCHIVES:
         url = url_of(reference.url or "")
         if repository.path == url.path.strip("/").lower():  # any file of a web server
-            names = repository.path.split("/") if repository.host in _SHARED_HOSTS else [""]
+            names = repository.path.split("/")
+            if repository.host not in _SHARED_HOSTS and not names[0].startswith("~"):
+                names = [""]
             return _Place(repository.host, names[0], names[1] if len(names) > 2 else "")
     owner, _, name = repository.path.rpartition("/")
     return _Place(repository.host, owner, name)
@@ -86,9 +90,21 @@ def source(both: Both) -> Iterator[Verdict]:
             if same
             else "the input that declares it asks for that"
             if both.inherited
+            else f"{both.lock.tool.declared_in} asks for that"
+            if both.declared
             else f"right only if {both.lock.tool.declared_in} asks for that"
         )
-        variant = "renamed" if renamed else "inherited" if both.inherited and not same else None
+        variant = (
+            "renamed"
+            if renamed
+            else None
+            if same
+            else "inherited"
+            if both.inherited
+            else "declared"
+            if both.declared
+            else None
+        )
         yield Verdict(
             changes.SOURCE_CHANGED,
             variant,

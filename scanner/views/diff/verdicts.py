@@ -9,6 +9,8 @@ from scanner.analysis.references import revision_of, url_of
 from scanner.analysis.releases import branch_of
 from scanner.model.counting import counted
 from scanner.model.quoting import quoted
+from scanner.parse.nix.flakeref import same_request
+from scanner.parse.nix.hashes import same_hash
 from scanner.parse.nix.lock import DEVENV
 from scanner.parse.nix.reference import Reference
 from scanner.parse.nix.schemes import ARCHIVES, is_relative, is_unlocked
@@ -101,7 +103,7 @@ def _revision(both: Both) -> Iterator[Verdict]:
         yield _moved(both, f"was not locked and is at {quoted(short(after) or after)} now", after)
     elif commit_of(old) is not None and before == after:
         yield from _same_commit(both, after)
-    elif before == after or (commit_of(old) is None and commit_of(new) is None and _same_hash(before, after)):
+    elif before == after or (commit_of(old) is None and commit_of(new) is None and same_hash(before, after)):
         yield from _date(both)
     elif _answers_differently(both):
         yield Verdict(
@@ -128,9 +130,11 @@ def _same_commit(both: Both, commit: str) -> Iterator[Verdict]:
         )
     elif old.nar_hash is None or new.nar_hash is None:
         return
-    elif _same_hash(old.nar_hash, new.nar_hash):
+    elif same_hash(old.nar_hash, new.nar_hash):
         yield from _date(both)
-    elif all(old.attributes.get(name) == new.attributes.get(name) for name in _IN_HASH):
+    elif same_request(both.old.original, both.new.original) or all(
+        (old.attributes.get(name) or None) == (new.attributes.get(name) or None) for name in _IN_HASH
+    ):
         yield Verdict(
             changes.HASH_CHANGED,
             None,
@@ -143,11 +147,6 @@ def _same_commit(both: Both, commit: str) -> Iterator[Verdict]:
 
 def _hashes(both: Both) -> str:
     return f"{quoted(both.old.locked.nar_hash or '')} became {quoted(both.new.locked.nar_hash or '')}"
-
-
-def _same_hash(one: str, other: str) -> bool:
-    """Whether two spellings mean one hash: Nix takes it without its padding as well."""
-    return one.rstrip("=") == other.rstrip("=")
 
 
 def _date(both: Both) -> Iterator[Verdict]:

@@ -15,6 +15,7 @@ from tests.views.locks import (
     DAY,
     MAY,
     NEW_REV,
+    OLD_REV,
     Nodes,
     changed,
     difference,
@@ -86,6 +87,9 @@ CASES: list[tuple[Callable[[Nodes], object], str, str, str]] = [
     (both(updated("home"), updated("utils", -3)), "home/utils", "diff-moved-backwards/inherited", "low"),
     (locked("tool", narHash=hash_of("C")), "tool", "diff-hash-changed", "critical"),
     (locked("utils", narHash=hash_of("C")), "home/utils", "diff-hash-changed", "critical"),
+    # Nix takes these for the same, so none of them may hide a hash that has changed.
+    (locked("tool", narHash=hash_of("C"), rev=f"sha1:{OLD_REV}"), "tool", "diff-hash-changed", "critical"),
+    (locked("tool", narHash=hash_of("C"), dir=""), "tool", "diff-hash-changed", "critical"),
     (locked("tool", narHash=None), "tool", "diff-hash-removed", "high"),
     (locked("tool", narHash=None, rev=None), "tool", "diff-unlocked", "high"),
     (locked("tool", rev=None), "tool", "diff-unlocked/no-commit", "medium"),
@@ -294,3 +298,48 @@ def test_a_chain_is_linear_work() -> None:
     after = {**chain, str(size - 1): node("evil", "r")}
     [found] = difference(chain, after).locks[0].changes
     assert (found.name, found.path) == ("…/x", None)
+
+
+@pytest.mark.parametrize("more", [{"submodules": False}, {"lfs": True}, {"shallow": True}])
+def test_an_attribute_more_hides_no_changed_hash(more: dict[str, bool]) -> None:
+    def with_git(found: Nodes) -> Nodes:
+        place = {"type": "git", "url": "https://example.org/tool"}
+        found["tool"] = {"original": place, "locked": {**place, "rev": OLD_REV, "narHash": hash_of("A")}}
+        return found
+
+    after = with_git(nodes())
+    after["tool"]["locked"].update(more, narHash=hash_of("C"))
+    found = difference(with_git(nodes()), after)
+    assert "diff-hash-changed" in {one.rule for one in found.judgments()}
+
+
+def test_a_hash_in_another_encoding_is_the_same() -> None:
+    assert changed(locked("tool", narHash="sha256:" + "00" * 32)) != []
+    before, after = nodes(), nodes()
+    before["tool"]["locked"]["narHash"] = "sha256-" + "A" * 43 + "="
+    after["tool"]["locked"]["narHash"] = "sha256:" + "00" * 32
+    [lock] = difference(before, after).locks
+    assert not lock.changes
+
+
+def test_a_home_page_of_somebody_else_is_another_place() -> None:
+    def of(user: str) -> Nodes:
+        found = nodes()
+        place = {"type": "tarball", "url": f"https://example.org/~{user}/x.tar.gz"}
+        found["tool"] = {"original": place, "locked": {**place, "narHash": hash_of(user[0].upper())}}
+        return found
+
+    kinds = {one.rule for one in difference(of("alice"), of("mallory")).judgments()}
+    assert "diff-source-changed" in kinds
+
+
+def test_a_long_chain_that_is_gone_is_walked_once() -> None:
+    size = 3000
+    chain = {
+        f"n{at}": node("o", f"r{at}", inputs={"x": f"n{at + 1}"} if at < size else {})
+        for at in range(size + 1)
+    }
+    before: Nodes = {"root": {"inputs": {"a": "n0"}}, **chain}
+    after: Nodes = {"root": {"inputs": {"b": "z"}}, "z": node("o", "z")}
+    [lock] = difference(before, after).locks
+    assert lock.changes
