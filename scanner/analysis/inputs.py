@@ -3,7 +3,6 @@
 Nix reads the nodes that the root reaches and ignores the rest, so only those are inputs.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from scanner.graph.graph import Graph, per_graph
@@ -110,7 +109,8 @@ def inputs(graph: Graph) -> tuple[Input, ...]:
     return tuple(input for node in graph.of(LockfileNode) for input in inputs_of(graph, node.lock))
 
 
-def inputs_of(graph: Graph, lock: Lock) -> Iterator[Input]:
+@per_graph
+def inputs_of(graph: Graph, lock: Lock) -> tuple[Input, ...]:
     """Every input of one lock, in the order of the file."""
     depths = lock.depths
     names: dict[str, list[str]] = {}
@@ -118,8 +118,9 @@ def inputs_of(graph: Graph, lock: Lock) -> Iterator[Input]:
         target = lock.resolve(lock.root, name)
         if target is not None:
             names.setdefault(target, []).append(name)
-    for label in lock.nodes:
-        if label in depths:
-            node = graph.nodes[input_id(lock, label)]
-            if isinstance(node, InputNode):
-                yield Input(node, tuple(names.get(label, ())), depths[label])
+    nodes = ((label, graph.nodes[input_id(lock, label)]) for label in lock.nodes if label in depths)
+    return tuple(
+        Input(node, tuple(names.get(label, ())), depths[label])
+        for label, node in nodes
+        if isinstance(node, InputNode)
+    )

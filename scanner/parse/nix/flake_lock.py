@@ -194,12 +194,10 @@ class _Reading:
         (`unknown-input-type`), a hash (`weak-hash`), and what is not locked at all."""
         if part not in node:
             return
-        found = defect(attributes)
-        if found is None and part == "locked":
-            found = locked_defect(attributes)
-            if found is not None and found.attribute in (None, "narHash", "type"):
-                return
+        found = locked_defect(attributes) if part == "locked" else defect(attributes)
         if found is None:
+            return
+        if part == "locked" and found.attribute in (None, "narHash", "type") and defect(attributes) is None:
             return
         path = (label, part) if found.attribute is None else (label, part, found.attribute)
         at = (
