@@ -40,6 +40,11 @@ class Asked(NamedTuple):
         return len(self.path) == 1
 
     @property
+    def node(self) -> LockedInput:
+        """The input as a lock would ask for it."""
+        return LockedInput(self.name, {}, self.reference, self.reference, self.declared.flake)
+
+    @property
     def attribute(self) -> str:
         """How flake.nix names it: `inputs.home-manager.inputs.nixpkgs`."""
         return ".".join(f"inputs.{name}" for name in self.path)

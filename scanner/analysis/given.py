@@ -4,14 +4,24 @@
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
 from scanner.analysis.matrix import matrix_values
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import StepNode, action_id, workflow_id
+from scanner.graph.nodes import StepNode, action_id
 from scanner.model.source import Span
 from scanner.parse.action import Action
-from scanner.parse.expressions import Access, Malformed, Name, occurring, parse
+from scanner.parse.expressions import (
+    Access,
+    Expression,
+    Literal,
+    Malformed,
+    Name,
+    Operation,
+    occurring,
+    parse,
+)
 from scanner.parse.fences import fences
 from scanner.parse.nodes import Mapping, Scalar
 from scanner.parse.scalars import Places
@@ -56,7 +66,7 @@ def given(graph: Graph, node: StepNode, text: str, callers: bool = True) -> Give
     while waiting:
         step, expression, hops = waiting.pop()
         found = _values(graph, step, expression, callers) if hops < MAX_HOPS else None
-        if found is None or len(values) > MAX_VALUES:
+        if found is None or len(values) > MAX_VALUES or len(seen) > MAX_VALUES:
             open = True
             continue
         for owner, value in found.values:
@@ -90,9 +100,36 @@ def _whole(value: Scalar) -> str | None:
 
 
 def _values(graph: Graph, node: StepNode, text: str, callers: bool) -> Given | None:
-    """One hop; None for what is not followed."""
+    """One hop, through every operand that may be the answer of `a && b || c`; None for what is not followed."""
     tree = parse(text)
-    if isinstance(tree, Malformed) or not isinstance(tree, Name | Access):
+    if isinstance(tree, Malformed):
+        return None
+    values: list[tuple[StepNode, Scalar]] = []
+    open = False
+    for operand in _answers(tree):
+        if isinstance(operand, Literal) and not operand.value:
+            continue
+        found = _of_context(graph, node, operand, callers)
+        values += found.values if found is not None else ()
+        open = open or found is None or found.open
+    return Given(tuple(values), open)
+
+
+def _answers(tree: Expression) -> Iterator[Expression]:
+    """The operands whose value the expression may have: a condition before `&&` is the value only when it is falsy."""
+    waiting = [tree]
+    while waiting:
+        match waiting.pop():
+            case Operation("&&", (*_, last)):
+                waiting.append(last)
+            case Operation("||", operands):
+                waiting += operands
+            case other:
+                yield other
+
+
+def _of_context(graph: Graph, node: StepNode, tree: Expression, callers: bool) -> Given | None:
+    if not isinstance(tree, Name | Access):
         return None
     path = next((context.path for context in occurring(tree)), ())
     match path:
@@ -123,10 +160,11 @@ def _input(graph: Graph, node: StepNode, name: str, callers: bool) -> Given | No
     owner = node.owner
     if isinstance(owner, Action):
         default = _default(owner.root.get("inputs"), name)
-        users = [graph.nodes[edge.source] for edge in graph.into(action_id(owner.source), "uses")] if callers else []
+        edges = islice(graph.into(action_id(owner.source), "uses"), MAX_VALUES if callers else 0)
+        users = [graph.nodes[edge.source] for edge in edges]
         found: list[tuple[StepNode, Scalar]] = []
         missing = not users
-        for user in users[:MAX_VALUES]:
+        for user in users:
             if isinstance(user, StepNode) and user.step.call is not None:
                 value = user.step.call.inputs.get(name)
                 missing = missing or value is None
@@ -135,9 +173,7 @@ def _input(graph: Graph, node: StepNode, name: str, callers: bool) -> Given | No
         if missing and default is not None:
             found.append((node, default))
         return Given(tuple(found), False)
-    if any(trigger.event.value == "workflow_dispatch" for trigger in owner.triggers):
-        return None
-    return None if workflow_id(owner.source) not in graph.nodes else _of_call(node, owner.root, name)
+    return _of_call(node, owner.root, name)
 
 
 def _of_call(node: StepNode, root: Mapping, name: str) -> Given | None:

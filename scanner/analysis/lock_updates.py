@@ -1,5 +1,6 @@
 """Jobs that update a lock and then put it on the branch they run on, without a pull request."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
@@ -32,6 +33,10 @@ _OPENS_REQUEST: Final = frozenset(
     "thomaseizinger/create-pull-request dwrk/create-pull-request".split()
 )
 _MAIN: Final = frozenset(("main", "master", "HEAD", ""))
+_USUAL: Final = frozenset(
+    "trunk develop devel dev default unstable nightly stable release production head".split()
+)
+_RELEASE: Final = re.compile(r"\d")
 _PUSH_VALUES: Final = frozenset(("-o", "--push-option", "--repo", "--receive-pack", "--exec"))
 _UPDATES: Final = ("update", "upgrade", "--recreate-lock-file")
 _GIT: Final = ("push", "checkout", "switch", "pr create", "pr new", "pull-request")
@@ -79,6 +84,8 @@ def updates_in_place(steps: Iterable[StepNode]) -> list[Update]:
             if ref is not None:
                 # What is pushed to the branch of a pull request is reviewed with it.
                 elsewhere = elsewhere or "head_ref" in ref.value or ".head." in ref.value
+                # A branch that is written out and is not the main one may be reviewed before it is merged.
+                elsewhere = elsewhere or ("${{" not in ref.value and not _is_main(ref.value))
                 named = named or not _is_here(ref.value)
             if not elsewhere and _pushes_here(call, call.target.slug):
                 found += [Update(*one, call.text.content.first_line(), named) for one in waiting]
@@ -164,6 +171,12 @@ def _pushes(words: tuple[str, ...]) -> bool:
             positional.append(word)
     targets = positional[1:]
     return not targets or any(_is_here(target.removeprefix("+").rpartition(":")[2]) for target in targets)
+
+
+def _is_main(branch: str) -> bool:
+    """Whether a branch may be the one that everybody takes, by its name."""
+    name = branch.strip().removeprefix("refs/heads/").lower()
+    return name in _MAIN or name in _USUAL or _RELEASE.search(name) is not None
 
 
 def _is_here(branch: str) -> bool:

@@ -3,9 +3,11 @@
 Told from the URL alone, so only what says so: a name with a version, a date or a commit in it stays what it is.
 """
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from scanner.analysis.references import url_of
+from scanner.analysis.references import Url, is_pinned, url_of
+from scanner.parse.nix.reference import Reference
 
 _ARCHIVES: Final = (
     *(".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tgz", ".txz", ".tbz2", ".zip", ".tar"),
@@ -23,11 +25,13 @@ _HEX: Final = frozenset("0123456789abcdef")
 
 class Moving(NamedTuple):
     """What the URL names (a phrase that goes on behind "names"), and a reference that locks to a commit instead. `keys`:
-    it is the list of a user's keys, of which there are no versions."""
+    it is the list of a user's keys, of which there are no versions. `file` is the path of the one file that is asked for,
+    in the repository that `instead` names."""
 
     what: str
     instead: str | None = None
     keys: bool = False
+    file: str | None = None
 
 
 def moving(text: str) -> Moving | None:
@@ -44,8 +48,7 @@ def moving(text: str) -> Moving | None:
         case "nixos.org":
             return _channel(parts[1]) if parts[0] == "channels" and len(parts) > 1 else None
         case "flakehub.com":
-            exact = "%3d" in text.lower() or "=" in url.path
-            if parts[0] != "f" or len(parts) < 4 or parts[1] == "pinned" or exact:
+            if parts[0] != "f" or len(parts) < 4 or _is_exact(url):
                 return None
             return Moving("a range of versions")
         case host if host in _NPM_HOSTS:
@@ -53,6 +56,21 @@ def moving(text: str) -> Moving | None:
     if _has_commit(text):
         return None
     return _ref(url.host, parts) or _named(parts)
+
+
+def stays(original: Reference) -> bool:
+    """Whether an update changes nothing: flake.nix asks for one state, and not for an archive that moves."""
+    if original.url is None or original.rev is not None:
+        return is_pinned(original)
+    url = url_of(original.url)
+    if url.host == "flakehub.com":
+        return _is_exact(url)
+    return is_pinned(original) and moving(original.url) is None
+
+
+def _is_exact(url: Url) -> bool:
+    """Whether a URL of FlakeHub names one version (`=0.1.812242`), not a range."""
+    return url.path.startswith("/f/pinned/") or "=" in url.path or "%3d" in url.path.lower()
 
 
 def gives_no_link(text: str) -> bool:
@@ -74,14 +92,16 @@ def _ref(host: str, parts: list[str]) -> Moving | None:
     repository = "/".join(parts[:2])
     if parts[at] == "refs" and len(parts) > at + 2:
         branch = _stem("/".join(parts[at + 2 :]) if _is_archive(parts[-1]) else parts[at + 2])
-        return _branch(host, repository, branch) if parts[at + 1] == "heads" else None
+        return _branch(host, repository, branch, parts[at + 3 :]) if parts[at + 1] == "heads" else None
     if parts[at] == "branch" and len(parts) > at + 1:  # Gitea, Forgejo: raw/branch/main/…
         return _branch(host, repository, _stem(parts[at + 1]))
     if parts[at] in ("tag", "commit", "tags"):
         return None
     branch = _stem(parts[at])
     # A tag has a number in its name; so may a branch, and then nobody can tell.
-    return None if any(char.isdigit() for char in branch) else _branch(host, repository, branch)
+    return (
+        None if any(char.isdigit() for char in branch) else _branch(host, repository, branch, parts[at + 1 :])
+    )
 
 
 def _behind_ref(host: str, parts: list[str]) -> int | None:
@@ -98,9 +118,10 @@ def _behind_ref(host: str, parts: list[str]) -> int | None:
     return None
 
 
-def _branch(host: str, repository: str, branch: str) -> Moving:
+def _branch(host: str, repository: str, branch: str, file: Sequence[str] = ()) -> Moving:
     instead = f"github:{repository}/{branch}" if host in _GITHUB else None
-    return Moving(f"the branch `{branch}`" if _is_plain(branch) else "a branch", instead)
+    what = f"the branch `{branch}`" if _is_plain(branch) else "a branch"
+    return Moving(what, instead, file="/".join(file) or None)
 
 
 def _named(parts: list[str]) -> Moving | None:

@@ -30,6 +30,7 @@ def settings_of_script(script: Script, knowledge: Knowledge) -> Iterator[tuple[S
     """The settings that a script makes, each with how."""
     text, places = script.text, script.places
     writes = "nix.conf" in text or _VARIABLE in text
+    installs = "--extra-conf" in text
     if not writes and not ("--" in text and "nix" in text):
         return
     for one in script.all:
@@ -39,6 +40,15 @@ def settings_of_script(script: Script, knowledge: Knowledge) -> Iterator[tuple[S
                 value = _Text(places, (word,), len(_VARIABLE) + 1)
                 for setting in value.settings():
                     yield setting, "environment"
+        if installs:
+            # The Determinate installer puts the text into nix.conf (`nix-installer install --help`).
+            for flag, word in zip(command.words, command.words[1:], strict=False):
+                if flag.text == "--extra-conf":
+                    for setting in _Text(places, (word,)).settings():
+                        yield setting, "conf"
+                elif word.text.startswith("--extra-conf="):
+                    for setting in _Text(places, (word,), len("--extra-conf=")).settings():
+                        yield setting, "conf"
         if command.program in _PROGRAMS or command.program.startswith("nix-"):
             words = [_placed(places, word) for word in _own_words(command)]
             for setting in options_in(words, knowledge):

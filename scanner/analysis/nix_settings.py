@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from scanner.analysis.conditions import live_jobs, live_steps
+from scanner.analysis.given import given, inserts, resolved
 from scanner.analysis.nix_scripts import options_in, settings_of_script, split
 from scanner.graph.graph import Graph, per_graph
 from scanner.graph.nodes import FlakeNode, JobNode, LocalActionNode, NixConfNode, StepNode, WorkflowNode
@@ -18,7 +19,7 @@ from scanner.parse.nix.setting import Setting, Word
 from scanner.parse.nodes import Scalar
 from scanner.parse.reader import Block
 from scanner.parse.scalars import Places
-from scanner.parse.uses import RepositoryUse
+from scanner.parse.uses import LocalUse, RepositoryUse, SelfUse
 
 VARIABLE: Final = "NIX_CONFIG"
 """The environment variable that holds text for nix.conf."""
@@ -102,13 +103,32 @@ def known(word: Word) -> bool:
 @per_graph
 def settings_in_use(graph: Graph, knowledge: Knowledge) -> tuple[SettingInUse, ...]:
     """Every setting, in the order of the files."""
-    return tuple(_Settings(graph, knowledge).all())
+    return _read(graph, knowledge)[0]
+
+
+def unread_configuration(graph: Graph, knowledge: Knowledge) -> Iterator[Unknown]:
+    """Whole texts for nix.conf that only a run can tell, which may hold any setting."""
+    for at, subject in _read(graph, knowledge)[1]:
+        reason = f"only a run can tell which settings {quoted(at.text)} holds; write them out"
+        yield Unknown(at, subject, reason)
+
+
+@per_graph
+def _read(
+    graph: Graph, knowledge: Knowledge
+) -> tuple[tuple[SettingInUse, ...], tuple[tuple[Span, str], ...]]:
+    reader = _Settings(graph, knowledge)
+    found = tuple(reader.all())
+    alive = reader.alive if reader.open else frozenset[str]()
+    return found, tuple(one for one in reader.open if one[1] in alive)
 
 
 class _Settings:
     def __init__(self, graph: Graph, knowledge: Knowledge) -> None:
         self.graph = graph
         self.knowledge = knowledge
+        self.open: list[tuple[Span, str]] = []
+        """Texts for nix.conf of jobs and steps that only a run can tell."""
 
     def all(self) -> Iterator[SettingInUse]:
         for flake in self.graph.of(FlakeNode):
@@ -121,7 +141,9 @@ class _Settings:
             yield from self.live(job.id, self.environment(job.job.env, job.id))
         handed_on = _handed_on(self.graph, self.knowledge)
         for step in self.graph.of(StepNode):
-            yield from self.live(step.id, self.environment(step.step.env, step.id))
+            for entry in step.step.env.entries:
+                if entry.key.value == VARIABLE:
+                    yield from self.live(step.id, self.text(step, entry.value, Place.ENVIRONMENT))
             yield from self.live(step.id, self.step(step, handed_on))
 
     def live(self, id: str, settings: Iterator[SettingInUse]) -> Iterator[SettingInUse]:
@@ -154,15 +176,27 @@ class _Settings:
                 conf = frozenset(configurator.conf)
                 for name in configurator.options:
                     value = call.inputs.get(name)
-                    if value is not None:
-                        words = options_in(list(_words(value)), self.knowledge)
+                    for _, text in resolved(self.graph, node, value).values if value is not None else ():
+                        words = options_in(list(_words(text)), self.knowledge)
                         yield from self.used(words, node.id, Place.OPTION)
-        else:
+        elif isinstance(call.target, LocalUse | SelfUse):
+            conf = _USUAL
             for edge in self.graph.out(node.id, "uses"):
                 conf |= handed_on.get(edge.target, frozenset())
         for entry in call.inputs.entries if conf else ():
             if entry.key.value.lower() in conf:
-                yield from self.used(_in_scalar(entry.value), node.id, Place.STEP)
+                yield from self.text(node, entry.value, Place.STEP)
+
+    def text(self, node: StepNode, value: Scalar, place: Place) -> Iterator[SettingInUse]:
+        """The settings of a text for nix.conf, with those of the lines that are an expression: what `env`, `matrix` or the
+        default of an input holds is read where it stands. The callers of a local action are read with their steps."""
+        yield from self.used(_in_scalar(value), node.id, place)
+        for insert in inserts(value):
+            found = given(self.graph, node, insert.text, callers=False)
+            for _, text in found.values:
+                yield from self.used(_in_scalar(text), node.id, place)
+            if found.open and not _is_secret(insert.text):
+                self.open.append((insert.at, node.id))
 
     def used(self, settings: Iterator[Setting], subject: str, place: Place) -> Iterator[SettingInUse]:
         for name, at, words in settings:
@@ -171,6 +205,8 @@ class _Settings:
             yield SettingInUse(real, extra, parts, at, subject, place)
 
 
+# What the actions that put text into nix.conf call it: a local action may do it in a script.
+_USUAL: Final = frozenset(("extra_nix_config", "extra-conf", "nix_conf", "nix-conf", "lix_conf"))
 _PLACES: Final = {"conf": Place.STEP, "environment": Place.ENVIRONMENT, "option": Place.OPTION}
 
 
@@ -190,6 +226,11 @@ def _in_scalar(scalar: Scalar) -> Iterator[Setting]:
     for line in settings_in(scalar.value, Places(scalar).span):
         if isinstance(line, Setting):
             yield line
+
+
+def _is_secret(expression: str) -> bool:
+    """A secret holds access tokens, hardly a switch, and nobody would write it out."""
+    return expression.strip().startswith("secrets.")
 
 
 def _words(scalar: Scalar) -> Iterator[Word]:

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from scanner.analysis.given import given, resolved
 from scanner.analysis.nix_references import Loose, loose_flake, loose_path, search_path
 from scanner.analysis.nix_runs import Around, executed
 from scanner.analysis.steps import parent_of, steps_of
 from scanner.graph.nodes import LockfileNode, StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.source import Span
-from scanner.parse.nix.command import CLASSIC, MENTIONS, Invocation
-from scanner.parse.nix.script import Executed
+from scanner.parse.nix.command import CLASSIC, MENTIONS, Invocation, mentions_nix
+from scanner.parse.nix.script import Executed, Script
 from scanner.parse.nodes import Scalar
 from scanner.parse.scalars import Places
 from scanner.parse.shell_words import Word
@@ -59,13 +60,19 @@ class Sources:
             for name in _PATH_INPUTS:
                 paths = call.inputs.get(name)
                 if paths is not None and "nix" in call.target.slug:
-                    yield from _search_path(paths, knowledge)
+                    for _, text in resolved(self._around.graph, node, paths).values:
+                        yield from _search_path(text, knowledge)
             action = knowledge.nix_action(call.target.name)
             built = (
                 call.inputs.get(action.installables) if action is not None and action.installables else None
             )
-            if built is not None:
-                yield from _words(built, knowledge)
+            for _, text in resolved(self._around.graph, node, built).values if built is not None else ():
+                yield from _words(text, knowledge)
+        command = call.inputs.get("installCommand") if call is not None else None  # cachix-action's
+        if command is not None and mentions_nix(command.value):
+            for one in Script(command).all:
+                if one.call is not None:
+                    yield from self._call(node, one, one.call)
         for one in executed(node, (*MENTIONS, "NIX_PATH")):
             for word in _set_by(node, one):
                 if word.text.startswith("NIX_PATH="):
@@ -112,6 +119,7 @@ class Sources:
         if call.verb == "registry add" and len(call.arguments) > 1:
             wanted.append(call.arguments[1])
         for word in wanted:
+            yield from self._matrix(node, word)
             loose = loose_flake(word.text, knowledge)
             if loose is None:
                 continue
@@ -120,6 +128,18 @@ class Sources:
                 name in overridden or self._is_locked(node, call, name) or name in self._fixed_names(node)
             ):
                 yield Found(one.at(word), word.text, loose)
+
+    def _matrix(self, node: StepNode, word: Word) -> Iterator[Found]:
+        """A reference that is put together with one value of the matrix: `github:NixOS/nixpkgs/${{ matrix.branch }}`."""
+        start, end = word.text.find("${{"), word.text.find("}}")
+        if start < 0 or end < 0 or "${{" in word.text[end:] or "matrix." not in word.text[start:end]:
+            return
+        found = given(self._around.graph, node, word.text[start + 3 : end])
+        for _, value in found.values:
+            text = word.text[:start] + value.value.strip() + word.text[end + 2 :]
+            loose = loose_flake(text, self._around.knowledge)
+            if loose is not None and loose.registry is None:
+                yield Found(value.content.first_line(), text, loose)
 
     def _is_locked(self, node: StepNode, call: Invocation, name: str) -> bool:
         """Whether `--inputs-from` takes a name from a lock; a lock that cannot be seen from here is believed to have it."""
@@ -230,12 +250,14 @@ def _search_path(value: Scalar, knowledge: Knowledge) -> Iterator[Found]:
 
 
 def _words(value: Scalar, knowledge: Knowledge) -> Iterator[Found]:
-    """References in the input of an action, between blanks and commas."""
+    """References in the input of an action, between blanks and commas; an option for them there is none."""
     places, text, at = Places(value), value.value, 0
     for word in text.replace(",", " ").split():
         at = text.index(word, at)
         loose = loose_flake(word, knowledge)
         if loose is not None:
+            if loose.registry is not None:
+                loose = loose._replace(fix="name the repository and a commit")
             yield Found(places.span(at, at + len(word)), word, loose)
         at += len(word)
 

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from scanner.analysis.inputs import Input
 from scanner.analysis.patterns import covered
-from scanner.analysis.references import url_of
+from scanner.analysis.references import NIXPKGS, repository_of, url_of
 from scanner.graph.nodes import is_pins
 from scanner.knowledge.tables import Knowledge, Release
 from scanner.parse.nix.lock import LockedInput
@@ -18,6 +18,13 @@ _HEX_LETTERS: Final = frozenset("abcdef")
 _HEX: Final = _HEX_LETTERS | frozenset("0123456789")
 _PREFIXES: Final = ("nixos-", "nixpkgs-", "release-", "nix-darwin-")
 _SUFFIXES: Final = ("-small", "-aarch64", "-darwin")
+
+
+_PURPOSES: Final = frozenset(
+    "bootstrap regression old older legacy compat for pin pinned frozen fixed doc docs documentation downgrade downgraded "
+    "before previous prev workaround broken working bisect good".split()
+)
+"""Words in the name of an input that say why it is kept where it is."""
 
 
 class Branch(NamedTuple):
@@ -68,6 +75,61 @@ def release_in(branch: str) -> str | None:
     if dot and len(year) == len(month) == 2 and digits.isascii() and digits.isdigit():
         return name
     return None
+
+
+def names_release(name: str) -> str | None:
+    """The release of NixOS that the name of an input says: `nixpkgs-2505`, `nixpkgs-23-11` and `nixos-24_05` do."""
+    start = next((at for at, char in enumerate(name) if char.isdecimal()), len(name))
+    year, rest = name[start : start + 2], name[start + 2 :]
+    month, behind = (rest[1:3], rest[3:4]) if rest[:1] in tuple("-_.") else (rest[:2], rest[2:3])
+    if (
+        not (year.isascii() and year.isdecimal())
+        or month not in ("03", "05", "09", "11")
+        or behind.isdecimal()
+    ):
+        return None
+    return f"{year}.{month}"
+
+
+def is_kept_by_name(input: Input) -> bool:
+    """Whether the name of an input says that it is kept at an old state on purpose: by a release or by a word."""
+    for name in input.names or (input.last,):
+        if names_release(name) is not None or not _PURPOSES.isdisjoint(_words(name)):
+            return True
+    return False
+
+
+def is_named_after(input: Input, branch: str) -> bool:
+    """Whether the name of an input says which branch it is on: `nixpkgs-master`, `staging`; "latest" says `master`."""
+    wanted = _words(branch)
+    for name in input.names or (input.last,):
+        words = _words(name)
+        if wanted <= words or (branch == "master" and not words.isdisjoint(("latest", "head", "git"))):
+            return True
+    return False
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(name.lower().replace("_", "-").replace("/", "-").split("-"))
+
+
+def is_channel(branch: str, knowledge: Knowledge, now: date) -> bool:
+    """Whether a branch of nixpkgs is a channel that gets updates."""
+    if branch in ROLLING:
+        return True
+    name = release_in(branch)
+    release = knowledge.nixos_release(name) if name is not None else None
+    return release is not None and release.end >= now and branch.startswith(("nixos-", "nixpkgs-"))
+
+
+def nixpkgs_branch(node: LockedInput) -> str | None:
+    """The branch of an input of nixpkgs, `master` where none is named; None where it is pinned or a registry decides."""
+    branch = branch_of(node)
+    if branch is not None:
+        return branch.name
+    original = node.original
+    unnamed = original.type == "github" and original.ref is None and original.rev is None
+    return "master" if unnamed and repository_of(original) == NIXPKGS else None
 
 
 def supported(knowledge: Knowledge, now: date) -> tuple[Release, ...]:

@@ -2,12 +2,20 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.accepted_config import Acceptance, acceptances
+from scanner.analysis.accepted_config import acceptances, evaluated_with
 from scanner.analysis.aliases import once
-from scanner.analysis.nix_settings import Place, settings_in_use, undecided
+from scanner.analysis.nix_references import loose_flake
+from scanner.analysis.nix_settings import (
+    Place,
+    SettingInUse,
+    settings_in_use,
+    undecided,
+    unread_configuration,
+)
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import StepNode, action_id, workflow_id
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
+from scanner.model.quoting import quoted
 from scanner.parse.workflow import Workflow
 
 SHOWN = 5
@@ -17,7 +25,7 @@ SHOWN = 5
     "accept-flake-config",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
-    variants={"workflow": Severity.LOW},
+    variants={"workflow": Severity.LOW, "unused": Severity.INFO},
     tags=("supply-chain", "privilege", "CWE-829", "CICD-SEC-3"),
 )
 def accept_flake_config(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
@@ -25,16 +33,17 @@ def accept_flake_config(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
 
 
 def _answers(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
+    yield from unread_configuration(ctx.graph, ctx.knowledge)
     for setting in settings_in_use(ctx.graph, ctx.knowledge):
         if setting.name == "accept-flake-config" and (unknown := undecided(setting)) is not None:
             yield unknown
-    workflows: dict[str, list[Acceptance]] = {}
+    files: dict[str, list[SettingInUse]] = {}
     for found in acceptances(ctx.graph, ctx.knowledge):
         setting = found.setting
         if found.way is not None:  # said by flake-config-accepted-on-pull-request
             continue
         if setting.place.in_workflow:
-            workflows.setdefault(setting.at.path, []).append(found)
+            files.setdefault(setting.at.path, []).append(setting)
             continue
         if setting.place is Place.FLAKE:
             message = (
@@ -47,19 +56,73 @@ def _answers(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
                 "this and accept what you have read, or put the caches that you trust into this file"
             )
         yield Hit(setting.whole, setting.subject, message)
-    for accepted in workflows.values():
-        first = accepted[0].setting
-        places = {found.setting.whole: None for found in accepted}
-        related = tuple(Note(at, "here, too") for at in list(places)[1:SHOWN])
-        more = f" (and {len(places) - 1} more in this file)" if len(places) > 1 else ""
-        yield Hit(
-            first.whole,
-            _file(ctx, first.subject),
-            f"the workflow takes whatever caches and keys flake.nix asks for, unasked{more}: who changes flake.nix "
-            "decides whose builds are installed; write the caches that you trust into the workflow instead",
-            "workflow",
-            related=related,
+    for settings in files.values():
+        yield from _workflow(ctx, settings)
+
+
+def _workflow(ctx: Context[NoOptions], settings: list[SettingInUse]) -> Iterator[Hit]:
+    """One finding for the settings of a file: the worst of what they concern."""
+    own: list[SettingInUse] = []
+    others: list[SettingInUse] = []
+    unused: list[SettingInUse] = []
+    hidden: list[SettingInUse] = []
+    who: dict[str, None] = {}
+    for setting in settings:
+        evaluated = evaluated_with(setting, ctx.graph)
+        loose = [text for text in evaluated.others if loose_flake(text, ctx.knowledge) is not None]
+        if evaluated.own:
+            own.append(setting)
+        elif loose:
+            others.append(setting)
+            who.update(dict.fromkeys(loose))
+        elif evaluated.hidden:
+            hidden.append(setting)
+        elif not evaluated.others:
+            unused.append(setting)
+    if own:
+        message = (
+            "the workflow takes whatever caches and keys flake.nix asks for, unasked{more}: who changes flake.nix decides "
+            "whose builds are installed; write the caches that you trust into the workflow instead"
         )
+        yield _hit(ctx, own + others + hidden, message, "workflow")
+    elif others:
+        message = (
+            f"the workflow takes whatever caches and keys {quoted(next(iter(who)))} asks for, unasked{{more}}: who changes "
+            "that flake decides whose builds are installed; write the caches that you trust into the workflow instead"
+        )
+        yield _hit(ctx, others, message, "workflow")
+    elif hidden:
+        message = (
+            "a script that runs here takes whatever caches and keys the flakes that it evaluates ask for, unasked{more}; "
+            "write the caches that you trust into the workflow instead, or remove this if it evaluates none"
+        )
+        yield _hit(ctx, hidden, message, "workflow", Confidence.MEDIUM)
+    if unused and not (own or others or hidden):
+        message = (
+            "any flake could bring caches and keys here, unasked{more}, but nothing that is seen here evaluates one; remove "
+            "this"
+        )
+        yield _hit(ctx, unused, message, "unused", Confidence.LOW)
+
+
+def _hit(
+    ctx: Context[NoOptions],
+    settings: list[SettingInUse],
+    message: str,
+    variant: str,
+    confidence: Confidence | None = None,
+) -> Hit:
+    first = settings[0]
+    places = {setting.whole: None for setting in settings}
+    more = f" (and {len(places) - 1} more in this file)" if len(places) > 1 else ""
+    return Hit(
+        first.whole,
+        _file(ctx, first.subject),
+        message.replace("{more}", more),
+        variant,
+        confidence,
+        related=tuple(Note(at, "here, too") for at in list(places)[1:SHOWN]),
+    )
 
 
 def _file(ctx: Context[NoOptions], subject: str) -> str:

@@ -15,7 +15,7 @@ SHOWN = 5
     "flake-config-accepted-on-pull-request",
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
-    variants={"limited": Severity.LOW},
+    variants={"guarded": Severity.LOW, "limited": Severity.LOW},
     tags=("privilege", "supply-chain", "CWE-829", "CICD-SEC-4"),
 )
 def flake_config_accepted_on_pull_request(ctx: Context[NoOptions]) -> Iterator[Hit]:
@@ -43,12 +43,20 @@ def _judge(accepted: list[Acceptance]) -> Iterator[Hit]:
         if serious
         else f"the job {quoted(job.label)} holds little today, but what it caches and reports is theirs"
     )
+    variant = None if serious else "limited"
+    start = f"anybody's {quoted(way.event)} brings"
+    if serious and first.gate is not None:
+        variant, start = (
+            "guarded",
+            f"once {quoted(first.gate.label)} lets it through, a {quoted(way.event)} brings",
+        )
+        related.append(Note(first.gate.place(), "looks at who started the run"))
     yield Hit(
         first.setting.whole,
         job.id,
-        f"anybody's {quoted(way.event)} brings a flake.nix whose caches, keys and hooks Nix takes unasked, and {harm}; "
+        f"{start} a flake.nix whose caches, keys and hooks Nix takes unasked, and {harm}; "
         "do not accept the flake's configuration here, write the caches that you trust into the workflow",
-        None if serious else "limited",
+        variant,
         evidence=(way.event,),
         related=tuple(related),
     )

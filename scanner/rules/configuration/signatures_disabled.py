@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from scanner.analysis.aliases import once
-from scanner.analysis.nix_settings import SettingInUse, settings_in_use, undecided
+from scanner.analysis.nix_settings import SettingInUse, settings_in_use, undecided, unread_configuration
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 
@@ -15,12 +15,14 @@ from scanner.model.finding import Confidence, Hit, Severity, Unknown
     tags=("supply-chain", "CWE-347", "CICD-SEC-9"),
 )
 def signatures_disabled(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
-    settings = settings_in_use(ctx.graph, ctx.knowledge)
-    yield from once(
-        answer
-        for setting in settings
-        if setting.name == "require-sigs" and (answer := _judge(setting)) is not None
-    )
+    yield from once(_answers(ctx))
+
+
+def _answers(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
+    yield from unread_configuration(ctx.graph, ctx.knowledge)
+    for setting in settings_in_use(ctx.graph, ctx.knowledge):
+        if setting.name == "require-sigs" and (answer := _judge(setting)) is not None:
+            yield answer
 
 
 def _judge(setting: SettingInUse) -> Hit | Unknown | None:

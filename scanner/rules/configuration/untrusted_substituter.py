@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from scanner.analysis.nix_caches import OFFICIAL, Cache, caches_in_use, key_name
 from scanner.analysis.nix_settings import Place, SettingInUse
+from scanner.analysis.own_repository import own_repository
 from scanner.analysis.patterns import covered
 from scanner.engine import Context, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity
@@ -24,7 +25,7 @@ class Options(NamedTuple):
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
     options=Options,
-    variants={"impostor": Severity.HIGH},
+    variants={"impostor": Severity.HIGH, "own": Severity.INFO},
     tags=("supply-chain", "CWE-829", "CICD-SEC-3"),
 )
 def untrusted_substituter(ctx: Context[Options]) -> Iterator[Hit]:
@@ -41,13 +42,25 @@ def untrusted_substituter(ctx: Context[Options]) -> Iterator[Hit]:
                     keys.setdefault(key.text, []).append(_Key(key, setting))
             elif official is not None and key.text not in official.default and _claims_official(key):
                 yield _impostor(key, setting)
-    # A cache is said once, where it reaches most people.
+    # A cache is said once, where it reaches most people, and those of one file together.
     claimed = {cache.key.text for found in caches.values() for cache in found if cache.key is not None}
-    for address, found in caches.items():
-        yield _cache(address, found)
+    own = own_repository(ctx.graph)
+    files: dict[tuple[str, bool], list[list[Cache]]] = {}
+    for found in caches.values():
+        found.sort(key=lambda cache: _reach(cache.setting))
+        first = found[0]
+        mine = own.is_cache(first.host, first.address.partition("://")[2].partition("/")[2])
+        files.setdefault((first.setting.at.path, mine), []).append(found)
+    for (_, mine), group in files.items():
+        yield _caches(group, mine)
+    signers: dict[tuple[str, bool], list[list[_Key]]] = {}
     for text, places in keys.items():
         if text not in claimed:
-            yield _key(places)
+            places.sort(key=lambda place: _reach(place.setting))
+            mine = own.is_cache(key_name(places[0].word))
+            signers.setdefault((places[0].setting.at.path, mine), []).append(places)
+    for (_, mine), keyed in signers.items():
+        yield _keys(keyed, mine)
 
 
 class _Key(NamedTuple):
@@ -76,34 +89,58 @@ def _fine(cache: Cache, trusted: tuple[str, ...]) -> bool:
     return covered(cache.host, trusted) or covered(cache.address.partition("://")[2], trusted)
 
 
-def _cache(address: str, caches: list[Cache]) -> Hit:
-    caches.sort(key=lambda cache: _reach(cache.setting))
-    first = caches[0]
+def _caches(group: list[list[Cache]], own: bool) -> Hit:
+    """The caches of one file, each with its places."""
+    first = group[0][0]
     related = [Note(first.key.at.first_line(), "the key of this cache")] if first.key is not None else []
+    related += _further([cache.word for cache in group[0]])
+    related += [Note(one[0].word.at.first_line(), "another cache") for one in group[1:SHOWN]]
+    names, hosts = _listed([one[0].address for one in group]), _listed([one[0].host for one in group])
     return Hit(
         first.word.at.first_line(),
         first.setting.subject,
-        f"{quoted(address)} may replace {ANY_PACKAGE} {first.setting.place.reach}; "
-        f"if you vouch for it, add {quoted(first.host)} to `trusted` of `untrusted-substituter` in "
-        "snowfence.yaml, else remove it and its key",
-        evidence=(address,),
-        related=(*related, *_further([cache.word for cache in caches])),
+        f"{names} may replace {ANY_PACKAGE} {first.setting.place.reach}; {_advice(hosts, len(group), own, 'and its key')}",
+        "own" if own else None,
+        evidence=tuple(one[0].address for one in group),
+        related=tuple(related),
     )
 
 
-def _key(places: list[_Key]) -> Hit:
-    places.sort(key=lambda place: _reach(place.setting))
-    key, setting = places[0]
-    name = key.text.partition(":")[0]
+def _keys(group: list[list[_Key]], own: bool) -> Hit:
+    """The keys of one file that belong to no cache, each with its places."""
+    key, setting = group[0][0]
+    names = [one[0].word.text.partition(":")[0] for one in group]
+    hosts = _listed([*dict.fromkeys(key_name(one[0].word) for one in group)])
+    what = f"the key {quoted(names[0])}" if len(names) == 1 else f"one of the keys {_listed(names)}"
     return Hit(
         key.at.first_line(),
         setting.subject,
-        f"whoever holds the key {quoted(name)} may sign {ANY_PACKAGE} {setting.place.reach}, from whatever cache it comes; "
-        f"if you vouch for it, add {quoted(key_name(key))} to `trusted` of `untrusted-substituter` in "
-        "snowfence.yaml, else remove it",
-        evidence=(name,),
-        related=_further([place.word for place in places]),
+        f"whoever holds {what} may sign {ANY_PACKAGE} {setting.place.reach}, from whatever cache it comes; "
+        f"{_advice(hosts, len(group), own)}",
+        "own" if own else None,
+        evidence=tuple(names),
+        related=(
+            *_further([place.word for place in group[0]]),
+            *(Note(one[0].word.at.first_line(), "another key") for one in group[1:SHOWN]),
+        ),
     )
+
+
+def _advice(hosts: str, number: int, own: bool, more: str = "") -> str:
+    option = "to `trusted` of `untrusted-substituter` in snowfence.yaml"
+    if own:
+        who = "it seems" if number == 1 else "they seem"
+        return f"{who} to be this repository's own: if so, add {hosts} {option}"
+    if number > 1:
+        return f"add those that you vouch for ({hosts}) {option}, and remove the others"
+    return f"if you vouch for it, add {hosts} {option}, else remove it {more}".rstrip()
+
+
+def _listed(names: list[str]) -> str:
+    shown = [quoted(name) for name in names[:SHOWN]]
+    if len(names) > SHOWN:
+        return f"{', '.join(shown)} and {len(names) - SHOWN} more"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
 
 
 def _reach(setting: SettingInUse) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from scanner.analysis.aliases import once
+from scanner.analysis.checkouts import takes_own_branch
 from scanner.analysis.conditions import live_steps
 from scanner.analysis.events import rules_out, skips
 from scanner.analysis.foreign import files_of
@@ -42,7 +43,11 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 continue
             parent = parent_of(node)
             if parent not in taken:
-                brought = (files_of(step.step) for step in steps_of(ctx.graph, parent))
+                brought = (
+                    files_of(step.step)
+                    for step in steps_of(ctx.graph, parent)
+                    if not takes_own_branch(step.step)
+                )
                 taken[parent] = next((what for what in brought if what is not None), None)
             hit = _hit(reach, node, credential, way, taken[parent])
             if hit.variant != "latent":

@@ -8,12 +8,13 @@ from scanner.analysis.conditions import live_steps
 from scanner.analysis.nix_runs import Around, around, executed
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import StepNode
-from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.parse.nix.command import Invocation
 from scanner.parse.nix.script import Executed
 from scanner.parse.shell_words import Word
 
+SHOWN: Final = 20
 ALLOWS: Final = "NIXPKGS_ALLOW_"
 # Programs that evaluate a flake whenever they are called, by their own `--flake` or the folder (their manual pages).
 HAPPENS: Final = frozenset(
@@ -29,13 +30,17 @@ HAPPENS: Final = frozenset(
 )
 def impure_evaluation(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     near = around(ctx.graph, ctx.knowledge)
-    yield from once(
-        hit
-        for node in live_steps(ctx.graph)
-        for one in executed(node, ("impure", "pure-eval"))
-        if one.call is not None
-        for hit in _hits(near, node, one, one.call)
-    )
+    # One finding for what a file says in several places.
+    files: dict[tuple[str, str], Hit] = {}
+    for node in live_steps(ctx.graph):
+        for one in executed(node, ("impure", "pure-eval")):
+            for hit in _hits(near, node, one, one.call) if one.call is not None else ():
+                first = files.setdefault((node.path, hit.message), hit)
+                if first.at != hit.at and len(first.related) < SHOWN:
+                    note = Note(hit.at, "here, too")
+                    if note not in first.related:
+                        files[node.path, hit.message] = first._replace(related=(*first.related, note))
+    yield from once(files.values())
 
 
 def _hits(near: Around, node: StepNode, one: Executed, call: Invocation) -> Iterator[Hit]:

@@ -7,6 +7,7 @@ from scanner.analysis.aliases import once
 from scanner.analysis.conditions import live_steps
 from scanner.analysis.nix_runs import Around, around
 from scanner.analysis.nix_sources import Found, Sources
+from scanner.analysis.own_repository import own_repository
 from scanner.analysis.patterns import covered
 from scanner.analysis.steps import parent_of
 from scanner.engine import Context, rule
@@ -26,7 +27,12 @@ class Options(NamedTuple):
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
     options=Options,
-    variants={"privileged": Severity.HIGH, "nixpkgs": Severity.LOW, "unused": Severity.INFO},
+    variants={
+        "privileged": Severity.HIGH,
+        "nixpkgs": Severity.LOW,
+        "unused": Severity.INFO,
+        "own": Severity.INFO,
+    },
     tags=("supply-chain", "CWE-829", "CICD-SEC-3"),
 )
 def unpinned_flake_reference(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
@@ -55,11 +61,23 @@ def _hit(near: Around, sources: Sources, group: list[tuple[StepNode, Found]]) ->
     elif loose.is_nixpkgs:
         variant, fix = "nixpkgs", loose.fix
         harm = "the same commit of this repository runs other code tomorrow"
+    elif (
+        loose.repository is not None
+        and loose.repository.path.lower() in own_repository(near.graph).repositories
+    ):
+        variant, confidence = "own", Confidence.LOW
+        harm = "it is this repository at another state than the one that is checked out"
+        fix = "evaluate the checkout (`.`) if that is what you mean"
     else:
         holds = near.held(node)
         variant, fix = "privileged" if holds else None, loose.fix
         harm = "whoever can change that runs code of their choice here"
         harm += f", in a job that holds {holds}" if holds else ""
+        if (
+            loose.repository is not None
+            and loose.repository.path.partition("/")[0].lower() in own_repository(near.graph).owners
+        ):
+            confidence = Confidence.MEDIUM  # by the same people, perhaps this very repository
     places = dict.fromkeys(one.at for _, one in group[1:] if one.at != found.at)
     return Hit(
         found.at,

@@ -13,7 +13,7 @@ from scanner.analysis.steps import job_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import JobNode, StepNode
 from scanner.knowledge.tables import NixInstaller
-from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.expressions import Access, occurring, parse
@@ -24,6 +24,7 @@ from scanner.parse.scalars import Places
 from scanner.parse.uses import DockerUse, RepositoryUse
 from scanner.parse.workflow import Call
 
+SHOWN: Final = 20
 DOWNLOADERS: Final = frozenset(("curl", "wget", "sh", "bash", "aria2c"))
 IMAGES: Final = {"nixos/nix": "nix", "nixpkgs/nix": "nix", "nixpkgs/nix-flakes": "nix"}
 
@@ -44,7 +45,17 @@ class Read(NamedTuple):
     tags=("vulnerability", "CWE-1395", "CICD-SEC-3"),
 )
 def vulnerable_nix_version(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
-    yield from once(_answers(ctx))
+    # One finding for what a file says in several places.
+    files: dict[tuple[str, str], Hit] = {}
+    for answer in once(_answers(ctx)):
+        if isinstance(answer, Unknown):
+            yield answer
+            continue
+        key = (answer.at.path, answer.message)
+        first = files.setdefault(key, answer)
+        if first is not answer and len(first.related) < SHOWN:
+            files[key] = first._replace(related=(*first.related, Note(answer.at, "here, too")))
+    yield from files.values()
 
 
 def _answers(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from scanner.analysis.advice import replace_follows
 from scanner.analysis.asked import asked
 from scanner.analysis.inputs import Input, inputs
 from scanner.analysis.patterns import covered
@@ -96,5 +97,5 @@ def _advice(input: Input) -> str:
     if input.own:
         return ADVICE
     if input.direct:
-        return "replace the follows by an input of your own that comes from NixOS"
+        return replace_follows(input, "an input of your own that comes from NixOS")
     return "let it follow an input of yours that comes from NixOS, or ask its owner why"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.advice import SHOWN
 from scanner.analysis.indirect import direct_url
 from scanner.analysis.sync import pairs
 from scanner.engine import Context, NoOptions, rule
@@ -23,13 +24,13 @@ def implicit_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
             if not declared.implicit:
                 continue
             name = declared.name
-            url = direct_url(name, None, _locked(lock, name), ctx.knowledge)
+            url = direct_url(name, None, _locked(lock, name), ctx.knowledge, ctx.now)
             line = f'{name}.url = "{url}";' if url is not None else f"{name}.url"
             yield Hit(
                 declared.at.first_line(),
                 flake_id(flake.source),
                 f"{quoted(name)} is taken by `outputs`, but `inputs` does not say what it is, so a flake registry outside "
-                f"this repository does, at each update; write {quoted(line, 120)} there, or take it out of the arguments",
+                f"this repository does, at each update; write {quoted(line, SHOWN)} there, or take it out of the arguments",
                 evidence=(name,),
             )
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.analysis.asked import asked
+from scanner.analysis.advice import SHOWN
+from scanner.analysis.asked import Asked, asked
 from scanner.analysis.indirect import direct_url
 from scanner.analysis.inputs import Input, inputs
 from scanner.analysis.sync import pairs
@@ -42,7 +43,7 @@ def indirect_input(ctx: Context[Options]) -> Iterator[Hit]:
         if input.own and (input.node.lock.source.path, input.last) in implicit:
             continue
         id = node.original.text("id") or "?"
-        url = direct_url(id, node.original.rev or node.original.ref, node, ctx.knowledge)
+        url = direct_url(id, node.original.rev or node.original.ref, node, ctx.knowledge, ctx.now)
         yield Hit(
             input.value("original", "id"),
             input.node.id,
@@ -57,12 +58,11 @@ def indirect_input(ctx: Context[Options]) -> Iterator[Hit]:
         if wish.before is not None and wish.before.original.type == "indirect":
             continue
         id = reference.text("id") or "?"
-        url = direct_url(id, reference.rev or reference.ref, None, ctx.knowledge)
-        write = f'{wish.attribute}.url = "{url}";' if url is not None else f"{wish.attribute}.url"
+        url = direct_url(id, reference.rev or reference.ref, None, ctx.knowledge, ctx.now)
         yield Hit(
             wish.at,
             wish.subject,
-            f"{quoted(wish.name)} has no URL of its own: {_asks(id)}; write {quoted(write, 160)}",
+            f"{quoted(wish.name)} has no URL of its own: {_asked(wish, id, url)}",
             evidence=(wish.name, id),
         )
 
@@ -71,8 +71,21 @@ def _asks(id: str) -> str:
     return f"each time it is updated, a flake registry outside this repository says what {quoted(id)} is"
 
 
+def _asked(wish: Asked, id: str, url: str | None) -> str:
+    if url is not None:
+        line = f'{wish.attribute}.url = "{url}";'
+        return f"{_asks(id)}; write {quoted(line, SHOWN)}"
+    unknown = (
+        f"the global flake registry has no {quoted(id)}, so locking it fails unless another registry does"
+    )
+    if wish.declared.flake:
+        return f"{unknown}; write {quoted(f'{wish.attribute}.url', SHOWN)}"
+    line = f'{wish.attribute}.url = "file+file:///dev/null";'
+    return f"{unknown}; write its URL, or {quoted(line, SHOWN)} for one that only others are to set"
+
+
 def _advice(input: Input, url: str | None) -> str:
     instead = f'"{url}"' if url is not None else "its own URL"
     if not input.own:
-        return f"let it follow an input of yours, or tell its owner to write {quoted(instead, 120)}"
-    return f"write {quoted(f'{input.last}.url = {instead};', 120)} in the inputs of {input.declared_in}"
+        return f"let it follow an input of yours, or tell its owner to write {quoted(instead, SHOWN)}"
+    return f"write {quoted(f'{input.last}.url = {instead};', SHOWN)} in the inputs of {input.declared_in}"

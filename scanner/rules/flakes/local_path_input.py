@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.analysis.advice import instead
-from scanner.analysis.asked import asked
+from scanner.analysis.advice import SHOWN, instead, relock
+from scanner.analysis.asked import Asked, asked
 from scanner.analysis.inputs import Input, inputs
 from scanner.analysis.overrides import Departures
 from scanner.analysis.references import url_of
@@ -31,6 +31,8 @@ MAX_PARENTS = 50
 )
 def local_path_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
     departures = Departures(ctx.graph, ctx.knowledge)
+    wishes = tuple(asked(ctx.graph))
+    others = {key: wish for wish in wishes if (key := _elsewhere(wish)) is not None}
     for input in inputs(ctx.graph):
         found = _found(input)
         if found is not None:
@@ -38,7 +40,8 @@ def local_path_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
             departure = departures.of(input)
             if departure is not None and departure.what == "local":
                 continue  # flake.nix asks for something else: that is `lock-tampered`
-            advice = _advice(input)
+            other = others.get((input.node.lock.source.path, input.node.label)) if others else None
+            advice = _advice(input) if other is None else _given(input, other)
             yield Hit(
                 input.value(part, place.attribute),
                 input.node.id,
@@ -46,7 +49,7 @@ def local_path_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 None if input.own else "transitive",
                 evidence=(place.evidence,),
             )
-    for wish in asked(ctx.graph):
+    for wish in wishes:
         found_place = _place(wish.reference, _folder(wish.flake.source) if wish.own else None)
         if found_place is None or (wish.before is not None and _place(wish.before.original, None)):
             continue
@@ -56,7 +59,7 @@ def local_path_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
             wish.at,
             wish.subject,
             f"{quoted(wish.name)} is {quoted(found_place.path)}, {found_place.harm}; write a URL that others can reach at "
-            f"{quoted(f'{wish.attribute}.url', 120)}, or a relative path inside the repository",
+            f"{quoted(f'{wish.attribute}.url', SHOWN)}, or a relative path inside the repository",
             evidence=(wish.name, found_place.evidence),
         )
 
@@ -112,6 +115,22 @@ def _place(reference: Reference, folder: tuple[str, ...] | None) -> _Place | Non
     if path.startswith(STORE):
         return _Place(path, attribute, "a store path, which only the machine that wrote it is sure to have")
     return _Place(path, attribute, "which only the machine that wrote it has")
+
+
+def _elsewhere(wish: Asked) -> tuple[str, str] | None:
+    """The lock and the label of an input for which flake.nix has a URL that others can reach."""
+    if wish.lock is None or wish.before is None or wish.reference.type == "indirect":
+        return None
+    if _place(wish.reference, _folder(wish.flake.source) if wish.own else None) is not None:
+        return None
+    return wish.lock.source.path, wish.before.label
+
+
+def _given(input: Input, wish: Asked) -> str:
+    return (
+        f"{input.declared_in} has {quoted(str(wish.reference), SHOWN)} for it, which the lock does not know: "
+        f"run {relock(input.node.lock)} and commit the result"
+    )
 
 
 def _advice(input: Input) -> str:

@@ -20,6 +20,9 @@ from scanner.parse.nix.lock import NIX, Lock
 
 SHOWN = 60
 
+SHOWN_URL = 300
+"""A commit at the end of a reference is what tells it from another one."""
+
 HARM = (
     "Nix resolves it anew wherever the flake is built, so nothing pins what is used, and a build that may not change "
     "the lock fails"
@@ -49,7 +52,17 @@ def lock_out_of_sync(ctx: Context[NoOptions]) -> Iterator[Hit]:
         if lock is None:
             yield from _without_lock(ctx, flake)
         elif lock.version in VERSIONS:
-            yield from _differences(lock, list(differences(flake, lock)), ctx.knowledge)
+            found = [one for one in differences(flake, lock) if not _cannot_be_locked(ctx, one)]
+            yield from _differences(lock, found, ctx.knowledge)
+
+
+def _cannot_be_locked(ctx: Context[NoOptions], found: Difference) -> bool:
+    """Whether an input has no URL and a name that the registry does not know: `indirect-input` says what to do."""
+    declared = found.declared
+    if found.kind != "missing" or declared is None or declared.reference is None or declared.implicit:
+        return False
+    id = declared.reference.text("id") if declared.reference.type == "indirect" else None
+    return id is not None and ctx.knowledge.registry_target(id) is None
 
 
 def _without_lock(ctx: Context[NoOptions], flake: Flake) -> Iterator[Hit]:
@@ -160,7 +173,9 @@ def _declared(lock: Lock, found: Difference, declared: DeclaredInput, knowledge:
     entry = lock.value(found.label, "inputs", found.name)
     url_at = declared.reference_at or declared.at
     asked = (
-        quoted(str(declared.reference), SHOWN) if declared.reference is not None else "a name of the registry"
+        quoted(str(declared.reference), SHOWN_URL)
+        if declared.reference is not None
+        else "a name of the registry"
     )
     match found.kind:
         case "missing":

@@ -3,13 +3,17 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from scanner.analysis.advice import SHOWN, replace_follows
+from scanner.analysis.asked import Asked, asked
 from scanner.analysis.inputs import Input, inputs
+from scanner.analysis.patterns import covered
 from scanner.analysis.references import NIXPKGS, is_nixpkgs, repository_of
 from scanner.analysis.releases import (
     ROLLING,
     Branch,
     branch_of,
     is_chosen,
+    is_named_after,
     is_out,
     move_to,
     supported,
@@ -17,6 +21,8 @@ from scanner.analysis.releases import (
 from scanner.engine import Context, rule
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted
+from scanner.parse.nix.lock import LockedInput
+from scanner.parse.nix.reference import Reference
 
 UNTESTED = "nobody tested its state as a whole, and the cache may lack builds of it"
 
@@ -33,7 +39,12 @@ class Options(NamedTuple):
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
     options=Options,
-    variants={"pull-request": Severity.MEDIUM, "release-branch": Severity.INFO, "transitive": Severity.INFO},
+    variants={
+        "pull-request": Severity.MEDIUM,
+        "named": Severity.INFO,
+        "release-branch": Severity.INFO,
+        "transitive": Severity.INFO,
+    },
     same_as=("flake-checker:supported-branch",),
     tags=("supply-chain", "CWE-1357", "maintenance"),
 )
@@ -47,17 +58,33 @@ def non_channel_nixpkgs(ctx: Context[Options]) -> Iterator[Hit]:
         official = repository_of(input.node.input.original) in (NIXPKGS, None)
         if not (options.inputs or is_nixpkgs(input.node.input)) or not (official or options.forks):
             continue
-        branch = branch_of(input.node.input) or _default(input)
+        branch = _branch(input.node.input)
         if branch is None or (branch.attribute == "repo" and not options.default_branch):
             continue
         what = _what(ctx, branch)
         if what is not None:
             yield _hit(input, branch, what, instead)
+    for wish in asked(ctx.graph):
+        chosen = covered(wish.path[0], options.inputs) if options.inputs else is_nixpkgs(wish.node)
+        official = repository_of(wish.reference) in (NIXPKGS, None)
+        if not wish.own or not chosen or not (official or options.forks):
+            continue
+        branch = _branch(wish.node)
+        if branch is None or (branch.attribute == "repo" and not options.default_branch):
+            continue
+        if branch.attribute == "repo" and wish.lock is None and "/" in wish.flake.source.path:
+            continue  # a template, in which each user locks what there is
+        what = _what(ctx, branch)
+        if what is not None and (wish.before is None or _branch(wish.before) != branch):
+            yield _asked(wish, branch, what, instead)
 
 
-def _default(input: Input) -> Branch | None:
+def _branch(node: LockedInput) -> Branch | None:
+    return branch_of(node) or _default(node.original)
+
+
+def _default(original: Reference) -> Branch | None:
     """The branch that a reference without one leads to."""
-    original = input.node.input.original
     unnamed = original.type == "github" and original.ref is None and original.rev is None
     return Branch("master", "original", "repo") if unnamed and repository_of(original) == NIXPKGS else None
 
@@ -75,8 +102,8 @@ def _what(ctx: Context[Options], branch: Branch) -> What | None:
     if branch.name in ROLLING:
         return None
     if branch.attribute == "repo":
-        return What(f"names no branch of nixpkgs, so it follows `master`, which is no channel: {UNTESTED}")
-    follows = f"follows {quoted(branch.name)} of nixpkgs"
+        return What(f"names no branch of nixpkgs, so it is on `master`, which is no channel: {UNTESTED}")
+    follows = f"is on the branch {quoted(branch.name)} of nixpkgs"
     if branch.name.removeprefix("refs/").startswith("pull/"):
         author = "a pull request, whose author can push anything for your next update to take"
         return What(f"{follows}, {author}", "pull-request")
@@ -99,10 +126,16 @@ def _what(ctx: Context[Options], branch: Branch) -> What | None:
 
 def _hit(input: Input, branch: Branch, what: What, instead: str) -> Hit:
     variant, advice = what.variant, what.channel or instead
+    if variant is None and branch.release is None and is_named_after(input, branch.name):
+        variant = "named"
     if not input.direct:
         variant, todo = "transitive", "let it follow an input of yours that is on a channel"
     elif not input.own:
-        todo = "replace the follows by an input of your own that is on a channel"
+        todo = replace_follows(input, "an input of your own that is on a channel")
+    elif variant == "pull-request":
+        todo = _pin(input)
+    elif variant == "named":
+        todo = "take from it only what no channel has yet"
     elif branch.part == "locked":
         todo = move_to(input, f"{advice}, named explicitly,")
     else:
@@ -113,4 +146,27 @@ def _hit(input: Input, branch: Branch, what: What, instead: str) -> Hit:
         f"{quoted(input.name)} {what.text}; {todo}",
         variant,
         evidence=(branch.name,),
+    )
+
+
+def _pin(input: Input) -> str:
+    """What makes a pull request stay what was looked at."""
+    original, rev = input.node.input.original, input.node.input.locked.rev
+    if rev is None:
+        return f"pin its commit in {input.declared_in}"
+    if original.type == "github":
+        reference = f"github:{original.owner}/{original.repo}/{rev}"
+        return f"pin its commit: write {quoted(reference, SHOWN)} in {input.declared_in}"
+    return f"pin its commit {quoted(rev, SHOWN)} in {input.declared_in}"
+
+
+def _asked(wish: Asked, branch: Branch, what: What, instead: str) -> Hit:
+    """The answer for what flake.nix asks for before it is locked."""
+    advice = f"move to {what.channel or instead}"
+    return Hit(
+        wish.at,
+        wish.subject,
+        f"{quoted(wish.name)} {what.text}; {'pin its commit' if what.variant == 'pull-request' else advice}",
+        what.variant,
+        evidence=(wish.name, branch.name),
     )

@@ -1,6 +1,7 @@
 """See stale_input.md."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from scanner.analysis.ages import (
     Undated,
     age_of,
     date_place,
+    day_of,
     days_text,
     has_no_date,
     limit_of,
@@ -17,8 +19,9 @@ from scanner.analysis.ages import (
     unknown_age,
 )
 from scanner.analysis.inputs import Input, inputs_of
-from scanner.analysis.references import is_nixpkgs, is_pinned
-from scanner.analysis.releases import branch_of
+from scanner.analysis.moving import stays
+from scanner.analysis.references import is_nixpkgs
+from scanner.analysis.releases import branch_of, is_kept_by_name
 from scanner.engine import Context, rule
 from scanner.graph.nodes import LockfileNode, is_pins
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
@@ -47,9 +50,11 @@ class Dated(NamedTuple):
 class OfLock:
     """What the inputs of one lock have in common: said once for all of them."""
 
-    __slots__ = ("others", "own", "said", "undated")
+    __slots__ = ("nixpkgs", "others", "own", "said", "undated")
 
-    def __init__(self) -> None:
+    def __init__(self, nixpkgs: date | None) -> None:
+        self.nixpkgs = nixpkgs
+        """The day of the newest nixpkgs that the flake uses itself and keeps up with: that one has an answer of its own."""
         self.own: list[Dated] = []
         """What the lock follows for its own flake."""
         self.others: list[Dated] = []
@@ -63,14 +68,15 @@ class OfLock:
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
     options=Options,
-    variants={"lock": Severity.LOW, "transitive": Severity.LOW},
+    variants={"lock": Severity.LOW, "pinned": Severity.LOW, "transitive": Severity.LOW},
     same_as=("flake-checker:outdated",),
     tags=("supply-chain", "CWE-1104", "maintenance"),
 )
 def stale_input(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     for node in ctx.graph.of(LockfileNode):
-        found = OfLock()
-        for input in inputs_of(ctx.graph, node.lock):
+        all_inputs = tuple(inputs_of(ctx.graph, node.lock))
+        found = OfLock(_newest_nixpkgs(all_inputs))
+        for input in all_inputs:
             yield from _input(ctx, input, found)
         if found.undated:
             yield unknown_age(found.undated)
@@ -83,13 +89,16 @@ def _input(ctx: Context[Options], input: Input, found: OfLock) -> Iterator[Hit]:
     limit = _limit(input, ctx.options)
     if limit == 0 or input.relative or (limit is None and not input.direct):
         return
+    pinned = stays(input.node.input.original)
+    if pinned and not input.direct and limit_of(input, ctx.options.limits) is None:
+        return  # no update of yours raises it
     age = age_of(input.node.input.locked, ctx.now)
     if isinstance(age, Undated):
         # Where somebody else than the tool left the date out, undated-input says so.
         if limit is not None and age.kind == "missing" and has_no_date(input):
             found.undated.append(input)
         return
-    follows = input.direct and not is_pinned(input.node.input.original)
+    follows = input.direct and not pinned
     if follows:
         found.own.append(Dated(input, age))
     if not ctx.options.after_end and _has_ended(ctx, input):
@@ -99,8 +108,10 @@ def _input(ctx: Context[Options], input: Input, found: OfLock) -> Iterator[Hit]:
     elif limit is None:
         found.others.append(Dated(input, age))
     elif age.days > limit:
-        yield _old(input, age, limit)
-        found.said = found.said or follows
+        kept = input.direct and (pinned or is_kept_by_name(input)) and is_nixpkgs(input.node.input)
+        newer = found.nixpkgs is not None and found.nixpkgs > age.since
+        yield _old(input, age, limit, kept=kept and newer and not limit_of(input, ctx.options.limits))
+        found.said = found.said or input.direct
 
 
 def _limit(input: Input, options: Options) -> int | None:
@@ -134,18 +145,34 @@ def _has_ended(ctx: Context[Options], input: Input) -> bool:
     return release is not None and release.end < ctx.now
 
 
-def _old(input: Input, age: Age, limit: int) -> Hit:
-    advice = (
-        f"{input.declared_in} pins it, so raise it there"
-        if is_pinned(input.node.input.original) and input.own
-        else f"run {input.update()}"
+def _newest_nixpkgs(all_inputs: tuple[Input, ...]) -> date | None:
+    days = (
+        day_of(one.node.input.locked)
+        for one in all_inputs
+        if one.direct
+        and is_nixpkgs(one.node.input)
+        and not stays(one.node.input.original)
+        and not is_kept_by_name(one)
     )
+    return max((day for day in days if day is not None), default=None)
+
+
+def _old(input: Input, age: Age, limit: int, *, kept: bool) -> Hit:
+    advice = f"run {input.update()}"
+    if stays(input.node.input.original):
+        advice = (
+            f"{input.declared_in} pins it, so raise it there"
+            if input.own
+            else f"{quoted(input.above or '?')} pins it, so only its owner can raise it"
+        )
+    if kept:
+        advice = f"it seems to be kept on purpose: {'drop it' if input.own else 'do without it'} as soon as nothing needs it"
     return Hit(
         date_place(input),
         input.node.id,
         f"{quoted(input.name)} is from {age.since}, {days_text(age.days)} old (limit {days_text(limit)}): "
         f"what was fixed since then is missing; {advice}",
-        None if input.direct else "transitive",
+        ("pinned" if kept else None) if input.direct else "transitive",
     )
 
 
@@ -154,8 +181,8 @@ def _old_others(found: OfLock, lock: str, limit: int) -> Iterator[Hit | Unknown]
     newest = min(found.own, key=lambda one: one.age.days, default=None)
     if newest is None or newest.age.days <= limit:
         old = [one for one in found.others if one.age.days > limit]
-        pinned = [one for one in old if is_pinned(one.input.node.input.original)]
-        followed = [one for one in old if not is_pinned(one.input.node.input.original)]
+        pinned = [one for one in old if stays(one.input.node.input.original)]
+        followed = [one for one in old if not stays(one.input.node.input.original)]
         if pinned:
             yield _maybe_old(pinned, limit, f"{pinned[0].input.declared_in} pins it, so no update changes it")
         if followed:
