@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Final
 
 from scanner.adapters.git import Git
-from scanner.analysis.sync import asked_for, pairs
+from scanner.analysis.locks.sync import asked_for, pairs
 from scanner.cli.common import (
     add_formats,
     add_gate,

@@ -28,7 +28,7 @@ from cyclonedx.output import make_outputter
 from cyclonedx.schema import OutputFormat, SchemaVersion
 from packageurl import PackageURL
 
-from scanner.analysis.inputs import Input, inputs
+from scanner.analysis.locks.inputs import Input, inputs
 from scanner.graph.graph import Graph
 from scanner.graph.nodes import (
     ActionNode,

@@ -10,7 +10,7 @@ from typing import Final
 
 from packageurl import PackageURL
 
-from scanner.analysis.references import url_of
+from scanner.analysis.locks.references import url_of
 from scanner.parse.image import DEFAULT_REGISTRY, Image, image_of
 from scanner.parse.nix.hosts import HOSTS
 from scanner.parse.nix.reference import Reference

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from scanner.analysis.privilege import Privileges
+from scanner.analysis.workflows.privilege import Privileges
 from scanner.graph.graph import Graph
 from scanner.graph.nodes import InputNode, JobNode, Node
 from scanner.knowledge.tables import Knowledge

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Final
 
-from scanner.analysis.ages import Age, age_of, day_of
-from scanner.analysis.references import repository_of, revision_of
+from scanner.analysis.locks.ages import Age, age_of, day_of
+from scanner.analysis.locks.references import repository_of, revision_of
 from scanner.model.commit import is_commit
 from scanner.model.secrets import masked
 from scanner.parse.nix.hosts import HOSTS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanner.analysis.privilege import Exposure, Privileges
+from scanner.analysis.workflows.privilege import Exposure, Privileges
 from scanner.graph.nodes import JobNode
 from tests.memory import KNOWLEDGE, repository
 

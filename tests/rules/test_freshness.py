@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.analysis.inputs import inputs
+from scanner.analysis.locks.inputs import inputs
 from scanner.engine import Context, load, places
 from scanner.model.finding import Hit, Unknown
 from tests.memory import KNOWLEDGE, NOW, options_of, repository

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from scanner.analysis.inputs import inputs
-from scanner.analysis.moving import stays
-from scanner.analysis.releases import is_kept_by_name, is_named_after, names_release
+from scanner.analysis.locks.inputs import inputs
+from scanner.analysis.locks.moving import stays
+from scanner.analysis.locks.releases import is_kept_by_name, is_named_after, names_release
 from scanner.engine import Context, load, places
 from scanner.model.finding import Hit
 from scanner.parse.nix.reference import Reference

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scanner.analysis.sync import overrides_of
+from scanner.analysis.locks.sync import overrides_of
 from scanner.engine import Context, load, places
 from scanner.model.finding import Hit
 from scanner.parse.nix.flake import Flake
@@ -71,7 +71,7 @@ def test_what_a_flake_nix_overrides_is_read_once(monkeypatch: pytest.MonkeyPatch
         read.append(flake)
         return overrides_of(flake)
 
-    monkeypatch.setattr("scanner.analysis.overrides.overrides_of", counted)
+    monkeypatch.setattr("scanner.analysis.locks.overrides.overrides_of", counted)
     count = 50
     names = [f"n{number}" for number in range(count)]
     nodes = {name: {"locked": {**LOCKED, "owner": "other"}} for name in names}

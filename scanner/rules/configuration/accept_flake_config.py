@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.accepted_config import acceptances, evaluated_with
-from scanner.analysis.aliases import once
-from scanner.analysis.nix_references import loose_flake
-from scanner.analysis.nix_settings import (
+from scanner.analysis.evaluation.loose_references import loose_flake
+from scanner.analysis.settings.accepted import acceptances, evaluated_with
+from scanner.analysis.settings.in_use import (
     Place,
     SettingInUse,
     settings_in_use,
     undecided,
     unread_configuration,
 )
+from scanner.analysis.workflows.aliases import once
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import StepNode, action_id, workflow_id
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown

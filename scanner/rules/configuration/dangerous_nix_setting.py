@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from scanner.analysis.aliases import once
-from scanner.analysis.nix_settings import Place, SettingInUse, known, settings_in_use
+from scanner.analysis.locks.references import url_of
 from scanner.analysis.patterns import covered
-from scanner.analysis.references import url_of
+from scanner.analysis.settings.in_use import Place, SettingInUse, known, settings_in_use
+from scanner.analysis.workflows.aliases import once
 from scanner.engine import Context, rule
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Severity, Unknown

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.aliases import once
-from scanner.analysis.nix_caches import Cache, caches_in_use
+from scanner.analysis.settings.caches import Cache, caches_in_use
+from scanner.analysis.workflows.aliases import once
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.analysis.aliases import once
-from scanner.analysis.matrix import matrix_values
-from scanner.analysis.nix_settings import (
+from scanner.analysis.settings.in_use import (
     SettingInUse,
     settings_in_use,
     undecided,
     unread_configuration,
 )
-from scanner.analysis.steps import jobs_of
+from scanner.analysis.workflows.aliases import once
+from scanner.analysis.workflows.matrix import matrix_values
+from scanner.analysis.workflows.steps import jobs_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.model.finding import Confidence, Hit, Severity, Unknown

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.aliases import once
-from scanner.analysis.nix_settings import SettingInUse, settings_in_use, undecided, unread_configuration
+from scanner.analysis.settings.in_use import SettingInUse, settings_in_use, undecided, unread_configuration
+from scanner.analysis.workflows.aliases import once
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 

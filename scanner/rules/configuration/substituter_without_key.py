@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.nix_caches import REMOTE, caches_in_use
-from scanner.analysis.nix_settings import Place
+from scanner.analysis.settings.caches import REMOTE, caches_in_use
+from scanner.analysis.settings.in_use import Place
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from scanner.analysis.aliases import once
-from scanner.analysis.conditions import live_steps
-from scanner.analysis.nix_settings import settings_in_use
-from scanner.analysis.privilege import self_hosted
-from scanner.analysis.steps import jobs_of
+from scanner.analysis.settings.in_use import settings_in_use
+from scanner.analysis.workflows.aliases import once
+from scanner.analysis.workflows.conditions import live_steps
+from scanner.analysis.workflows.privilege import self_hosted
+from scanner.analysis.workflows.steps import jobs_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import ActionNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.analysis.aliases import once
-from scanner.analysis.nix_settings import settings_in_use
+from scanner.analysis.settings.in_use import settings_in_use
+from scanner.analysis.workflows.aliases import once
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted

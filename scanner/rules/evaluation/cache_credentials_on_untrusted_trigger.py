@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.aliases import once
-from scanner.analysis.checkouts import takes_own_branch
-from scanner.analysis.conditions import live_steps
-from scanner.analysis.events import rules_out, skips
-from scanner.analysis.foreign import files_of
-from scanner.analysis.nix_credentials import Credential, credentials
-from scanner.analysis.nix_runs import around
-from scanner.analysis.privilege import EVERY_SECRET, Exposure
-from scanner.analysis.reach import Reach, reach_of
-from scanner.analysis.steps import parent_of, steps_of
+from scanner.analysis.evaluation.credentials import Credential, credentials
+from scanner.analysis.evaluation.runs import around
+from scanner.analysis.workflows.aliases import once
+from scanner.analysis.workflows.checkouts import takes_own_branch
+from scanner.analysis.workflows.conditions import live_steps
+from scanner.analysis.workflows.events import rules_out, skips
+from scanner.analysis.workflows.foreign import files_of
+from scanner.analysis.workflows.privilege import EVERY_SECRET, Exposure
+from scanner.analysis.workflows.reach import Reach, reach_of
+from scanner.analysis.workflows.steps import parent_of, steps_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import StepNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.analysis.aliases import once
-from scanner.analysis.conditions import live_steps
-from scanner.analysis.nix_runs import Around, around, executed
+from scanner.analysis.evaluation.runs import Around, around, executed
+from scanner.analysis.workflows.aliases import once
+from scanner.analysis.workflows.conditions import live_steps
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import StepNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown

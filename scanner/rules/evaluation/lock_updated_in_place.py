@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.analysis.aliases import once
-from scanner.analysis.conditions import live_jobs, live_steps
-from scanner.analysis.lock_updates import updates_in_place
-from scanner.analysis.steps import steps_of
+from scanner.analysis.evaluation.lock_updates import updates_in_place
+from scanner.analysis.workflows.aliases import once
+from scanner.analysis.workflows.conditions import live_jobs, live_steps
+from scanner.analysis.workflows.steps import steps_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted

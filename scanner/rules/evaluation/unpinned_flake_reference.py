@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.analysis.aliases import once
-from scanner.analysis.conditions import live_steps
-from scanner.analysis.nix_runs import Around, around
-from scanner.analysis.nix_sources import Found, Sources
-from scanner.analysis.own_repository import own_repository
+from scanner.analysis.evaluation.runs import Around, around
+from scanner.analysis.evaluation.sources import Found, Sources
 from scanner.analysis.patterns import covered
-from scanner.analysis.steps import parent_of
+from scanner.analysis.settings.own_repository import own_repository
+from scanner.analysis.workflows.aliases import once
+from scanner.analysis.workflows.conditions import live_steps
+from scanner.analysis.workflows.steps import parent_of
 from scanner.engine import Context, rule
 from scanner.graph.nodes import StepNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown

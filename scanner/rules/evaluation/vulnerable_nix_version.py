@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from scanner.analysis.aliases import once
-from scanner.analysis.conditions import live_jobs, live_steps
-from scanner.analysis.matrix import matrix_values
-from scanner.analysis.nix_runs import executed
-from scanner.analysis.nix_versions import Version, defects, in_url, repaired_in, written
-from scanner.analysis.privilege import self_hosted
-from scanner.analysis.steps import job_of
+from scanner.analysis.evaluation.runs import executed
+from scanner.analysis.evaluation.versions import Version, defects, in_url, repaired_in, written
+from scanner.analysis.workflows.aliases import once
+from scanner.analysis.workflows.conditions import live_jobs, live_steps
+from scanner.analysis.workflows.matrix import matrix_values
+from scanner.analysis.workflows.privilege import self_hosted
+from scanner.analysis.workflows.steps import job_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import JobNode, StepNode
 from scanner.knowledge.tables import NixInstaller

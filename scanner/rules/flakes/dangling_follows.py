@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.advice import declared_in
-from scanner.analysis.follows import dead_ends
+from scanner.analysis.locks.advice import declared_in
+from scanner.analysis.locks.follows import dead_ends
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import LockfileNode
 from scanner.model.finding import Confidence, Hit, Severity

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.advice import refused
-from scanner.analysis.inputs import inputs
-from scanner.analysis.locking import is_dirty
+from scanner.analysis.locks.advice import refused
+from scanner.analysis.locks.inputs import inputs
+from scanner.analysis.locks.locking import is_dirty
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted

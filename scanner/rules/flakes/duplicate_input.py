@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
-from scanner.analysis.advice import SHOWN, follows_line, relock
-from scanner.analysis.ages import modified_at
-from scanner.analysis.inputs import Input, inputs_of
-from scanner.analysis.moving import stays
-from scanner.analysis.references import NIXPKGS, Repository, is_nixpkgs, repository_of, revision_of
-from scanner.analysis.releases import ROLLING, branch_of, is_channel, nixpkgs_branch, release_in
+from scanner.analysis.locks.advice import SHOWN, follows_line, relock
+from scanner.analysis.locks.ages import modified_at
+from scanner.analysis.locks.inputs import Input, inputs_of
+from scanner.analysis.locks.moving import stays
+from scanner.analysis.locks.references import NIXPKGS, Repository, is_nixpkgs, repository_of, revision_of
+from scanner.analysis.locks.releases import ROLLING, branch_of, is_channel, nixpkgs_branch, release_in
 from scanner.engine import Context, rule
 from scanner.graph.nodes import FlakeNode, LockfileNode, is_pins, lock_id
 from scanner.model.finding import Confidence, Hit, Note, Severity

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.analysis.advice import replace_follows
-from scanner.analysis.asked import asked
-from scanner.analysis.inputs import Input, inputs
+from scanner.analysis.locks.advice import replace_follows
+from scanner.analysis.locks.asked import asked
+from scanner.analysis.locks.inputs import Input, inputs
+from scanner.analysis.locks.references import NIXPKGS, Repository, repository_of
+from scanner.analysis.locks.releases import is_chosen
 from scanner.analysis.patterns import covered
-from scanner.analysis.references import NIXPKGS, Repository, repository_of
-from scanner.analysis.releases import is_chosen
 from scanner.engine import Context, rule
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from scanner.analysis.ages import (
+from scanner.analysis.locks.ages import (
     Age,
     Undated,
     age_of,
@@ -14,7 +14,7 @@ from scanner.analysis.ages import (
     limit_of,
     unknown_age,
 )
-from scanner.analysis.inputs import Input, inputs_of
+from scanner.analysis.locks.inputs import Input, inputs_of
 from scanner.engine import Context, rule
 from scanner.graph.nodes import LockfileNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.advice import SHOWN
-from scanner.analysis.indirect import direct_url
-from scanner.analysis.sync import pairs
+from scanner.analysis.locks.advice import SHOWN
+from scanner.analysis.locks.indirect import direct_url
+from scanner.analysis.locks.sync import pairs
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import flake_id
 from scanner.model.finding import Confidence, Hit, Severity

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.analysis.advice import SHOWN
-from scanner.analysis.asked import Asked, asked
-from scanner.analysis.indirect import direct_url
-from scanner.analysis.inputs import Input, inputs
-from scanner.analysis.sync import pairs
+from scanner.analysis.locks.advice import SHOWN
+from scanner.analysis.locks.asked import Asked, asked
+from scanner.analysis.locks.indirect import direct_url
+from scanner.analysis.locks.inputs import Input, inputs
+from scanner.analysis.locks.sync import pairs
 from scanner.engine import Context, rule
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted

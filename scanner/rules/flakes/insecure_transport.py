@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.advice import instead
-from scanner.analysis.asked import Asked, asked
-from scanner.analysis.inputs import Input, inputs
-from scanner.analysis.references import Url, url_of
+from scanner.analysis.locks.advice import instead
+from scanner.analysis.locks.asked import Asked, asked
+from scanner.analysis.locks.inputs import Input, inputs
+from scanner.analysis.locks.references import Url, url_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted

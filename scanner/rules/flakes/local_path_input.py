@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.analysis.advice import SHOWN, instead, relock
-from scanner.analysis.asked import Asked, asked
-from scanner.analysis.inputs import Input, inputs
-from scanner.analysis.overrides import Departures
-from scanner.analysis.references import url_of
+from scanner.analysis.locks.advice import SHOWN, instead, relock
+from scanner.analysis.locks.asked import Asked, asked
+from scanner.analysis.locks.inputs import Input, inputs
+from scanner.analysis.locks.overrides import Departures
+from scanner.analysis.locks.references import url_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from scanner.analysis.advice import relock, update
-from scanner.analysis.divergence import divergence
-from scanner.analysis.sync import Difference, differences, pairs
+from scanner.analysis.locks.advice import relock, update
+from scanner.analysis.locks.divergence import divergence
+from scanner.analysis.locks.sync import Difference, differences, pairs
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import flake_id, lock_id
 from scanner.knowledge.tables import Knowledge

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from scanner.analysis.divergence import Divergence
-from scanner.analysis.inputs import Input, inputs
-from scanner.analysis.overrides import Departures
+from scanner.analysis.locks.divergence import Divergence
+from scanner.analysis.locks.inputs import Input, inputs
+from scanner.analysis.locks.overrides import Departures
 from scanner.engine import Context, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted

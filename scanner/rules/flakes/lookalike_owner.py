@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.analysis.advice import instead
-from scanner.analysis.asked import asked
-from scanner.analysis.inputs import inputs
-from scanner.analysis.lookalikes import Lookalike, Lookalikes
+from scanner.analysis.locks.advice import instead
+from scanner.analysis.locks.asked import asked
+from scanner.analysis.locks.inputs import inputs
+from scanner.analysis.locks.lookalikes import Lookalike, Lookalikes
+from scanner.analysis.locks.references import Repository, repository_of, url_of
 from scanner.analysis.patterns import covered
-from scanner.analysis.references import Repository, repository_of, url_of
 from scanner.engine import Context, rule
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.inputs import inputs
-from scanner.analysis.locking import is_dirty, names_commit
+from scanner.analysis.locks.inputs import inputs
+from scanner.analysis.locks.locking import is_dirty, names_commit
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted

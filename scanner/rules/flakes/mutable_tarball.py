@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.advice import SHOWN, place_of
-from scanner.analysis.asked import asked
-from scanner.analysis.inputs import inputs
-from scanner.analysis.moving import Moving, gives_no_link, moving
-from scanner.analysis.references import url_of
+from scanner.analysis.locks.advice import SHOWN, place_of
+from scanner.analysis.locks.asked import asked
+from scanner.analysis.locks.inputs import inputs
+from scanner.analysis.locks.moving import Moving, gives_no_link, moving
+from scanner.analysis.locks.references import url_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.analysis.advice import SHOWN, replace_follows
-from scanner.analysis.asked import Asked, asked
-from scanner.analysis.inputs import Input, inputs
-from scanner.analysis.patterns import covered
-from scanner.analysis.references import NIXPKGS, is_nixpkgs, repository_of
-from scanner.analysis.releases import (
+from scanner.analysis.locks.advice import SHOWN, replace_follows
+from scanner.analysis.locks.asked import Asked, asked
+from scanner.analysis.locks.inputs import Input, inputs
+from scanner.analysis.locks.references import NIXPKGS, is_nixpkgs, repository_of
+from scanner.analysis.locks.releases import (
     ROLLING,
     Branch,
     branch_of,
@@ -18,6 +17,7 @@ from scanner.analysis.releases import (
     move_to,
     supported,
 )
+from scanner.analysis.patterns import covered
 from scanner.engine import Context, rule
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted

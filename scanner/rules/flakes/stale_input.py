@@ -5,8 +5,8 @@ from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
 
-from scanner.analysis.advice import update
-from scanner.analysis.ages import (
+from scanner.analysis.locks.advice import update
+from scanner.analysis.locks.ages import (
     Age,
     Undated,
     age_of,
@@ -18,10 +18,10 @@ from scanner.analysis.ages import (
     listed,
     unknown_age,
 )
-from scanner.analysis.inputs import Input, inputs_of
-from scanner.analysis.moving import stays
-from scanner.analysis.references import is_nixpkgs
-from scanner.analysis.releases import branch_of, is_kept_by_name
+from scanner.analysis.locks.inputs import Input, inputs_of
+from scanner.analysis.locks.moving import stays
+from scanner.analysis.locks.references import is_nixpkgs
+from scanner.analysis.locks.releases import branch_of, is_kept_by_name
 from scanner.engine import Context, rule
 from scanner.graph.nodes import LockfileNode, is_pins
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from scanner.analysis.advice import refused, update
-from scanner.analysis.ages import Undated, age_of, date_place, has_no_date, is_called
-from scanner.analysis.inputs import Input, inputs_of
-from scanner.analysis.releases import is_chosen
+from scanner.analysis.locks.advice import refused, update
+from scanner.analysis.locks.ages import Undated, age_of, date_place, has_no_date, is_called
+from scanner.analysis.locks.inputs import Input, inputs_of
+from scanner.analysis.locks.releases import is_chosen
 from scanner.engine import Context, rule
 from scanner.graph.nodes import LockfileNode
 from scanner.model.finding import Confidence, Hit, Note, Severity

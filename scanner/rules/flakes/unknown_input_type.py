@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.advice import refused
-from scanner.analysis.inputs import inputs
+from scanner.analysis.locks.advice import refused
+from scanner.analysis.locks.inputs import inputs
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import is_pins
 from scanner.model.finding import Confidence, Hit, Severity

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.advice import refused
-from scanner.analysis.inputs import Input, inputs
-from scanner.analysis.locking import BY_COMMIT, is_dirty
-from scanner.analysis.references import repository_of
+from scanner.analysis.locks.advice import refused
+from scanner.analysis.locks.inputs import Input, inputs
+from scanner.analysis.locks.locking import BY_COMMIT, is_dirty
+from scanner.analysis.locks.references import repository_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import is_pins
 from scanner.model.finding import Confidence, Hit, Severity

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.advice import relock
+from scanner.analysis.locks.advice import relock
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes import LockfileNode, is_pins
 from scanner.model.finding import Confidence, Hit, Severity

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.analysis.advice import replace_follows
-from scanner.analysis.asked import Asked, asked
-from scanner.analysis.inputs import Input, inputs
-from scanner.analysis.patterns import covered
-from scanner.analysis.references import is_nixpkgs, repository_of
-from scanner.analysis.releases import (
+from scanner.analysis.locks.advice import replace_follows
+from scanner.analysis.locks.asked import Asked, asked
+from scanner.analysis.locks.inputs import Input, inputs
+from scanner.analysis.locks.references import is_nixpkgs, repository_of
+from scanner.analysis.locks.releases import (
     Branch,
     branch_of,
     is_channel,
@@ -18,6 +17,7 @@ from scanner.analysis.releases import (
     nixpkgs_branch,
     supported,
 )
+from scanner.analysis.patterns import covered
 from scanner.engine import Context, rule
 from scanner.graph.nodes import LockfileNode, is_pins
 from scanner.knowledge.tables import Release

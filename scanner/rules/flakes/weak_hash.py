@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.analysis.inputs import inputs
+from scanner.analysis.locks.inputs import inputs
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted

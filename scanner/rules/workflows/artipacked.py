@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from scanner.analysis.aliases import once
-from scanner.analysis.conditions import live_steps
-from scanner.analysis.token_use import keeps_credentials
-from scanner.analysis.versions import version_of
+from scanner.analysis.workflows.aliases import once
+from scanner.analysis.workflows.conditions import live_steps
+from scanner.analysis.workflows.token_use import keeps_credentials
+from scanner.analysis.workflows.versions import version_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes import StepNode

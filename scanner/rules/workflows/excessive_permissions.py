@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.analysis.conditions import never
-from scanner.analysis.privilege import token_of, workflow_jobs
-from scanner.analysis.token_use import hands_out_token, useless_scopes
+from scanner.analysis.workflows.conditions import never
+from scanner.analysis.workflows.privilege import token_of, workflow_jobs
+from scanner.analysis.workflows.token_use import hands_out_token, useless_scopes
 from scanner.engine import Context, rule
 from scanner.graph.nodes import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Note, Severity

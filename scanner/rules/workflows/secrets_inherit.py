@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.aliases import once
-from scanner.analysis.conditions import live_jobs
-from scanner.analysis.privilege import workflow_jobs
+from scanner.analysis.workflows.aliases import once
+from scanner.analysis.workflows.conditions import live_jobs
+from scanner.analysis.workflows.privilege import workflow_jobs
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes import JobNode, WorkflowNode

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.analysis.aliases import once
-from scanner.analysis.conditions import live_jobs, live_steps
 from scanner.analysis.patterns import covered
-from scanner.analysis.templates import OPEN, Templates, Text
+from scanner.analysis.workflows.aliases import once
+from scanner.analysis.workflows.conditions import live_jobs, live_steps
+from scanner.analysis.workflows.templates import OPEN, Templates, Text
 from scanner.engine import Context, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes import LocalActionNode

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.analysis.ages import day_of
+from scanner.analysis.locks.ages import day_of
 from scanner.model.finding import Finding, Problem
 from scanner.parse.nix.lock import LockedInput
 from scanner.report import markdown

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from scanner.analysis.references import repository_of, url_of
+from scanner.analysis.locks.references import repository_of, url_of
 from scanner.model.quoting import quoted
 from scanner.parse.nix.flakeref import same_request
 from scanner.parse.nix.reference import Reference

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from scanner.analysis.ages import day_of
+from scanner.analysis.locks.ages import day_of
 from scanner.parse.nix.lock import LockedInput
 from scanner.report.escape import visible
 from scanner.report.table import WIDTH, Column, table

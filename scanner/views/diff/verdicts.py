@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.analysis.ages import Undated, day_of, modified_at
-from scanner.analysis.locking import BY_COMMIT
-from scanner.analysis.references import revision_of, url_of
-from scanner.analysis.releases import branch_of
+from scanner.analysis.locks.ages import Undated, day_of, modified_at
+from scanner.analysis.locks.locking import BY_COMMIT
+from scanner.analysis.locks.references import revision_of, url_of
+from scanner.analysis.locks.releases import branch_of
 from scanner.model.counting import counted
 from scanner.model.quoting import quoted
 from scanner.parse.nix.flakeref import same_request

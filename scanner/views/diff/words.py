@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from scanner.analysis.ages import day_of
-from scanner.analysis.references import revision_of
+from scanner.analysis.locks.ages import day_of
+from scanner.analysis.locks.references import revision_of
 from scanner.model.counting import counted
 from scanner.model.finding import Finding, Problem, Severity
 from scanner.parse.nix.lock import LockedInput

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from scanner.analysis.ages import Age, age_of, day_of
-from scanner.analysis.inputs import Input, inputs_of
-from scanner.analysis.references import Repository, is_nixpkgs, repository_of, revision_of
-from scanner.analysis.releases import ROLLING, branch_of
+from scanner.analysis.locks.ages import Age, age_of, day_of
+from scanner.analysis.locks.inputs import Input, inputs_of
+from scanner.analysis.locks.references import Repository, is_nixpkgs, repository_of, revision_of
+from scanner.analysis.locks.releases import ROLLING, branch_of
 from scanner.graph.graph import Graph
 from scanner.graph.nodes import FlakeNode, LockfileNode, StepNode
 from scanner.knowledge.tables import Knowledge

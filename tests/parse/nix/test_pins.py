@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.analysis.advice import update
-from scanner.analysis.inputs import inputs
-from scanner.analysis.references import repository_of
-from scanner.analysis.releases import branch_of
+from scanner.analysis.locks.advice import update
+from scanner.analysis.locks.inputs import inputs
+from scanner.analysis.locks.references import repository_of
+from scanner.analysis.locks.releases import branch_of
 from scanner.discover import kind_of
 from scanner.graph.nodes import LockfileNode, PinNode
 from scanner.model.finding import Problem

@@ -1,0 +1,1 @@
+"""Nix in workflows: what steps run, from where, with which tool and which credentials."""

@@ -1,0 +1,1 @@
+"""Workflows: who starts them, what they hold, and where texts come from."""
