@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from scanner.graph.graph import Edge, EdgeKind, Graph
+from scanner.graph.ids import action_id, flake_id, job_id, lock_id, workflow_id
 from scanner.graph.nodes import (
     ActionNode,
     ActionsLockNode,
@@ -21,12 +22,6 @@ from scanner.graph.nodes import (
     SecretNode,
     StepNode,
     WorkflowNode,
-    action_id,
-    flake_id,
-    is_pins,
-    job_id,
-    lock_id,
-    workflow_id,
 )
 from scanner.knowledge.tables import Knowledge
 from scanner.model.source import Source, Span
@@ -111,7 +106,7 @@ class _Builder:
     def lock(self, lock: Lock) -> None:
         root = self.add(LockfileNode(lock))
         self.link(self.root, root, "contains")
-        new = PinNode if is_pins(lock) else InputNode
+        new = PinNode if lock.is_pins else InputNode
         ids = {lock.root: root}
         for label, node in lock.nodes.items():
             ids[label] = self.add(new(lock, node))

@@ -6,13 +6,14 @@ ask for is imported by the method that answers.
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from scanner.graph.ids import action_id, flake_id, input_id, job_id, lock_id, remote_id, step_id, workflow_id
 from scanner.model.source import Source, Span
 from scanner.parse.action import Action
 from scanner.parse.actions_lock import ActionsLock, Pin
 from scanner.parse.image import Image
 from scanner.parse.nix.conf import NixConf
 from scanner.parse.nix.flake import Flake
-from scanner.parse.nix.lock import DEVENV, NIV, NIX, Lock, LockedInput
+from scanner.parse.nix.lock import NIV, Lock, LockedInput
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Defaults, Job, Step, Workflow
 
@@ -427,46 +428,3 @@ class SecretNode(Node):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"secret:{name.upper()}")
-
-
-def remote_id(use: RepositoryUse) -> str:
-    """`owner/repository[/path]@ref` with the case-insensitive part in lower case."""
-    return f"{use.slug}/{use.path}@{use.ref}" if use.path else f"{use.slug}@{use.ref}"
-
-
-def lock_id(source: Source) -> str:
-    return f"lock:{source.id}"
-
-
-def flake_id(source: Source) -> str:
-    return f"flake:{source.id}"
-
-
-def input_id(lock: Lock, label: str) -> str:
-    kind = PinNode.kind if is_pins(lock) else InputNode.kind
-    return f"{kind}:{lock.source.id}#{label}"
-
-
-def is_pins(lock: Lock) -> bool:
-    """Whether a lock holds pins of a tool that knows no flakes."""
-    return lock.tool not in (NIX, DEVENV)
-
-
-def workflow_id(source: Source) -> str:
-    return f"workflow:{source.id}"
-
-
-def job_id(source: Source, job: Job) -> str:
-    return f"job:{source.id}#{job.id.value}"
-
-
-def step_id(source: Source, job: Job | None, step: Step) -> str:
-    """`step:path#job/number`, of a composite action `step:path#number`."""
-    return (
-        f"step:{source.id}#{step.number}" if job is None else f"step:{source.id}#{job.id.value}/{step.number}"
-    )
-
-
-def action_id(source: Source) -> str:
-    """The id of the repository's own action."""
-    return f"action:{source.id}"

@@ -6,7 +6,8 @@ from typing import Final
 from scanner.analysis.workflows.privilege import TOKEN, token_of
 from scanner.analysis.workflows.steps import job_of
 from scanner.graph.graph import Graph, per_graph
-from scanner.graph.nodes import JobNode, StepNode, workflow_id
+from scanner.graph.ids import workflow_id
+from scanner.graph.nodes import JobNode, StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.parse.nix.script import Executed
 from scanner.parse.nodes import Scalar

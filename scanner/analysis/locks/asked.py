@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from scanner.analysis.locks.sync import pairs
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import flake_id
+from scanner.graph.ids import flake_id
 from scanner.model.source import Span
 from scanner.parse.nix.flake import DeclaredInput, Flake
 from scanner.parse.nix.flakeref import same_request

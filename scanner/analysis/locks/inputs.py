@@ -6,7 +6,8 @@ Nix reads the nodes that the root reaches and ignores the rest, so only those ar
 from typing import NamedTuple
 
 from scanner.graph.graph import Graph, per_graph
-from scanner.graph.nodes import InputNode, LockfileNode, input_id
+from scanner.graph.ids import input_id
+from scanner.graph.nodes import InputNode, LockfileNode
 from scanner.model.source import Span
 from scanner.parse.nix import remedies
 from scanner.parse.nix.lock import Lock, Trail

@@ -6,7 +6,6 @@ from typing import Final, NamedTuple
 from scanner.analysis.locks.inputs import Input
 from scanner.analysis.locks.references import NIXPKGS, repository_of, url_of
 from scanner.analysis.patterns import covered
-from scanner.graph.nodes import is_pins
 from scanner.knowledge.tables import Knowledge, Release
 from scanner.parse.nix.lock import LockedInput
 from scanner.parse.nix.reference import Reference
@@ -163,7 +162,7 @@ def is_chosen(input: Input, names: tuple[str, ...], *, transitive: bool) -> bool
 
 def move_to(input: Input, branch: str) -> str:
     """What to do to put an own input on another branch."""
-    if not is_pins(input.node.lock):
+    if not input.node.lock.is_pins:
         return f"move to {branch} in {input.declared_in}"
     return f"move to {branch} in {input.declared_in} and run {input.update()}"
 

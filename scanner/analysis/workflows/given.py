@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 
 from scanner.analysis.workflows.matrix import matrix_values
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import StepNode, action_id
+from scanner.graph.ids import action_id
+from scanner.graph.nodes import StepNode
 from scanner.model.source import Span
 from scanner.parse.action import Action
 from scanner.parse.expressions import (

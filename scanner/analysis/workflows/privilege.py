@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import JobNode, WorkflowNode, workflow_id
+from scanner.graph.ids import workflow_id
+from scanner.graph.nodes import JobNode, WorkflowNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.source import Span
 from scanner.parse.workflow import Job, Permissions, Trigger, Workflow

@@ -103,6 +103,11 @@ class Lock:
         self._trail: dict[str, tuple[str, str]] = {}
 
     @property
+    def is_pins(self) -> bool:
+        """Whether it holds pins of a tool that knows no flakes."""
+        return self.tool not in (NIX, DEVENV)
+
+    @property
     def positions(self) -> Positions:
         if self._positions is None:
             self._positions = Positions(self.source)

@@ -1,7 +1,7 @@
 """The syntax of the Nix language (parser.y of Nix 2.34): what is written out becomes a tree, the rest is only checked.
 
-Nix reads the inputs of a flake without evaluating them, so nothing else is needed (see `tree.py`). Attribute sets are merged as Nix merges them: `a.b = 1; a = { c = 2; };`. Whether
-a variable is defined is not checked. Linear, and bounded in depth.
+Nix reads the inputs of a flake without evaluating them, so nothing else is needed (see `tree.py`). Attribute sets are merged as
+Nix merges them: `a.b = 1; a = { c = 2; };`. Whether a variable is defined is not checked. Linear, and bounded in depth.
 """
 
 from typing import Final, NoReturn

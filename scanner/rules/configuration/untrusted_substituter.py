@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from scanner.analysis.patterns import covered
 from scanner.analysis.settings.caches import OFFICIAL, Cache, caches_in_use, key_name
-from scanner.analysis.settings.own_repository import own_repository
 from scanner.analysis.settings.in_use import Place, SettingInUse
+from scanner.analysis.settings.own_repository import own_repository
 from scanner.engine import Context, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted

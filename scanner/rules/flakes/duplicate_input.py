@@ -11,7 +11,8 @@ from scanner.analysis.locks.moving import stays
 from scanner.analysis.locks.references import NIXPKGS, Repository, is_nixpkgs, repository_of, revision_of
 from scanner.analysis.locks.releases import ROLLING, branch_of, is_channel, nixpkgs_branch, release_in
 from scanner.engine import Context, rule
-from scanner.graph.nodes import FlakeNode, LockfileNode, is_pins, lock_id
+from scanner.graph.ids import lock_id
+from scanner.graph.nodes import FlakeNode, LockfileNode
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
@@ -69,7 +70,7 @@ class Merge(NamedTuple):
 def duplicate_input(ctx: Context[Options]) -> Iterator[Hit]:
     flakes = {node.path: node.flake for node in ctx.graph.of(FlakeNode)}
     for node in ctx.graph.of(LockfileNode):
-        if is_pins(node.lock):
+        if node.lock.is_pins:
             continue  # each pin is the repository's own, and may differ on purpose
         by_repository: dict[Repository, list[Input]] = {}
         for input in inputs_of(ctx.graph, node.lock):

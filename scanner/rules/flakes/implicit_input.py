@@ -6,7 +6,7 @@ from scanner.analysis.locks.advice import SHOWN
 from scanner.analysis.locks.indirect import direct_url
 from scanner.analysis.locks.sync import pairs
 from scanner.engine import Context, NoOptions, rule
-from scanner.graph.nodes import flake_id
+from scanner.graph.ids import flake_id
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted
 from scanner.parse.nix.lock import Lock, LockedInput

@@ -8,7 +8,7 @@ from scanner.analysis.locks.advice import relock, update
 from scanner.analysis.locks.divergence import divergence
 from scanner.analysis.locks.sync import Difference, differences, pairs
 from scanner.engine import Context, NoOptions, rule
-from scanner.graph.nodes import flake_id, lock_id
+from scanner.graph.ids import flake_id, lock_id
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted

@@ -23,7 +23,7 @@ from scanner.analysis.locks.moving import stays
 from scanner.analysis.locks.references import is_nixpkgs
 from scanner.analysis.locks.releases import branch_of, is_kept_by_name
 from scanner.engine import Context, rule
-from scanner.graph.nodes import LockfileNode, is_pins
+from scanner.graph.nodes import LockfileNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 
@@ -125,7 +125,7 @@ def _limit(input: Input, options: Options) -> int | None:
     node = input.node.input
     if is_nixpkgs(node):
         days: int | None = options.nixpkgs_days
-    elif is_pins(input.node.lock):
+    elif input.node.lock.is_pins:
         days = None  # they say nothing of themselves, and mostly have no date
     elif not node.flake:
         days = options.source_days or None

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from scanner.analysis.locks.advice import refused
 from scanner.analysis.locks.inputs import inputs
 from scanner.engine import Context, NoOptions, rule
-from scanner.graph.nodes import is_pins
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted
 from scanner.parse.nix.schemes import TYPES
@@ -19,7 +18,7 @@ from scanner.parse.nix.schemes import TYPES
 )
 def unknown_input_type(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for input in inputs(ctx.graph):
-        if is_pins(input.node.lock):
+        if input.node.lock.is_pins:
             continue
         type = input.node.input.locked.text("type")
         if type is not None and type not in TYPES:

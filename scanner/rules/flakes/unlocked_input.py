@@ -7,7 +7,6 @@ from scanner.analysis.locks.inputs import Input, inputs
 from scanner.analysis.locks.locking import BY_COMMIT, is_dirty
 from scanner.analysis.locks.references import repository_of
 from scanner.engine import Context, NoOptions, rule
-from scanner.graph.nodes import is_pins
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
@@ -31,7 +30,7 @@ def unlocked_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
             continue  # locked, or no commit id: then Nix refuses the file, which the reader says
         name = quoted(input.name)
         if locked.nar_hash is None:
-            if is_pins(input.node.lock):
+            if input.node.lock.is_pins:
                 continue  # the Nix code of npins, niv and lon stops at a pin without a hash
             yield Hit(
                 _place(input, locked),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from scanner.analysis.locks.advice import relock
 from scanner.engine import Context, NoOptions, rule
-from scanner.graph.nodes import LockfileNode, is_pins
+from scanner.graph.nodes import LockfileNode
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
@@ -20,7 +20,7 @@ from scanner.parse.nix.flake_lock import VERSIONS
 def unsupported_lock_version(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for node in ctx.graph.of(LockfileNode):
         lock = node.lock
-        if is_pins(lock) or lock.version in VERSIONS:
+        if lock.is_pins or lock.version in VERSIONS:
             continue
         if lock.version < min(VERSIONS):
             why = (

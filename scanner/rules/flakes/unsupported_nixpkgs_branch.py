@@ -19,7 +19,7 @@ from scanner.analysis.locks.releases import (
 )
 from scanner.analysis.patterns import covered
 from scanner.engine import Context, rule
-from scanner.graph.nodes import LockfileNode, is_pins
+from scanner.graph.nodes import LockfileNode
 from scanner.knowledge.tables import Release
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
@@ -178,7 +178,7 @@ def _advice(input: Input, branch: Branch, release: Release, newest: str | None, 
         return "move to the next release when it is out"
     if branch.part == "locked":
         return f"run {input.update()} ({newest} is the newest release)"
-    if (branch.attribute == "url" and not is_pins(input.node.lock)) or branch.name == release.name:
+    if (branch.attribute == "url" and not input.node.lock.is_pins) or branch.name == release.name:
         return move_to(input, f"{newest}, the newest release,")
     name = branch.name.replace(release.name, newest).removesuffix("-aarch64")
     if is_nixpkgs(input.node.input):

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from scanner.analysis.locks.references import Repository, repository_of, revision_of
-from scanner.graph.nodes import input_id, lock_id
+from scanner.graph.ids import input_id, lock_id
 from scanner.model.counting import counted
 from scanner.model.finding import Finding, Severity
 from scanner.model.quoting import quoted
