@@ -6,7 +6,8 @@ from math import isfinite
 from typing import Final, Literal, NamedTuple
 
 from scanner.analysis.locks.inputs import Input
-from scanner.analysis.locks.references import is_pinned, repository_of
+from scanner.analysis.locks.moving import stays
+from scanner.analysis.locks.references import repository_of
 from scanner.analysis.patterns import covered
 from scanner.model.counting import counted
 from scanner.model.finding import Unknown
@@ -96,7 +97,7 @@ def has_no_date(input: Input) -> bool:
     locked, original = input.node.input.locked, input.node.input.original
     if input.relative or input.node.lock.tool is not NIX or locked.type not in _DATED:
         return True
-    return locked.type == "tarball" and is_pinned(original)
+    return locked.type == "tarball" and stays(original)
 
 
 def unknown_age(undated: Sequence[Input]) -> Unknown:

@@ -6,8 +6,9 @@ Told from the URL alone, so only what says so: a name with a version, a date or 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from scanner.analysis.locks.references import Url, is_pinned, url_of
+from scanner.analysis.locks.references import Url, url_of
 from scanner.parse.nix.reference import Reference
+from scanner.parse.nix.schemes import ARCHIVES
 
 _ARCHIVES: Final = (
     *(".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tgz", ".txz", ".tbz2", ".zip", ".tar"),
@@ -59,13 +60,18 @@ def moving(text: str) -> Moving | None:
 
 
 def stays(original: Reference) -> bool:
-    """Whether an update changes nothing: flake.nix asks for one state, and not for an archive that moves."""
-    if original.url is None or original.rev is not None:
-        return is_pinned(original)
+    """Whether an update changes nothing: one state is asked for (a commit, a tag, a URL of one file), or a pin is frozen."""
+    if original.rev is not None or original.attributes.get("frozen") is True:
+        return True
+    if original.attributes.get("mutable") is True:
+        return False
+    if original.ref is not None:
+        tag = original.ref.removeprefix("refs/tags/")
+        return tag != original.ref or tag.removeprefix("v")[:1].isdigit()
+    if original.type not in ARCHIVES or original.url is None:
+        return False
     url = url_of(original.url)
-    if url.host == "flakehub.com":
-        return _is_exact(url)
-    return is_pinned(original) and moving(original.url) is None
+    return _is_exact(url) if url.host == "flakehub.com" else moving(original.url) is None
 
 
 def _is_exact(url: Url) -> bool:

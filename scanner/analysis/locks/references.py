@@ -140,22 +140,6 @@ def is_nixpkgs(node: LockedInput) -> bool:
     )
 
 
-def is_pinned(original: Reference) -> bool:
-    """Whether flake.nix asks for one state, so that an update changes nothing: a commit, a tag, a URL of one file; or
-    whether a pin is frozen."""
-    if original.rev is not None or original.attributes.get("frozen") is True:
-        return True
-    if original.attributes.get("mutable") is True:
-        return False
-    if original.ref is not None:
-        tag = original.ref.removeprefix("refs/tags/")
-        return tag != original.ref or tag.removeprefix("v")[:1].isdigit()
-    if original.type in ("tarball", "file"):
-        url = original.url or ""
-        return "%3D" in url if "flakehub.com/" in url else "channels.nixos.org/" not in url
-    return False
-
-
 def revision_of(reference: Reference) -> str | None:
     """What tells one state of a repository from another: the commit, also where only the URL holds it, else the
     hash of the content."""

@@ -1,10 +1,13 @@
 """URLs whose content changes, and those that say which state they name."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.analysis.locks.moving import moving
+from scanner.analysis.locks.moving import moving, stays
+from scanner.parse.nix.reference import Reference
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -78,3 +81,24 @@ def test_what_stays(url: str) -> None:
 def test_never_raises(path: str, host: str) -> None:
     moving(f"https://{host}/{path}")
     moving(path)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "pinned"),
+    [
+        ({"type": "github", "rev": "a" * 40}, True),
+        ({"type": "github", "ref": "v1.2.0"}, True),
+        ({"type": "github", "ref": "1.2.0"}, True),
+        ({"type": "git", "ref": "refs/tags/stable"}, True),
+        ({"type": "github", "ref": "vanilla"}, False),
+        ({"type": "github", "ref": "nixos-26.05"}, False),
+        ({"type": "github"}, False),
+        ({"type": "tarball", "url": "https://example.org/a-1.2.tar.gz"}, True),
+        ({"type": "tarball", "url": "https://github.com/a/b/archive/main.tar.gz"}, False),
+        ({"type": "tarball", "url": "https://channels.nixos.org/nixos-26.05/nixexprs.tar.xz"}, False),
+        ({"type": "tarball", "url": "https://flakehub.com/f/a/b/0.1"}, False),
+        ({"type": "tarball", "url": "https://flakehub.com/f/a/b/%3D0.1.3"}, True),
+    ],
+)
+def test_what_an_update_does_not_change(attributes: dict[str, Any], pinned: bool) -> None:
+    assert stays(Reference(attributes)) == pinned

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.analysis.locks.references import Url, is_pinned, repository_of, revision_of, url_of
+from scanner.analysis.locks.references import Url, repository_of, revision_of, url_of
 from scanner.model.commit import is_commit
 from scanner.model.quoting import quoted
 from scanner.parse.nix.reference import Reference
@@ -140,26 +140,6 @@ def test_repositories(attributes: dict[str, Any], repository: str | None) -> Non
 )
 def test_revisions(attributes: dict[str, Any], revision: str | None) -> None:
     assert revision_of(Reference(attributes)) == revision
-
-
-@pytest.mark.parametrize(
-    ("attributes", "pinned"),
-    [
-        ({"type": "github", "rev": COMMIT}, True),
-        ({"type": "github", "ref": "v1.2.0"}, True),
-        ({"type": "github", "ref": "1.2.0"}, True),
-        ({"type": "git", "ref": "refs/tags/stable"}, True),
-        ({"type": "github", "ref": "vanilla"}, False),
-        ({"type": "github", "ref": "nixos-26.05"}, False),
-        ({"type": "github"}, False),
-        ({"type": "tarball", "url": "https://example.org/a-1.2.tar.gz"}, True),
-        ({"type": "tarball", "url": "https://channels.nixos.org/nixos-26.05/nixexprs.tar.xz"}, False),
-        ({"type": "tarball", "url": "https://flakehub.com/f/a/b/0.1"}, False),
-        ({"type": "tarball", "url": "https://flakehub.com/f/a/b/%3D0.1.3"}, True),
-    ],
-)
-def test_what_an_update_does_not_change(attributes: dict[str, Any], pinned: bool) -> None:
-    assert is_pinned(Reference(attributes)) == pinned
 
 
 def test_commits() -> None:
