@@ -24,32 +24,35 @@ ERROR: Final = "error"
 
 KEYWORDS: Final = frozenset("if then else assert with let in rec inherit or".split())
 
+# No possessive groups (`(…)*+`): Python 3.11 before 3.11.5 matches them wrongly (python/cpython#106052). None of these can
+# backtrack far without them, since nothing stands behind the groups that could fail.
+#
 # What decides itself by its first characters. `+`, `-`, `.`, `/`, digits, and names before one of `+./:` may
 # begin a path or a URL, `<` a search path and `'` a text: those are looked at more closely.
 _TOKEN: Final = re.compile(
     r"""
-    (?: [ \t\r\n]++ | \#[^\r\n]*+ | /\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/ )*+
+    (?: [ \t\r\n]++ | \#[^\r\n]*+ | /\*[^*]*+(?:\*(?!/)[^*]*+)*\*/ )*
     (?: ([a-zA-Z_][a-zA-Z0-9_'-]*+)(?![+./:])
       | ("[^"\\$]*+")
       | ( [;,@:()\[\]?*{}] | ==? | !=? | >=? | && | \|[|>] | \$\{ )
-      )?+
+      )?
     """,
     re.VERBOSE,
 )
 _RUN: Final = re.compile(r"[a-zA-Z0-9._+-]*+")
-_PATH_REST: Final = re.compile(r"(?:/[a-zA-Z0-9._+-]++)++/?+|/(?=\$\{)")
+_PATH_REST: Final = re.compile(r"(?:/[a-zA-Z0-9._+-]++)+/?+|/(?=\$\{)")
 _PATH_PART: Final = re.compile(r"[a-zA-Z0-9._+/-]*+")
 _URI_REST: Final = re.compile(r":[a-zA-Z0-9%/?:@&=+$,_.!~*'-]++")
-_NUMBER: Final = re.compile(r"((?:[1-9][0-9]*+\.[0-9]*+|0?\.[0-9]++)(?:[eE][+-]?[0-9]++)?+)|[0-9]++")
+_NUMBER: Final = re.compile(r"((?:[1-9][0-9]*+\.[0-9]*+|0?\.[0-9]++)(?:[eE][+-]?[0-9]++)?)|[0-9]++")
 _NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_'-]*+")
 _OPERATOR: Final = re.compile(r"\.\.\.|\.|->|-|\+\+|\+|//|/|<=|<\||<")
-_SEARCH: Final = re.compile(r"<[a-zA-Z0-9._+-]++(?:/[a-zA-Z0-9._+-]++)*+>")
-_HOME: Final = re.compile(r"~(?:(?:/[a-zA-Z0-9._+-]++)++/?+|/(?=\$\{))")
+_SEARCH: Final = re.compile(r"<[a-zA-Z0-9._+-]++(?:/[a-zA-Z0-9._+-]++)*>")
+_HOME: Final = re.compile(r"~(?:(?:/[a-zA-Z0-9._+-]++)+/?+|/(?=\$\{))")
 
 # What stands in a text up to its end or the next `${`: pairs such as `$$` and `''$` hide what follows.
-_QUOTED: Final = re.compile(r"""(?:[^$"\\]++|\\.|\$(?:[^{"\\]|\\.|(?=")))*+""", re.DOTALL)
+_QUOTED: Final = re.compile(r"""(?:[^$"\\]++|\\.|\$(?:[^{"\\]|\\.|(?=")))*""", re.DOTALL)
 _INDENTED: Final = re.compile(
-    r"""(?:[^$']++|\$(?:[^{']|(?='))|'(?:[^'$]|(?=\$))|''(?:[$']|\\.))*+""", re.DOTALL
+    r"""(?:[^$']++|\$(?:[^{']|(?='))|'(?:[^'$]|(?=\$))|''(?:[$']|\\.))*""", re.DOTALL
 )
 
 _WORD_STARTS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")

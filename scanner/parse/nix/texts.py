@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t"}
 _QUOTED: Final = re.compile(r"\\(.)|(\r\n?)|[^\\\r]++", re.DOTALL)
 _INDENTED: Final = re.compile(
-    r"''\\(.)|''(\$)|(''')|(\$(?![^{'])|'(?![^'$]))|(?:[^$']++|\$[^{']|'[^'$])++", re.DOTALL
+    r"''\\(.)|''(\$)|(''')|(\$(?![^{'])|'(?![^'$]))|(?:[^$']++|\$[^{']|'[^'$])+", re.DOTALL
 )
 _FIRST_LINE: Final = re.compile(r" *+\n")
 
