@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Final
 
 from scanner.adapters.git import Git
-from scanner.analysis.locks.sync import asked_for, pairs
+from scanner.analysis.locks.sync import asked_for, overrides_of, pairs
 from scanner.cli.common import (
     add_formats,
     add_gate,
@@ -21,6 +21,7 @@ from scanner.cli.common import (
     terminal_width,
 )
 from scanner.cli.sides import sides
+from scanner.cli.states import Side
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Finding, Severity
 from scanner.pipeline import check
@@ -76,6 +77,7 @@ def run(arguments: Namespace) -> int:
             for pair in pairs(both.new.read.graph)
             if pair.lock
         },
+        _overridden(both.old, both.new),
     )
     judgments = sorted(difference.judgments(), key=_order)
     worst = max((one.severity for one in judgments), default=None)
@@ -104,6 +106,17 @@ def run(arguments: Namespace) -> int:
         return 0
     gate = Severity.HIGH if policy.fail_on is None else policy.fail_on
     return int(worst >= (Severity[arguments.fail_on.upper()] if arguments.fail_on else gate))
+
+
+def _overridden(old: Side, new: Side) -> dict[str, frozenset[tuple[str, ...]]]:
+    """The paths of inputs of inputs that the flake.nix beside a lock speaks of, before or after."""
+    found: dict[str, frozenset[tuple[str, ...]]] = {}
+    for side in (old, new):
+        for pair in pairs(side.read.graph):
+            if pair.lock is not None:
+                path = pair.lock.source.path
+                found[path] = found.get(path, frozenset()) | overrides_of(pair.flake).keys()
+    return found
 
 
 def _kinds(policy: Policy) -> Iterator[RuleInUse]:

@@ -84,7 +84,7 @@ UNLOCKED: Final = Kind(
     "An input is no longer locked",
     "Neither a commit nor a hash says what the input is, so every build may get something else.",
     "Update the input from a clean checkout or a URL that others can reach.",
-    {"no-commit": Severity.MEDIUM},
+    {"no-commit": Severity.HIGH},
     (*_SECURITY, "CWE-494"),
 )
 SOURCE_CHANGED: Final = Kind(
@@ -170,7 +170,9 @@ FOLLOWS_LOST: Final = Kind(
     "An input that followed another one is locked on its own",
     "It is a further copy with updates of its own. Often the input that declares it has renamed it, so that the follows in "
     "flake.nix leads nowhere.",
-    "Write the follows anew in flake.nix and run `nix flake lock`.",
+    "Write the follows anew in flake.nix and run `nix flake lock`. Where neither flake.nix nor the input that declares it has "
+    "changed, somebody has edited the lock: do not merge.",
+    {"injected": Severity.HIGH, "unexplained": Severity.MEDIUM},
 )
 FOLLOWS_CHANGED: Final = Kind(
     "follows-changed",
@@ -178,15 +180,19 @@ FOLLOWS_CHANGED: Final = Kind(
     "follows another",
     "An input follows another input than before",
     "It is replaced by what it follows, so other code is used in its place.",
-    "Check that flake.nix says so and that it was meant.",
+    "Check that flake.nix says so and that it was meant. Where neither flake.nix nor the input that declares it has changed, "
+    "somebody has edited the lock: do not merge.",
+    {"injected": Severity.HIGH, "unexplained": Severity.MEDIUM},
 )
 FOLLOWS_GAINED: Final = Kind(
     "follows-gained",
     Severity.INFO,
     "follows now",
     "An input follows another one now",
-    "There is one copy less to keep up to date.",
-    "Nothing.",
+    "There is one copy less to keep up to date, and other code is used in its place.",
+    "Check that flake.nix says so. Where neither flake.nix nor the input that declares it has changed, somebody has edited the "
+    "lock: do not merge.",
+    {"injected": Severity.HIGH, "unexplained": Severity.MEDIUM},
 )
 ADDED: Final = Kind(
     "added",

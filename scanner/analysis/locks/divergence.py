@@ -60,7 +60,7 @@ def divergence(original: Reference, locked: Reference, knowledge: Knowledge) -> 
         asked, got = repository_of(original), repository_of(locked)
         if asked is None or asked != got:
             return Divergence("type", "type", str(original), locked.type)
-        return _of_version(original, locked)  # the same repository, fetched in another way
+        return _of_other_fetcher(original, locked) or _of_version(original, locked)
     if original.type in FORGES:
         found = _of_forge(original, locked)
     elif original.type in _CLONED:
@@ -114,6 +114,8 @@ def _of_clone(original: Reference, locked: Reference) -> Divergence | None:
                 for reference in (original, locked)
             )
             return Divergence("flag", flag, *said)
+    if original.ref is None and locked.ref is not None and _is_proposed(locked.ref):
+        return Divergence("ref", "ref", "the default branch", locked.ref)
     asked_ref, got_ref = _branch(original.ref), _branch(locked.ref)
     if asked_ref is not None and got_ref is not None and asked_ref != got_ref:
         return Divergence("ref", "ref", asked_ref, got_ref)
@@ -134,6 +136,8 @@ def _of_archive(original: Reference, locked: Reference) -> Divergence | None:
         return _of_channel(original, locked)
     if asked.server in FLAKEHUB and got.server not in FLAKEHUB:
         return Divergence("host", "url", asked.server, got.server)
+    if asked.server in FLAKEHUB and (versions := _flakehub_versions(asked, got)) is not None:
+        return Divergence("channel", "url", *versions)
     ours, theirs = repository_of(original), repository_of(locked)
     if asked.server not in FLAKEHUB and asked.server != got.server:
         return Divergence("redirect", "url", asked.server, got.server)
@@ -147,6 +151,20 @@ def _of_archive(original: Reference, locked: Reference) -> Divergence | None:
     if found is None and asked.path == got.path and _query(original) != _query(locked):
         return Divergence("redirect", "url", original.url, locked.url)
     return found
+
+
+def _flakehub_versions(asked: Url, got: Url) -> tuple[str, str] | None:
+    """The range that was asked of FlakeHub and the version that is locked, where that is not in it (semantic versioning: `0.1`
+    is any 0.1.x, `1` and `1.2` any 1.x)."""
+    wanted, pinned = asked.path.split("/"), got.path.split("/")
+    if len(wanted) < 5 or len(pinned) < 6 or pinned[2] != "pinned":
+        return None
+    range, version = wanted[4].removesuffix(".tar.gz"), pinned[5]
+    numbers = range.split(".")
+    if not all(number.isdecimal() for number in numbers):
+        return None
+    fixed = numbers[:2] if numbers[0] == "0" else numbers[:1]
+    return None if version.split(".")[: len(fixed)] == fixed else (range, version)
 
 
 def _query(reference: Reference) -> str:
@@ -172,6 +190,29 @@ def _of_forge_archive(original: Reference, locked: Reference) -> Divergence | No
     if found.ref is not None and _branch(wanted.ref) != _branch(found.ref):
         return Divergence("ref", "url", wanted.ref, found.ref)
     return None
+
+
+def _of_other_fetcher(original: Reference, locked: Reference) -> Divergence | None:
+    """The same repository, fetched in another way than asked: right while it is still what was asked for."""
+    for flag in _FLAGS:
+        if locked.attributes.get(flag) and not original.attributes.get(flag):
+            return Divergence("flag", flag, "nothing", f"{flag} = true")
+    named = of_archive(locked.url or "") if locked.type in ARCHIVES else None
+    ref = locked.ref if named is None else Reference(named).ref
+    rev = None if named is None else Reference(named).rev
+    attribute = "ref" if named is None else "url"
+    if rev is not None and locked.rev is not None and _commit(rev) != _commit(locked.rev):
+        return Divergence("rev", attribute, locked.rev, rev)
+    if ref is not None and (
+        (original.ref is None and _is_proposed(ref)) or _branch(original.ref) not in (None, _branch(ref))
+    ):
+        return Divergence("ref", attribute, original.ref or "the default branch", ref)
+    return None
+
+
+def _is_proposed(ref: str) -> bool:
+    """Whether a ref is somebody's proposal: a pull request, a merge request, a change under review."""
+    return ref.startswith(("refs/pull/", "refs/merge-requests/", "refs/changes/", "pull/", "merge-requests/"))
 
 
 def _is_known(repository: Repository, url: Url) -> bool:

@@ -140,6 +140,20 @@ def _only_locked(lock: Lock, found: Difference) -> _Said:
     if found.kind == "removed":
         message = f"{name} is in the lock, but flake.nix does not declare it any more: run {relock(lock)} and commit the result"
         return _Said(lock.key(found.label, "inputs", found.name), message, "left-over")
+    node = lock.nodes.get(found.target) if isinstance(found.target, str) else None
+    if found.kind == "parent" and node is not None and node.parent is not None:
+        return _Said(
+            lock.value(found.label, "inputs", found.name),
+            f"{name} is a folder of the input that names it, and the lock says that it is one of "
+            f"{quoted('/'.join(node.parent) or 'this flake')}, so that other code is used: no Nix writes this; find out who did, "
+            f"then run {relock(lock)}",
+        )
+    if found.kind == "shared" and lock.version == max(VERSIONS):
+        return _Said(
+            lock.value(found.label, "inputs", found.name),
+            f"{name} shares its node in the lock with another input, which no Nix writes in version {lock.version}, and Nix takes "
+            f"what is there for both: find out who did it, then delete the lock's entry and run {relock(lock)}",
+        )
     if found.kind == "parent":
         return _Said(
             lock.value(found.label, "inputs", found.name),

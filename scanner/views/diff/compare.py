@@ -90,12 +90,15 @@ def compare(
     findings: tuple[tuple[Finding, ...], tuple[Finding, ...]],
     policy: Policy,
     declared: Mapping[str, Callable[[tuple[str, ...]], bool]] = MappingProxyType({}),
+    overridden: Mapping[str, frozenset[tuple[str, ...]]] = MappingProxyType({}),
 ) -> Difference:
     """`old` and `new` are the locks by their paths, None for one that could not be read; `findings` those of a scan
     of either, in the files that are compared. The policy decides which changes are judged, and how severely. `declared` says
-    for a lock whether the flake.nix beside it asks for what the lock holds at a path."""
+    for a lock whether the flake.nix beside it asks for what the lock holds at a path, `overridden` which paths below an input
+    it speaks of, before or after."""
     locks = tuple(
-        _lock(path, old, new, policy, declared.get(path, _nothing)) for path in sorted({*old, *new})
+        _lock(path, old, new, policy, declared.get(path, _nothing), overridden.get(path))
+        for path in sorted({*old, *new})
     )
     before, after = findings
     fresh = {one.fingerprint: one for one in _missing(after, before)}
@@ -123,11 +126,12 @@ def _lock(
     new: Mapping[str, Lock | None],
     policy: Policy,
     declared: Callable[[tuple[str, ...]], bool],
+    overridden: frozenset[tuple[str, ...]] | None,
 ) -> LockChanges:
     before, after = old.get(path), new.get(path)
     if (path in old and before is None) or (path in new and after is None):
         return LockChanges(path, "unreadable", before, after, (), ())
-    return _Comparison(path, before, after, policy, declared).lock()
+    return _Comparison(path, before, after, policy, declared, overridden).lock()
 
 
 class _Comparison:
@@ -140,8 +144,11 @@ class _Comparison:
         new: Lock | None,
         policy: Policy,
         declared: Callable[[tuple[str, ...]], bool],
+        overridden: frozenset[tuple[str, ...]] | None,
     ) -> None:
         self.declared = declared
+        self.overridden = overridden
+        self.steady: dict[int, bool] = {}
         self.places: dict[int, str] = {}
         self.path = path
         self.policy = policy
@@ -221,12 +228,13 @@ class _Comparison:
         where = f"{source}, at {quoted(revision)}" if revision is not None else source
         evidence = (source_of(new.locked),)
         if isinstance(pair.old, Follows):
+            variant = self.unasked(number, pair)
             return Verdict(
                 changes.FOLLOWS_LOST,
-                None,
+                variant,
                 self.place(number),
-                f"{quoted(name)} followed {quoted(str(pair.old))} and is locked on its own now: {where}. Check the follows in "
-                f"{self.source.tool.declared_in}",
+                f"{quoted(name)} followed {quoted(str(pair.old))} and is locked on its own now: {where}"
+                + (self.suspicion(pair, variant) or f". Check the follows in {self.source.tool.declared_in}"),
                 evidence,
             )
         if self.old is None:
@@ -255,16 +263,55 @@ class _Comparison:
 
     def follows(self, number: int, pair: Pair, name: str, new: Follows) -> Verdict:
         at, target = self.place(number), quoted(str(new))
+        variant = self.unasked(number, pair)
+        suspicion = self.suspicion(pair, variant)
         if isinstance(pair.old, Follows):
             return Verdict(
                 changes.FOLLOWS_CHANGED,
-                None,
+                variant,
                 at,
-                f"{quoted(name)} follows {target} and no longer {quoted(str(pair.old))}; check that it was meant",
+                f"{quoted(name)} follows {target} and no longer {quoted(str(pair.old))}"
+                + (suspicion or "; check that it was meant"),
                 (str(pair.old), str(new)),
             )
         before = "is new and follows" if pair.old is None else "was locked on its own and follows"
-        return Verdict(changes.FOLLOWS_GAINED, None, at, f"{quoted(name)} {before} {target}", (str(new),))
+        return Verdict(
+            changes.FOLLOWS_GAINED, variant, at, f"{quoted(name)} {before} {target}{suspicion}", (str(new),)
+        )
+
+    def unasked(self, number: int, pair: Pair) -> str | None:
+        """The variant for an input of an input that another one stands for now, though nothing above it has changed that could
+        say so: `unexplained` where no flake.nix is there to ask."""
+        if self.old is None or pair.depth == 1 or not self.is_steady(pair.parent):
+            return None
+        path = self.pairs.path(number)
+        if self.overridden is None:
+            return "unexplained"
+        return None if path in self.overridden else "injected"
+
+    def suspicion(self, pair: Pair, variant: str | None) -> str:
+        parent = quoted(self.pairs.shown(pair.parent))
+        match variant:
+            case "injected":
+                return (
+                    f", although neither {self.source.tool.declared_in} nor {parent}, whose input it is, has changed and could say "
+                    "so: somebody has edited the lock; do not merge before you know why"
+                )
+            case "unexplained":
+                return f"; {parent}, whose input it is, has not changed, so flake.nix must say so: check that it does"
+        return ""
+
+    def is_steady(self, number: int) -> bool:
+        """Whether an input and all that lead to it are the same on both sides."""
+        way = []
+        while number and number not in self.steady:
+            way.append(number)
+            number = self.pairs.pairs[number].parent
+        known = self.steady.get(number, True)
+        for one in reversed(way):
+            known = known and self.unchanged(one)
+            self.steady[one] = known
+        return known
 
     def inherited(self, pair: Pair) -> bool:
         """Whether an input can have changed because the one that declares it has."""

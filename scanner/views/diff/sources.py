@@ -60,6 +60,15 @@ def source(both: Both) -> Iterator[Verdict]:
     """Whether an input comes from another place, or in another way from the same one."""
     before, after = _place_of(both.old.locked), _place_of(both.new.locked)
     evidence = (str(before), str(after))
+    if both.old.parent is not None and both.old.parent != both.new.parent:
+        yield Verdict(
+            changes.SOURCE_CHANGED,
+            None,
+            both.lock.value(both.new.label, "parent").first_line(),
+            f"{quoted(both.name)} is a folder of {quoted('/'.join(both.new.parent or ()) or 'the flake itself')} now and was one of "
+            f"{quoted('/'.join(both.old.parent) or 'the flake itself')}, so other code is used; no update does that",
+            ("/".join(both.old.parent), "/".join(both.new.parent or ())),
+        )
     if before == after:
         if both.old.locked.type != both.new.locked.type:
             yield Verdict(

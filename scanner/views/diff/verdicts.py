@@ -267,10 +267,15 @@ def _taken(both: Both) -> Iterator[Verdict]:
 
 def _became(before: object, after: object) -> str:
     if before is None:
-        return f"is {quoted(str(after))} now and was not set"
+        return f"is {_written(after)} now and was not set"
     if after is None:
-        return f"is not set any more and was {quoted(str(before))}"
-    return f"was {quoted(str(before))} and is {quoted(str(after))} now"
+        return f"is not set any more and was {_written(before)}"
+    return f"was {_written(before)} and is {_written(after)} now"
+
+
+def _written(value: object) -> str:
+    """A value as the lock writes it."""
+    return quoted(str(value).lower() if isinstance(value, bool) else str(value))
 
 
 def _branch(both: Both) -> Iterator[Verdict]:

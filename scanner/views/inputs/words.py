@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from scanner.graph.nodes import StepNode
 from scanner.model.counting import counted
-from scanner.model.finding import Finding
+from scanner.model.finding import Finding, Severity
 from scanner.results import Report
 from scanner.views.inputs.tables import LockRows, Row, Support, Unlocked
 
@@ -51,11 +51,16 @@ def support_of(support: Support | None) -> str:
 
 
 def rules_of(findings: Sequence[Finding]) -> str:
-    """`high unlocked-input, stale-input`: the worst severity and the rules, the worst first."""
-    if not findings:
-        return ""
-    rules = dict.fromkeys(one.rule for one in sorted(findings, key=lambda one: -one.severity))
-    return f"{max(one.severity for one in findings)} {', '.join(rules)}"
+    """`high unlocked-input, low duplicate-input, stale-input`: the rules, the worst first; a severity holds until the next."""
+    worst: dict[str, Severity] = {}
+    for one in sorted(findings, key=lambda one: -one.severity):
+        worst.setdefault(one.rule, one.severity)
+    parts: list[str] = []
+    last = None
+    for rule, severity in worst.items():
+        parts.append(rule if severity == last else f"{severity} {rule}")
+        last = severity
+    return ", ".join(parts)
 
 
 def by_place(lock: LockRows) -> list[tuple[str, Sequence[Finding]]]:

@@ -302,3 +302,51 @@ ARCHIVE = "https://github.com/e/a/archive/v1.tar.gz"
 )
 def test_a_url_in_disguise(original: Attributes, url: str) -> None:
     assert diverges(original, locked(tarball(url))) is not None
+
+
+@pytest.mark.parametrize(
+    ("original", "locked"),
+    [
+        # a proposal under the name of the repository
+        (
+            {"type": "git", "url": "https://e.org/a"},
+            {"type": "git", "url": "https://e.org/a", "ref": "refs/pull/1/head"},
+        ),
+        (GITHUB, {"type": "git", "url": "https://github.com/e/a", "ref": "refs/pull/1/head"}),
+        (GITHUB, {"type": "git", "url": "https://github.com/e/a", "submodules": True}),
+        # another release of FlakeHub or of NixOS than the one that was asked for
+        (
+            {"type": "tarball", "url": "https://flakehub.com/f/NixOS/nixpkgs/0.1.tar.gz"},
+            {
+                "type": "tarball",
+                "url": "https://api.flakehub.com/f/pinned/NixOS/nixpkgs/0.2205.1/x/source.tar.gz",
+            },
+        ),
+        (
+            {"type": "tarball", "url": "https://channels.nixos.org/nixos-unstable/nixexprs.tar.xz"},
+            {
+                "type": "tarball",
+                "url": "https://releases.nixos.org/nixos/19.09/nixos-19.09.1/nixexprs.tar.xz",
+            },
+        ),
+    ],
+)
+def test_another_state_of_the_same_place(original: Attributes, locked: Attributes) -> None:
+    assert diverges(original, locked) is not None
+
+
+@pytest.mark.parametrize(
+    ("asked", "version"),
+    [
+        ("0.1", "0.1.9"),
+        ("0.1.2", "0.1.9"),
+        ("1", "1.9.0"),
+        ("1.2", "1.9.0"),
+        ("*", "3.0.0"),
+        ("0.2505", "0.2505.8"),
+    ],
+)
+def test_versions_in_the_range_of_flakehub(asked: str, version: str) -> None:
+    original = {"type": "tarball", "url": f"https://flakehub.com/f/e/a/{asked}"}
+    locked = {"type": "tarball", "url": f"https://api.flakehub.com/f/pinned/e/a/{version}/x/source.tar.gz"}
+    assert diverges(original, locked) is None

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.model.finding import Severity
-from scanner.policy.policy import Setting
+from scanner.policy.policy import Policy, Setting
 from scanner.rules.changes import KINDS
+from scanner.views.diff.compare import compare
 from scanner.views.diff.pairs import Follows, Pairs
 from tests.views.locks import (
     DAY,
@@ -92,7 +93,7 @@ CASES: list[tuple[Callable[[Nodes], object], str, str, str]] = [
     (locked("tool", narHash=hash_of("C"), dir=""), "tool", "diff-hash-changed", "critical"),
     (locked("tool", narHash=None), "tool", "diff-hash-removed", "high"),
     (locked("tool", narHash=None, rev=None), "tool", "diff-unlocked", "high"),
-    (locked("tool", rev=None), "tool", "diff-unlocked/no-commit", "medium"),
+    (locked("tool", rev=None), "tool", "diff-unlocked/no-commit", "high"),
     (locked("tool", lastModified=MAY + 400 * DAY), "tool", "diff-date-changed", "medium"),
     (locked("tool", owner="evil"), "tool", "diff-source-changed/not-asked", "critical"),
     (locked("utils", owner="evil"), "home/utils", "diff-source-changed/not-asked", "critical"),
@@ -136,9 +137,9 @@ CASES: list[tuple[Callable[[Nodes], object], str, str, str]] = [
     (original("tool", rev=NEW_REV), "tool", "diff-request-changed", "info"),
     (locked("tool", dir="other"), "tool", "diff-attributes-changed", "medium"),
     (lambda found: found["tool"].update(flake=False), "tool", "diff-flake-changed", "medium"),
-    (follows("home", "nixpkgs", "tool"), "home/nixpkgs", "diff-follows-changed", "low"),
-    (follows("home", "utils", "tool"), "home/utils", "diff-follows-gained", "info"),
-    (further("home", "nixpkgs"), "home/nixpkgs", "diff-follows-lost", "low"),
+    (follows("home", "nixpkgs", "tool"), "home/nixpkgs", "diff-follows-changed/unexplained", "medium"),
+    (follows("home", "utils", "tool"), "home/utils", "diff-follows-gained/unexplained", "medium"),
+    (further("home", "nixpkgs"), "home/nixpkgs", "diff-follows-lost/unexplained", "medium"),
     (further("root", "new"), "new", "diff-added", "low"),
     (further("home", "new"), "home/new", "diff-added/injected", "high"),
     (both(updated("home"), further("home", "new")), "home/new", "diff-added/transitive", "info"),
@@ -343,3 +344,31 @@ def test_a_long_chain_that_is_gone_is_walked_once() -> None:
     after: Nodes = {"root": {"inputs": {"b": "z"}}, "z": node("o", "z")}
     [lock] = difference(before, after).locks
     assert lock.changes
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        (follows("home", "nixpkgs", "tool"), "diff-follows-changed"),
+        (follows("home", "utils", "tool"), "diff-follows-gained"),
+        (further("home", "nixpkgs"), "diff-follows-lost"),
+    ],
+)
+def test_follows_that_nothing_asks_for(change: Callable[[Nodes], object], kind: str) -> None:
+    """A flake.nix that speaks of the path explains it, and so does a change above; else somebody has edited the lock."""
+
+    def severities(after: Nodes, said: frozenset[tuple[str, ...]] | None) -> set[str]:
+        policy = Policy((), {}, None)
+        overridden = {} if said is None else {"flake.lock": said}
+        before = {"flake.lock": lock(nodes())}
+        found = compare(before, {"flake.lock": lock(after)}, ((), ()), policy, overridden=overridden)
+        return {str(one.severity) for one in found.judgments() if one.rule == kind}
+
+    after = nodes()
+    change(after)
+    assert severities(after, frozenset()) == {"high"}
+    assert severities(after, None) == {"medium"}
+    asked = frozenset({("home", "nixpkgs"), ("home", "utils")})
+    assert severities(after, asked) <= {"low", "info"}
+    update(after, "home")
+    assert severities(after, frozenset()) <= {"low", "info"}
