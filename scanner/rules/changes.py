@@ -16,6 +16,8 @@ PREFIX: Final = "diff-"
 PAGE: Final = "docs/commands.md"
 """Where people read about the kinds."""
 
+# Where nothing that is compared says so, and where flake.nix is not there to ask.
+_UNASKED: Final = {"injected": Severity.HIGH, "unexplained": Severity.MEDIUM}
 _SECURITY: Final = ("supply-chain", "CICD-SEC-3")
 _CARE: Final = ("supply-chain", "maintainability")
 
@@ -172,7 +174,7 @@ FOLLOWS_LOST: Final = Kind(
     "flake.nix leads nowhere.",
     "Write the follows anew in flake.nix and run `nix flake lock`. Where neither flake.nix nor the input that declares it has "
     "changed, somebody has edited the lock: do not merge.",
-    {"injected": Severity.HIGH, "unexplained": Severity.MEDIUM},
+    _UNASKED,
 )
 FOLLOWS_CHANGED: Final = Kind(
     "follows-changed",
@@ -182,7 +184,7 @@ FOLLOWS_CHANGED: Final = Kind(
     "It is replaced by what it follows, so other code is used in its place.",
     "Check that flake.nix says so and that it was meant. Where neither flake.nix nor the input that declares it has changed, "
     "somebody has edited the lock: do not merge.",
-    {"injected": Severity.HIGH, "unexplained": Severity.MEDIUM},
+    _UNASKED,
 )
 FOLLOWS_GAINED: Final = Kind(
     "follows-gained",
@@ -192,7 +194,7 @@ FOLLOWS_GAINED: Final = Kind(
     "There is one copy less to keep up to date, and other code is used in its place.",
     "Check that flake.nix says so. Where neither flake.nix nor the input that declares it has changed, somebody has edited the "
     "lock: do not merge.",
-    {"injected": Severity.HIGH, "unexplained": Severity.MEDIUM},
+    _UNASKED,
 )
 ADDED: Final = Kind(
     "added",

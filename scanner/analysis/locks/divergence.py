@@ -107,19 +107,26 @@ def _of_clone(original: Reference, locked: Reference) -> Divergence | None:
         return Divergence("url", "url", asked.scheme, got.scheme)
     if _query(original) != _query(locked):
         return Divergence("url", "url", original.url, locked.url)
+    return _of_flags(original, locked) or _of_ref(original.ref, locked.ref, "ref")
+
+
+def _of_flags(original: Reference, locked: Reference) -> Divergence | None:
     for flag in _FLAGS:
         if bool(original.attributes.get(flag)) != bool(locked.attributes.get(flag)):
-            said = (
-                "nothing" if not reference.attributes.get(flag) else f"{flag} = true"
+            asked, got = (
+                f"{flag} = true" if reference.attributes.get(flag) else "nothing"
                 for reference in (original, locked)
             )
-            return Divergence("flag", flag, *said)
-    if original.ref is None and locked.ref is not None and _is_proposed(locked.ref):
-        return Divergence("ref", "ref", "the default branch", locked.ref)
-    asked_ref, got_ref = _branch(original.ref), _branch(locked.ref)
-    if asked_ref is not None and got_ref is not None and asked_ref != got_ref:
-        return Divergence("ref", "ref", asked_ref, got_ref)
+            return Divergence("flag", flag, asked, got)
     return None
+
+
+def _of_ref(asked: str | None, got: str | None, attribute: str) -> Divergence | None:
+    """Two refs of one repository. Asked for none, Nix notes the default branch, which is never somebody's proposal."""
+    wanted, found = _branch(asked), _branch(got)
+    if found is None or wanted == found or (wanted is None and not _is_proposed(got or "")):
+        return None
+    return Divergence("ref", attribute, wanted or "the default branch", found)
 
 
 def _branch(ref: str | None) -> str | None:
@@ -194,20 +201,13 @@ def _of_forge_archive(original: Reference, locked: Reference) -> Divergence | No
 
 def _of_other_fetcher(original: Reference, locked: Reference) -> Divergence | None:
     """The same repository, fetched in another way than asked: right while it is still what was asked for."""
-    for flag in _FLAGS:
-        if locked.attributes.get(flag) and not original.attributes.get(flag):
-            return Divergence("flag", flag, "nothing", f"{flag} = true")
     named = of_archive(locked.url or "") if locked.type in ARCHIVES else None
-    ref = locked.ref if named is None else Reference(named).ref
-    rev = None if named is None else Reference(named).rev
-    attribute = "ref" if named is None else "url"
-    if rev is not None and locked.rev is not None and _commit(rev) != _commit(locked.rev):
-        return Divergence("rev", attribute, locked.rev, rev)
-    if ref is not None and (
-        (original.ref is None and _is_proposed(ref)) or _branch(original.ref) not in (None, _branch(ref))
-    ):
-        return Divergence("ref", attribute, original.ref or "the default branch", ref)
-    return None
+    if named is None:
+        return _of_flags(original, locked) or _of_ref(original.ref, locked.ref, "ref")
+    archive = Reference(named)
+    if archive.rev is not None and locked.rev is not None and _commit(archive.rev) != _commit(locked.rev):
+        return Divergence("rev", "url", locked.rev, archive.rev)
+    return _of_flags(original, locked) or _of_ref(original.ref, archive.ref, "url")
 
 
 def _is_proposed(ref: str) -> bool:

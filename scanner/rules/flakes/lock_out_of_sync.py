@@ -43,6 +43,7 @@ SHOWN_PLACES = 20
         "no-lock": Severity.LOW,
         "flake": Severity.LOW,
         "older": Severity.LOW,
+        "edited": Severity.HIGH,
     },
     same_as=("nix:out-of-sync",),
     tags=("supply-chain", "CWE-494", "CICD-SEC-3"),
@@ -88,7 +89,7 @@ def _differences(lock: Lock, found: list[Difference], knowledge: Knowledge) -> I
         )
         by_variant.setdefault(said.variant, []).append((one, said))
     for variant, ones in by_variant.items():
-        if len(ones) > MANY and variant != "flake":  # which `nix flake lock` does not mend
+        if len(ones) > MANY and variant not in ("flake", "edited"):  # which `nix flake lock` does not mend
             yield _all(lock, variant, ones)
         else:
             for difference, said in ones:
@@ -142,17 +143,27 @@ def _only_locked(lock: Lock, found: Difference) -> _Said:
         return _Said(lock.key(found.label, "inputs", found.name), message, "left-over")
     node = lock.nodes.get(found.target) if isinstance(found.target, str) else None
     if found.kind == "parent" and node is not None and node.parent is not None:
+        # Only what this flake overrides is relative to this flake; any other name is nobody's but an editor's.
+        of, why = (
+            (quoted("/".join(node.parent)), "no Nix writes this; find out who did")
+            if node.parent
+            else (
+                "this flake",
+                "an override that is gone has left it, or somebody has edited the lock; find out which",
+            )
+        )
         return _Said(
             lock.value(found.label, "inputs", found.name),
-            f"{name} is a folder of the input that names it, and the lock says that it is one of "
-            f"{quoted('/'.join(node.parent) or 'this flake')}, so that other code is used: no Nix writes this; find out who did, "
-            f"then run {relock(lock)}",
+            f"{name} is a folder of the input that names it, and the lock says that it is one of {of}, so that other code is used: "
+            f"{why}, then run {relock(lock)}",
+            "edited" if node.parent else None,
         )
     if found.kind == "shared" and lock.version == max(VERSIONS):
         return _Said(
             lock.value(found.label, "inputs", found.name),
             f"{name} shares its node in the lock with another input, which no Nix writes in version {lock.version}, and Nix takes "
             f"what is there for both: find out who did it, then delete the lock's entry and run {relock(lock)}",
+            "edited",
         )
     if found.kind == "parent":
         return _Said(
