@@ -78,7 +78,7 @@ def test_a_workflow_without_nix_loads_none_of_it(tmp_path: Path) -> None:
     text = "on: push\npermissions: {}\njobs:\n  unix:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make\n"
     workflow.write_text(text, "utf-8")
     names = imported("scan", str(tmp_path))
-    assert any(name.startswith("scanner.rules.workflows.") for name in names)
+    assert any(name.startswith("scanner.rules.actions.") for name in names)
     of_nix = (
         "scanner.rules.flakes.",
         "scanner.rules.configuration.",

@@ -28,7 +28,8 @@ from scanner.model.source import Source, Span
 from scanner.parse.action import Action
 from scanner.parse.actions_lock import ActionsLock
 from scanner.parse.document import Document
-from scanner.parse.expressions import Malformed, occurring, parse
+from scanner.parse.expressions.contexts import occurring
+from scanner.parse.expressions.syntax import Malformed, parse
 from scanner.parse.fences import Fence, condition, fences
 from scanner.parse.image import image_of
 from scanner.parse.nix.conf import NixConf

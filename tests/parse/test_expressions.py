@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.model.source import Source
-from scanner.parse.expressions import MAX_DEPTH, Malformed, flowing, occurring, parse
+from scanner.parse.expressions.contexts import flowing, occurring
+from scanner.parse.expressions.syntax import MAX_DEPTH, Malformed, parse
 from scanner.parse.fences import condition, fences
 from scanner.parse.nodes import Mapping, Scalar
 from scanner.parse.yaml import compose

@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 from scanner.analysis.evaluation.runs import Around, executed
 from scanner.graph.nodes import StepNode
 from scanner.model.source import Span
-from scanner.parse.expressions import Malformed, occurring, parse
+from scanner.parse.expressions.contexts import occurring
+from scanner.parse.expressions.syntax import Malformed, parse
 from scanner.parse.fences import Fence, fences
 from scanner.parse.nodes import Scalar
 from scanner.parse.uses import RepositoryUse

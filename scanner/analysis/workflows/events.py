@@ -1,6 +1,7 @@
 """Whether an expression rules out that an event has started the run."""
 
-from scanner.parse.expressions import Expression, Literal, Malformed, Operation, occurring, parse
+from scanner.parse.expressions.contexts import occurring
+from scanner.parse.expressions.syntax import Expression, Literal, Malformed, Operation, parse
 from scanner.parse.fences import condition
 from scanner.parse.nodes import Scalar
 

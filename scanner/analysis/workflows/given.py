@@ -13,16 +13,8 @@ from scanner.graph.ids import action_id
 from scanner.graph.nodes import StepNode
 from scanner.model.source import Span
 from scanner.parse.action import Action
-from scanner.parse.expressions import (
-    Access,
-    Expression,
-    Literal,
-    Malformed,
-    Name,
-    Operation,
-    occurring,
-    parse,
-)
+from scanner.parse.expressions.contexts import occurring
+from scanner.parse.expressions.syntax import Access, Expression, Literal, Malformed, Name, Operation, parse
 from scanner.parse.fences import fences
 from scanner.parse.nodes import Mapping, Scalar
 from scanner.parse.scalars import Places

@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.parse.expressions import (
+from scanner.parse.expressions.contexts import Context, occurring
+from scanner.parse.expressions.syntax import (
     Access,
     Call,
-    Context,
     Expression,
     Literal,
     Malformed,
     Name,
     Operation,
-    occurring,
     parse,
 )
 from scanner.parse.fences import condition

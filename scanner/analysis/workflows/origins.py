@@ -18,7 +18,8 @@ from scanner.model.finding import Note
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.action import Action
-from scanner.parse.expressions import Context, Malformed, flowing, parse
+from scanner.parse.expressions.contexts import Context, flowing
+from scanner.parse.expressions.syntax import Malformed, parse
 from scanner.parse.fences import Fence, fences
 from scanner.parse.nodes import Scalar
 from scanner.parse.uses import RepositoryUse

@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 
 from scanner.analysis.workflows.matrix import matrix_values
 from scanner.model.source import Span
-from scanner.parse.expressions import Access, Expression, Literal, Malformed, Operation, flowing, parse
+from scanner.parse.expressions.contexts import flowing
+from scanner.parse.expressions.syntax import Access, Expression, Literal, Malformed, Operation, parse
 from scanner.parse.fences import fences
 from scanner.parse.nodes import Scalar
 from scanner.parse.workflow import Job

@@ -16,7 +16,8 @@ from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
-from scanner.parse.expressions import Access, occurring, parse
+from scanner.parse.expressions.contexts import occurring
+from scanner.parse.expressions.syntax import Access, parse
 
 _EXACT: Final = frozenset(
     "/ /etc /root /home /Users /run /var /var/run /nix /nix/var /nix/var/nix /proc /sys /dev /tmp".split()

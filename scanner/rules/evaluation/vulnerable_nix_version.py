@@ -16,7 +16,8 @@ from scanner.knowledge.tables import NixInstaller
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
-from scanner.parse.expressions import Access, occurring, parse
+from scanner.parse.expressions.contexts import occurring
+from scanner.parse.expressions.syntax import Access, parse
 from scanner.parse.fences import fences
 from scanner.parse.image import image_of
 from scanner.parse.nodes import Scalar

@@ -1,3 +1,3 @@
-"""Rules about workflows and actions."""
+"""Rules about the jobs of workflows."""
 
 INPUTS: frozenset[str] | None = frozenset({"workflow", "action"})

@@ -14,8 +14,9 @@ from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
-from scanner.parse.expressions import Call, Expression, Malformed, flowing, parse
-from scanner.parse.expressions import Context as Value
+from scanner.parse.expressions.contexts import Context as Value
+from scanner.parse.expressions.contexts import flowing
+from scanner.parse.expressions.syntax import Call, Expression, Malformed, parse
 from scanner.parse.fences import Fence, fences
 from scanner.parse.nodes import Scalar
 from scanner.parse.uses import RepositoryUse

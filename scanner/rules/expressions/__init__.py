@@ -1,0 +1,3 @@
+"""Rules about expressions and conditions."""
+
+INPUTS: frozenset[str] | None = frozenset({"workflow", "action"})

@@ -1,0 +1,3 @@
+"""Rules about the code that steps run."""
+
+INPUTS: frozenset[str] | None = frozenset({"workflow", "action"})

@@ -1,0 +1,3 @@
+"""Rules about what starts a workflow, and with what rights."""
+
+INPUTS: frozenset[str] | None = frozenset({"workflow", "action"})
