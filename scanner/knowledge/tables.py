@@ -1,11 +1,14 @@
 """Typed questions to the tables in `data/`; a table is read when it is first asked."""
 
-import json
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+
+from scanner.knowledge.actions import ActionFacts
+from scanner.knowledge.folder import Folder
+from scanner.knowledge.github import GitHubFacts
 
 _DATA: Final = Path(__file__).parent / "data"
 _OFTEN: Final = 3
@@ -93,6 +96,7 @@ class Knowledge:
 
     def __init__(self, folder: Path = _DATA) -> None:
         self._folder = folder
+        self._tables = Folder(folder)
         self._capabilities: dict[str, str | None] = {}
         self._nix_actions: dict[str, NixAction | None] = {}
 
@@ -105,8 +109,16 @@ class Knowledge:
             total.update(sha256(file.read_bytes()).digest())
         return total.hexdigest()
 
+    @cached_property
+    def actions(self) -> ActionFacts:
+        return ActionFacts(self._tables)
+
+    @cached_property
+    def github(self) -> GitHubFacts:
+        return GitHubFacts(self._tables)
+
     def _table(self, name: str) -> Any:
-        return json.loads((self._folder / name).read_text("utf-8"))
+        return self._tables.json(name)
 
     @cached_property
     def _event_contexts(self) -> str:
@@ -148,20 +160,6 @@ class Knowledge:
         return Release(name, end, False)
 
     @cached_property
-    def permission_scopes(self) -> dict[str, str | None]:
-        """Every scope of the GITHUB_TOKEN with the severity of write access (None: it cannot be written)."""
-        return {name: row["write"] for name, row in self._table("permission-scopes.json")["scopes"].items()}
-
-    @cached_property
-    def _injection_sinks(self) -> dict[str, frozenset[str]]:
-        sinks = self._table("injection-sinks.json")["sinks"]
-        return {action.lower(): frozenset(name.lower() for name in names) for action, names in sinks.items()}
-
-    def executed_inputs(self, slug: str) -> frozenset[str]:
-        """The inputs (lower case) of an action `owner/repository` (lower case) that it runs as code."""
-        return self._injection_sinks.get(slug, frozenset())
-
-    @cached_property
     def _registry(self) -> dict[str, str]:
         targets: dict[str, str] = {}
         for row in self._table("flake-registry.json")["flakes"]:
@@ -201,11 +199,6 @@ class Knowledge:
                 name = known_one.name if known_one is not None else target["owner"]
                 found[key] = Owner("github.com", name, True, frozenset(names))
         return found
-
-    @cached_property
-    def hosted_runner_labels(self) -> frozenset[str]:
-        """Labels of runners that GitHub hosts."""
-        return frozenset(self._table("hosted-runners.json")["labels"])
 
     @cached_property
     def _nix_settings(self) -> dict[str, NixSetting]:

@@ -86,13 +86,13 @@ def test_the_rule_of_releases_agrees_with_the_table() -> None:
 
 
 def test_other_questions() -> None:
-    assert KNOWLEDGE.executed_inputs("actions/github-script") == {"script"}
-    assert KNOWLEDGE.executed_inputs("actions/checkout") == frozenset()
+    assert KNOWLEDGE.actions.executed_inputs("actions/github-script") == {"script"}
+    assert KNOWLEDGE.actions.executed_inputs("actions/checkout") == frozenset()
     assert KNOWLEDGE.registry_target("flake-utils") == "github:numtide/flake-utils"
     assert KNOWLEDGE.registry_target("no-such-flake") is None
-    assert KNOWLEDGE.permission_scopes["contents"] == "high"
-    assert KNOWLEDGE.permission_scopes["vulnerability-alerts"] is None
-    assert "ubuntu-latest" in KNOWLEDGE.hosted_runner_labels
+    assert KNOWLEDGE.github.permission_scopes["contents"] == "high"
+    assert KNOWLEDGE.github.permission_scopes["vulnerability-alerts"] is None
+    assert "ubuntu-latest" in KNOWLEDGE.github.hosted_runner_labels
     action = KNOWLEDGE.nix_action("DeterminateSystems/update-flake-lock")
     assert action is not None
     assert action.directory == "path-to-flake-dir"

@@ -227,7 +227,7 @@ def granted(block: Permissions, knowledge: Knowledge) -> dict[str, str]:
             return {}
         return {
             scope: level if write is not None else "read"
-            for scope, write in knowledge.permission_scopes.items()
+            for scope, write in knowledge.github.permission_scopes.items()
             if level == "write" or scope != "id-token"
         }
     return {
@@ -280,7 +280,7 @@ def self_hosted(job: Job, knowledge: Knowledge) -> bool | None:
     if (
         labels
         and job.runs_on.group is None
-        and all(label in knowledge.hosted_runner_labels for label in labels)
+        and all(label in knowledge.github.hosted_runner_labels for label in labels)
     ):
         return False
     return None

@@ -120,7 +120,7 @@ def _shared(ctx: Context[Options], node: WorkflowNode, block: Permissions, narro
         if entry.value.value != "write":
             continue
         scope = entry.key.value
-        level = ctx.knowledge.permission_scopes.get(scope) or "medium"
+        level = ctx.knowledge.github.permission_scopes.get(scope) or "medium"
         yield Hit(
             _line(entry),
             node.id,

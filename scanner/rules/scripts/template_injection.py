@@ -80,7 +80,7 @@ def _code(node: StepNode, knowledge: Knowledge) -> Iterator[Scalar]:
         yield node.step.run.script
     call = node.step.call
     if call is not None and isinstance(call.target, RepositoryUse):
-        executed = knowledge.executed_inputs(call.target.slug)
+        executed = knowledge.actions.executed_inputs(call.target.slug)
         for entry in call.inputs.entries if executed else ():
             if entry.key.value.lower() in executed:
                 yield entry.value
