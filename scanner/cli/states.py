@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from scanner.adapters.git import Git, TreeFile
 from scanner.cli.common import targets
 from scanner.discover import LOCKS, MAX_BYTES, TOO_LARGE, decode, discover, kind_of
-from scanner.graph.nodes import LockfileNode
+from scanner.graph.nodes.nix import LockfileNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Problem
 from scanner.model.source import Source, Span

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from scanner.cli.common import emit, read_one
 from scanner.graph.graph import Edge, Graph
-from scanner.graph.nodes import InputNode, JobNode, Node, StepNode, WorkflowNode
+from scanner.graph.nodes.base import Node
+from scanner.graph.nodes.nix import InputNode
+from scanner.graph.nodes.workflows import JobNode, StepNode, WorkflowNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
 from scanner.model.secrets import masked

@@ -4,19 +4,14 @@ from collections.abc import Iterable, Iterator
 
 from scanner.graph.graph import Edge, EdgeKind, Graph
 from scanner.graph.ids import action_id, flake_id, job_id, lock_id, workflow_id
-from scanner.graph.nodes import (
+from scanner.graph.nodes.base import Node, RepositoryNode
+from scanner.graph.nodes.nix import FlakeNode, InputNode, LockfileNode, NixConfNode, PinNode
+from scanner.graph.nodes.workflows import (
     ActionNode,
     ActionsLockNode,
-    FlakeNode,
     ImageNode,
-    InputNode,
     JobNode,
     LocalActionNode,
-    LockfileNode,
-    NixConfNode,
-    Node,
-    PinNode,
-    RepositoryNode,
     ReusableWorkflowNode,
     RunnerNode,
     SecretNode,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from posixpath import normpath
 
-from scanner.graph.nodes import StepNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.parse.nix.command import evaluated_flakes, local_folder, mentions_nix
 from scanner.parse.nix.script import Executed

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
 from typing import Any, Concatenate, Literal, NamedTuple, ParamSpec, TypeVar
 
-from scanner.graph.nodes import InputNode, Node, StepNode
+from scanner.graph.nodes.base import Node
+from scanner.graph.nodes.nix import InputNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.model.source import Span
 
 EdgeKind = Literal["contains", "locks", "input", "uses", "calls", "needs", "runs-on", "reads", "evaluates"]

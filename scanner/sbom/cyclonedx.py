@@ -30,15 +30,9 @@ from packageurl import PackageURL
 
 from scanner.analysis.locks.inputs import Input, inputs
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import (
-    ActionNode,
-    ImageNode,
-    InputNode,
-    Node,
-    PinNode,
-    RepositoryNode,
-    ReusableWorkflowNode,
-)
+from scanner.graph.nodes.base import Node, RepositoryNode
+from scanner.graph.nodes.nix import InputNode, PinNode
+from scanner.graph.nodes.workflows import ActionNode, ImageNode, ReusableWorkflowNode
 from scanner.model.source import Span
 from scanner.parse.actions_lock import Pin
 from scanner.parse.nix.hosts import HOSTS

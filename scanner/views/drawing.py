@@ -6,7 +6,9 @@ from typing import Final
 
 from scanner.analysis.workflows.privilege import Privileges
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import InputNode, JobNode, Node
+from scanner.graph.nodes.base import Node
+from scanner.graph.nodes.nix import InputNode
+from scanner.graph.nodes.workflows import JobNode
 from scanner.knowledge.tables import Knowledge
 
 

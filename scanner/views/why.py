@@ -8,7 +8,9 @@ import networkx
 
 from scanner.graph.graph import Edge, Graph
 from scanner.graph.networkx import to_networkx
-from scanner.graph.nodes import FlakeNode, InputNode, LockfileNode, Node, WorkflowNode
+from scanner.graph.nodes.base import Node
+from scanner.graph.nodes.nix import FlakeNode, InputNode, LockfileNode
+from scanner.graph.nodes.workflows import WorkflowNode
 
 MAX_PATHS = 1000
 """Paths shown of one kind; the number of shortest paths can grow exponentially."""

@@ -6,7 +6,7 @@ import pytest
 
 from scanner.graph.graph import Graph
 from scanner.graph.networkx import to_networkx
-from scanner.graph.nodes import StepNode
+from scanner.graph.nodes.workflows import StepNode
 from tests.memory import repository
 
 CI = ".github/workflows/ci.yml"

@@ -3,7 +3,7 @@
 import pytest
 
 from scanner.analysis.workflows.privilege import Exposure, Privileges
-from scanner.graph.nodes import JobNode
+from scanner.graph.nodes.workflows import JobNode
 from tests.memory import KNOWLEDGE, repository
 
 CI = ".github/workflows/ci.yml"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from scanner.analysis.evaluation.runs import Around, executed
-from scanner.graph.nodes import StepNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.model.source import Span
 from scanner.parse.expressions.contexts import occurring
 from scanner.parse.expressions.syntax import Malformed, parse

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from scanner.graph.nodes import StepNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.model.source import Span
 from scanner.parse.nix.script import Executed
 from scanner.parse.uses import RepositoryUse

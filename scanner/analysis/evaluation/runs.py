@@ -7,7 +7,7 @@ from scanner.analysis.workflows.privilege import TOKEN, token_of
 from scanner.analysis.workflows.steps import job_of
 from scanner.graph.graph import Graph, per_graph
 from scanner.graph.ids import workflow_id
-from scanner.graph.nodes import JobNode, StepNode
+from scanner.graph.nodes.workflows import JobNode, StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.parse.nix.script import Executed
 from scanner.parse.nodes import Scalar

@@ -7,7 +7,8 @@ from scanner.analysis.evaluation.loose_references import Loose, loose_flake, loo
 from scanner.analysis.evaluation.runs import Around, executed
 from scanner.analysis.workflows.given import given, resolved
 from scanner.analysis.workflows.steps import parent_of, steps_of
-from scanner.graph.nodes import LockfileNode, StepNode
+from scanner.graph.nodes.nix import LockfileNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.source import Span
 from scanner.parse.nix.command import CLASSIC, MENTIONS, Invocation, mentions_nix

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from scanner.graph.graph import Graph, per_graph
 from scanner.graph.ids import input_id
-from scanner.graph.nodes import InputNode, LockfileNode
+from scanner.graph.nodes.nix import InputNode, LockfileNode
 from scanner.model.source import Span
 from scanner.parse.nix import remedies
 from scanner.parse.nix.lock import Lock, Trail

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, Literal, NamedTuple
 
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import FlakeNode, LockfileNode
+from scanner.graph.nodes.nix import FlakeNode, LockfileNode
 from scanner.parse.nix.flake import DeclaredInput, Flake
 from scanner.parse.nix.flakeref import same_request
 from scanner.parse.nix.lock import NIX, Lock

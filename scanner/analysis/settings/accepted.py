@@ -12,7 +12,7 @@ from scanner.analysis.workflows.privilege import Exposure
 from scanner.analysis.workflows.reach import Reach, harmful, reach_of
 from scanner.analysis.workflows.steps import jobs_of, steps_of
 from scanner.graph.graph import Graph, per_graph
-from scanner.graph.nodes import JobNode, LocalActionNode, StepNode
+from scanner.graph.nodes.workflows import JobNode, LocalActionNode, StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.parse.nix.command import MENTIONS, local_folder
 from scanner.parse.uses import RepositoryUse

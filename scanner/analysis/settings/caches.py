@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from scanner.analysis.locks.references import url_of
 from scanner.analysis.settings.in_use import TRUE, Place, SettingInUse, known, settings_in_use
 from scanner.graph.graph import Graph, per_graph
-from scanner.graph.nodes import ActionNode
+from scanner.graph.nodes.workflows import ActionNode
 from scanner.knowledge.tables import Knowledge
 from scanner.parse.nix.hosts import is_local_host
 from scanner.parse.nix.setting import Word

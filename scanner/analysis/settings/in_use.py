@@ -9,7 +9,8 @@ from scanner.analysis.settings.scripts import options_in, settings_of_script, sp
 from scanner.analysis.workflows.conditions import live_jobs, live_steps
 from scanner.analysis.workflows.given import given, inserts, resolved
 from scanner.graph.graph import Graph, per_graph
-from scanner.graph.nodes import FlakeNode, JobNode, LocalActionNode, NixConfNode, StepNode, WorkflowNode
+from scanner.graph.nodes.nix import FlakeNode, NixConfNode
+from scanner.graph.nodes.workflows import JobNode, LocalActionNode, StepNode, WorkflowNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Unknown
 from scanner.model.quoting import quoted

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from scanner.analysis.evaluation.runs import executed
 from scanner.analysis.workflows.given import resolved
 from scanner.graph.graph import Graph, per_graph
-from scanner.graph.nodes import StepNode, WorkflowNode
+from scanner.graph.nodes.workflows import StepNode, WorkflowNode
 from scanner.parse.uses import RepositoryUse
 
 _NAMED: Final = re.compile(

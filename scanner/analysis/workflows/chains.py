@@ -4,7 +4,7 @@ from typing import Final
 
 from scanner.analysis.workflows.privilege import OUTSIDER_EVENTS
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import WorkflowNode
+from scanner.graph.nodes.workflows import WorkflowNode
 from scanner.parse.workflow import Trigger
 
 _PATTERN: Final = frozenset("*?+[]!")

@@ -2,7 +2,7 @@
 
 from scanner.analysis.workflows.steps import parent_of
 from scanner.graph.graph import Graph, per_graph
-from scanner.graph.nodes import JobNode, StepNode
+from scanner.graph.nodes.workflows import JobNode, StepNode
 from scanner.parse.action import Action
 from scanner.parse.expressions.syntax import Expression, Literal, Malformed, Operation, parse
 from scanner.parse.fences import fences

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from scanner.analysis.workflows.origins import Origin
 from scanner.analysis.workflows.reach import Reach, harmful
 from scanner.analysis.workflows.senders import Sender, events_with, sender_of
-from scanner.graph.nodes import StepNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Note
 from scanner.model.quoting import quoted

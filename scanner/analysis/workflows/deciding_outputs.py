@@ -5,7 +5,7 @@ from typing import Final
 
 from scanner.analysis.workflows.guards import asks_who, checks_permission
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import JobNode, ReusableWorkflowNode, WorkflowNode
+from scanner.graph.nodes.workflows import JobNode, ReusableWorkflowNode, WorkflowNode
 from scanner.parse.expressions.contexts import occurring
 from scanner.parse.expressions.syntax import Malformed, parse
 from scanner.parse.fences import condition

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from scanner.analysis.workflows.matrix import matrix_values
 from scanner.graph.graph import Graph
 from scanner.graph.ids import action_id
-from scanner.graph.nodes import StepNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.model.source import Span
 from scanner.parse.action import Action
 from scanner.parse.expressions.contexts import occurring

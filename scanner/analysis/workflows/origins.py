@@ -13,7 +13,7 @@ from scanner.analysis.workflows.names import Names
 from scanner.analysis.workflows.scripts import Script, computes, names_in, passes_on
 from scanner.graph.graph import Graph
 from scanner.graph.ids import action_id, job_id, step_id, workflow_id
-from scanner.graph.nodes import JobNode, LocalActionNode, StepNode, WorkflowNode
+from scanner.graph.nodes.workflows import JobNode, LocalActionNode, StepNode, WorkflowNode
 from scanner.model.finding import Note
 from scanner.model.quoting import quoted
 from scanner.model.source import Span

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from scanner.graph.graph import Graph
 from scanner.graph.ids import workflow_id
-from scanner.graph.nodes import JobNode, WorkflowNode
+from scanner.graph.nodes.workflows import JobNode, WorkflowNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.source import Span
 from scanner.parse.workflow import Job, Permissions, Trigger, Workflow

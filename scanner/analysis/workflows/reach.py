@@ -8,7 +8,7 @@ from scanner.analysis.workflows.privilege import Exposure, Privileges
 from scanner.analysis.workflows.steps import parent_of
 from scanner.graph.graph import Graph, per_graph
 from scanner.graph.ids import workflow_id
-from scanner.graph.nodes import JobNode, StepNode, WorkflowNode
+from scanner.graph.nodes.workflows import JobNode, StepNode, WorkflowNode
 from scanner.knowledge.tables import Knowledge
 
 MAX_NEEDED = 50

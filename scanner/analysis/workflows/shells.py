@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from scanner.graph.nodes import StepNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.parse.nodes import Scalar
 
 UNIX: Final = "bash"

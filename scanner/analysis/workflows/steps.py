@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from scanner.graph.graph import Graph, per_graph
 from scanner.graph.ids import action_id, job_id
-from scanner.graph.nodes import JobNode, StepNode, WorkflowNode
+from scanner.graph.nodes.workflows import JobNode, StepNode, WorkflowNode
 
 
 def parent_of(node: StepNode) -> str:

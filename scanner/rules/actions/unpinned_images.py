@@ -9,7 +9,7 @@ from scanner.analysis.workflows.conditions import live_jobs, live_steps
 from scanner.analysis.workflows.templates import OPEN, Templates, Text
 from scanner.engine import Context, rule
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import LocalActionNode
+from scanner.graph.nodes.workflows import LocalActionNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.parse.image import image_of

@@ -8,7 +8,7 @@ from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_jobs, live_steps
 from scanner.engine import Context, rule
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import ActionsLockNode
+from scanner.graph.nodes.workflows import ActionsLockNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.parse.actions_lock import ActionsLock

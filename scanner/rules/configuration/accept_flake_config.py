@@ -14,7 +14,7 @@ from scanner.analysis.settings.in_use import (
 from scanner.analysis.workflows.aliases import once
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.ids import action_id, workflow_id
-from scanner.graph.nodes import StepNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.parse.workflow import Workflow

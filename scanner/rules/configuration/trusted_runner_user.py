@@ -9,7 +9,7 @@ from scanner.analysis.workflows.conditions import live_steps
 from scanner.analysis.workflows.privilege import self_hosted
 from scanner.analysis.workflows.steps import jobs_of
 from scanner.engine import Context, NoOptions, rule
-from scanner.graph.nodes import ActionNode
+from scanner.graph.nodes.workflows import ActionNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.model.source import Span

@@ -13,7 +13,7 @@ from scanner.analysis.workflows.privilege import EVERY_SECRET, Exposure
 from scanner.analysis.workflows.reach import Reach, reach_of
 from scanner.analysis.workflows.steps import parent_of, steps_of
 from scanner.engine import Context, NoOptions, rule
-from scanner.graph.nodes import StepNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 

@@ -6,7 +6,7 @@ from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
 from scanner.analysis.workflows.versions import version_of
 from scanner.engine import Context, NoOptions, rule
-from scanner.graph.nodes import StepNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.parse.uses import RepositoryUse

@@ -7,7 +7,7 @@ from scanner.analysis.evaluation.runs import Around, around, executed
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
 from scanner.engine import Context, NoOptions, rule
-from scanner.graph.nodes import StepNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.parse.nix.command import Invocation

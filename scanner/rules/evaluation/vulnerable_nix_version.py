@@ -11,7 +11,7 @@ from scanner.analysis.workflows.matrix import matrix_values
 from scanner.analysis.workflows.privilege import self_hosted
 from scanner.analysis.workflows.steps import job_of
 from scanner.engine import Context, NoOptions, rule
-from scanner.graph.nodes import JobNode, StepNode
+from scanner.graph.nodes.workflows import JobNode, StepNode
 from scanner.knowledge.tables import NixInstaller
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted

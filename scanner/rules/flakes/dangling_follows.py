@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from scanner.analysis.locks.advice import declared_in
 from scanner.analysis.locks.follows import dead_ends
 from scanner.engine import Context, NoOptions, rule
-from scanner.graph.nodes import LockfileNode
+from scanner.graph.nodes.nix import LockfileNode
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted
 

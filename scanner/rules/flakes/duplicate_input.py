@@ -12,7 +12,7 @@ from scanner.analysis.locks.references import NIXPKGS, Repository, is_nixpkgs, r
 from scanner.analysis.locks.releases import ROLLING, branch_of, is_channel, nixpkgs_branch, release_in
 from scanner.engine import Context, rule
 from scanner.graph.ids import lock_id
-from scanner.graph.nodes import FlakeNode, LockfileNode
+from scanner.graph.nodes.nix import FlakeNode, LockfileNode
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted
 from scanner.model.source import Span

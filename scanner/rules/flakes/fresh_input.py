@@ -16,7 +16,7 @@ from scanner.analysis.locks.ages import (
 )
 from scanner.analysis.locks.inputs import Input, inputs_of
 from scanner.engine import Context, rule
-from scanner.graph.nodes import LockfileNode
+from scanner.graph.nodes.nix import LockfileNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.ids import input_id
-from scanner.graph.nodes import LockfileNode
+from scanner.graph.nodes.nix import LockfileNode
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted
 from scanner.parse.nix.lock import Lock

@@ -23,7 +23,7 @@ from scanner.analysis.locks.moving import stays
 from scanner.analysis.locks.references import is_nixpkgs
 from scanner.analysis.locks.releases import branch_of, is_kept_by_name
 from scanner.engine import Context, rule
-from scanner.graph.nodes import LockfileNode
+from scanner.graph.nodes.nix import LockfileNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 

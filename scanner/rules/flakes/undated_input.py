@@ -9,7 +9,7 @@ from scanner.analysis.locks.ages import Undated, age_of, date_place, has_no_date
 from scanner.analysis.locks.inputs import Input, inputs_of
 from scanner.analysis.locks.releases import is_chosen
 from scanner.engine import Context, rule
-from scanner.graph.nodes import LockfileNode
+from scanner.graph.nodes.nix import LockfileNode
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted
 

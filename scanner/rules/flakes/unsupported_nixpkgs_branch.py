@@ -19,7 +19,7 @@ from scanner.analysis.locks.releases import (
 )
 from scanner.analysis.patterns import covered
 from scanner.engine import Context, rule
-from scanner.graph.nodes import LockfileNode
+from scanner.graph.nodes.nix import LockfileNode
 from scanner.knowledge.tables import Release
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted

@@ -7,7 +7,7 @@ from scanner.analysis.workflows.conditions import never
 from scanner.analysis.workflows.privilege import token_of, workflow_jobs
 from scanner.analysis.workflows.token_use import hands_out_token, useless_scopes
 from scanner.engine import Context, rule
-from scanner.graph.nodes import JobNode, WorkflowNode
+from scanner.graph.nodes.workflows import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted
 from scanner.model.source import Span

@@ -6,7 +6,7 @@ from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_jobs, live_steps
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import WorkflowNode
+from scanner.graph.nodes.workflows import WorkflowNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.model.source import Span

@@ -9,7 +9,7 @@ from scanner.analysis.workflows.deciders import Decider, Deciders, Verdict
 from scanner.analysis.workflows.origins import Origins, Scope
 from scanner.analysis.workflows.reach import reach_of
 from scanner.engine import Context, rule
-from scanner.graph.nodes import StepNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted

@@ -9,7 +9,7 @@ from scanner.analysis.workflows.token_use import keeps_credentials
 from scanner.analysis.workflows.versions import version_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import StepNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.model.source import Span

@@ -7,7 +7,7 @@ from scanner.analysis.workflows.conditions import live_jobs
 from scanner.analysis.workflows.privilege import workflow_jobs
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import JobNode, WorkflowNode
+from scanner.graph.nodes.workflows import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.parse.uses import RepositoryUse

@@ -7,7 +7,7 @@ from scanner.analysis.workflows.conditions import never
 from scanner.analysis.workflows.privilege import Exposure, workflow_jobs
 from scanner.analysis.workflows.reach import harmful, reach_of
 from scanner.engine import Context, NoOptions, rule
-from scanner.graph.nodes import JobNode, WorkflowNode
+from scanner.graph.nodes.workflows import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted
 from scanner.parse.uses import RepositoryUse

@@ -9,7 +9,8 @@ from scanner.analysis.locks.inputs import Input, inputs_of
 from scanner.analysis.locks.references import Repository, is_nixpkgs, repository_of, revision_of
 from scanner.analysis.locks.releases import ROLLING, branch_of
 from scanner.graph.graph import Graph
-from scanner.graph.nodes import FlakeNode, LockfileNode, StepNode
+from scanner.graph.nodes.nix import FlakeNode, LockfileNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Finding
 from scanner.model.source import Source

@@ -9,7 +9,7 @@ import pytest
 
 from scanner.adapters.git import Git
 from scanner.graph.ids import input_id
-from scanner.graph.nodes import LockfileNode
+from scanner.graph.nodes.nix import LockfileNode
 from scanner.knowledge.tables import Knowledge
 from scanner.pipeline import check, read
 from scanner.policy.load import load_policy

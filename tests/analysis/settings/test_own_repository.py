@@ -4,7 +4,7 @@ import pytest
 
 from scanner.analysis.settings.own_repository import own_repository
 from scanner.analysis.workflows.checkouts import takes_own_branch
-from scanner.graph.nodes import StepNode
+from scanner.graph.nodes.workflows import StepNode
 from tests.memory import repository
 
 CI = ".github/workflows/ci.yml"

@@ -5,7 +5,7 @@ import pytest
 from scanner.analysis.workflows.deciders import Decider, Deciders
 from scanner.analysis.workflows.origins import Origin
 from scanner.analysis.workflows.reach import Reach
-from scanner.graph.nodes import StepNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.model.finding import Confidence
 from tests.memory import KNOWLEDGE, repository
 

@@ -4,7 +4,7 @@ import pytest
 
 from scanner.analysis.settings.in_use import settings_in_use, unread_configuration
 from scanner.analysis.workflows.given import inserts, resolved
-from scanner.graph.nodes import StepNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.parse.nodes import Scalar
 from tests.memory import KNOWLEDGE, repository
 

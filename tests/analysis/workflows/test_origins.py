@@ -3,7 +3,7 @@
 import pytest
 
 from scanner.analysis.workflows.origins import MAX_HOPS, Origin, Origins, Scope
-from scanner.graph.nodes import StepNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.parse.expressions.contexts import flowing
 from scanner.parse.expressions.syntax import Malformed, parse
 from scanner.parse.fences import fences

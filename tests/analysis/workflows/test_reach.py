@@ -5,7 +5,7 @@ import pytest
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.reach import Reach, harmful
 from scanner.analysis.workflows.senders import Sender, events_with, sender_of
-from scanner.graph.nodes import StepNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.model.finding import Hit
 from tests.memory import KNOWLEDGE, repository
 

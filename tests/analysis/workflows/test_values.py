@@ -9,7 +9,7 @@ from scanner.analysis.workflows.matrix import matrix_values
 from scanner.analysis.workflows.templates import MAX_TEXTS, OPEN, Templates
 from scanner.analysis.workflows.token_use import hands_out_token, keeps_credentials, useless_scopes
 from scanner.analysis.workflows.versions import version_of
-from scanner.graph.nodes import JobNode, StepNode
+from scanner.graph.nodes.workflows import JobNode, StepNode
 from scanner.parse.workflow import Job
 from tests.memory import repository
 

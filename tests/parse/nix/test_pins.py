@@ -12,7 +12,7 @@ from scanner.analysis.locks.inputs import inputs
 from scanner.analysis.locks.references import repository_of
 from scanner.analysis.locks.releases import branch_of
 from scanner.discover import kind_of
-from scanner.graph.nodes import LockfileNode, PinNode
+from scanner.graph.nodes.nix import LockfileNode, PinNode
 from scanner.model.finding import Problem
 from scanner.model.source import Source
 from scanner.parse.document import parse

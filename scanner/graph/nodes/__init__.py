@@ -1,0 +1,1 @@
+"""What the graph is made of. Ids are `kind:path#locator`, stable across edits, and what users write."""

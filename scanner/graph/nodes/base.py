@@ -1,0 +1,68 @@
+"""What all nodes have.
+
+Plain classes with slots: a scan makes thousands of nodes, and rules read their fields all the time. What few callers
+ask for is imported by the method that answers.
+"""
+
+from typing import ClassVar, Final
+
+from scanner.model.source import Source, Span
+
+Attributes = dict[str, str | int | bool]
+
+
+class Node:
+    """Base of all nodes. `path` is the file that declares the node, None for one of the outside world."""
+
+    __slots__ = ("id",)
+    kind: ClassVar[str]
+
+    def __init__(self, id: str) -> None:
+        self.id: Final = id
+
+    def __repr__(self) -> str:
+        return f"<{self.id}>"
+
+    @property
+    def path(self) -> str | None:
+        return None
+
+    @property
+    def label(self) -> str:
+        """A short name for people."""
+        return self.id.partition(":")[2]
+
+    def place(self) -> Span | None:
+        """Where the node is declared; looked up when asked."""
+        return None
+
+    def attributes(self) -> Attributes:
+        """What exports show besides id, kind, path and label."""
+        return {}
+
+
+class RepositoryNode(Node):
+    """The scanned repository itself."""
+
+    __slots__ = ()
+    kind = "repository"
+
+    def __init__(self) -> None:
+        super().__init__("repository:.")
+
+
+class FileNode(Node):
+    """A node that stands for a whole file."""
+
+    __slots__ = ()
+
+    @property
+    def source(self) -> Source:
+        raise NotImplementedError
+
+    @property
+    def path(self) -> str:
+        return self.source.path
+
+    def place(self) -> Span:
+        return Span(self.source, 0, 1)
