@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from scanner.cli.common import emit
 from scanner.engine import load, places
 from scanner.model.errors import UsageError
-from scanner.policy.options import nearest
+from scanner.model.nearest import nearest
 from scanner.rules.pages import read_page
 
 

@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
         return 0
     command = arguments[0]
     if command not in COMMANDS:
-        from scanner.policy.options import nearest
+        from scanner.model.nearest import nearest
 
         _complain(
             f"there is no command `{command}`{nearest(command, list(COMMANDS))}. See `snowfence --help`"

@@ -11,8 +11,8 @@ from scanner.graph.nodes.nix import InputNode
 from scanner.graph.nodes.workflows import JobNode, StepNode, WorkflowNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
+from scanner.model.nearest import nearest
 from scanner.model.secrets import masked
-from scanner.policy.options import nearest
 from scanner.report.escape import visible
 from scanner.views.why import Path, Why, drawing, find, names, why
 

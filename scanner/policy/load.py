@@ -15,10 +15,11 @@ from scanner.engine import AnyRule, places
 from scanner.engine import load as load_rule
 from scanner.model.errors import PolicyError
 from scanner.model.finding import Confidence, Problem, Severity
+from scanner.model.nearest import nearest
 from scanner.model.source import Source
 from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
 from scanner.parse.yaml import compose
-from scanner.policy.options import nearest, read_options, refuse
+from scanner.policy.options import read_options, refuse
 from scanner.policy.policy import EVERY_RULE, Policy, Setting
 
 DEFAULT_PACK: Final = "recommended"

@@ -6,6 +6,7 @@ from typing import Any, get_args, get_origin
 
 from scanner.engine import AnyRule
 from scanner.model.errors import PolicyError
+from scanner.model.nearest import nearest
 from scanner.model.source import Span
 from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
 
@@ -14,18 +15,6 @@ def refuse(at: Span, message: str) -> PolicyError:
     """The error for a place in a policy."""
     place = at.begin
     return PolicyError(f"{at.path}:{place.line}:{place.column}", message)
-
-
-def nearest(name: str, names: list[str]) -> str:
-    """The advice behind a name that does not exist: the nearest valid one, else all of a short list."""
-    from difflib import get_close_matches  # costs a few milliseconds, and only a mistake needs it
-
-    close = get_close_matches(name, names, n=1, cutoff=0.5)
-    if close:
-        return f"; did you mean `{close[0]}`?"
-    if names and len(names) <= 10:
-        return "; there is " + ", ".join(f"`{one}`" for one in names)
-    return ""
 
 
 def fields_of(rule: AnyRule) -> dict[str, Any]:
