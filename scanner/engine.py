@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
+from scanner.analysis.ignores import NOTHING_IGNORED, Ignores
 from scanner.graph.graph import Graph
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Problem, Severity, Unknown
@@ -26,16 +27,23 @@ OptionsT = TypeVar("OptionsT")
 class Context(Generic[OptionsT]):
     """All that a rule may look at."""
 
-    __slots__ = ("graph", "knowledge", "now", "options", "problems")
+    __slots__ = ("graph", "ignores", "knowledge", "now", "options", "problems")
 
     def __init__(
-        self, graph: Graph, problems: tuple[Problem, ...], knowledge: Knowledge, now: date, options: OptionsT
+        self,
+        graph: Graph,
+        problems: tuple[Problem, ...],
+        knowledge: Knowledge,
+        now: date,
+        options: OptionsT,
+        ignores: Ignores = NOTHING_IGNORED,
     ) -> None:
         self.graph: Final = graph
         self.problems: Final = problems
         self.knowledge: Final = knowledge
         self.now: Final = now
         self.options: Final = options
+        self.ignores: Final = ignores
 
 
 Answer = Hit | Unknown
@@ -46,10 +54,11 @@ class Rule(Generic[OptionsT]):
     """A check with what is declared about it.
 
     `variants` are further severities that a hit may name. `same_as` are equal checks of other tools (`zizmor:…`,
-    `codeql:…`). `options` is a `NamedTuple` class with a default for every field.
+    `codeql:…`). `options` is a `NamedTuple` class with a default for every field. `last`: it is asked after all others have
+    been judged.
     """
 
-    __slots__ = ("check", "confidence", "id", "options", "same_as", "severity", "tags", "variants")
+    __slots__ = ("check", "confidence", "id", "last", "options", "same_as", "severity", "tags", "variants")
 
     def __init__(
         self,
@@ -61,6 +70,7 @@ class Rule(Generic[OptionsT]):
         variants: Mapping[str, Severity],
         same_as: tuple[str, ...],
         tags: tuple[str, ...],
+        last: bool = False,
     ) -> None:
         self.id: Final = id
         self.check: Final = check
@@ -70,6 +80,7 @@ class Rule(Generic[OptionsT]):
         self.variants: Final = variants
         self.same_as: Final = same_as
         self.tags: Final = tags
+        self.last: Final = last
 
     def severity_of(self, variant: str | None) -> Severity:
         return self.severity if variant is None else self.variants[variant]
@@ -92,12 +103,13 @@ def rule(
     variants: Mapping[str, Severity] | None = None,
     same_as: tuple[str, ...] = (),
     tags: tuple[str, ...] = (),
+    last: bool = False,
 ) -> Callable[[Check[OptionsT]], Rule[OptionsT]]:
     """Makes a generator a rule. `options` is the class of its options; its fields' types are checked when a policy
     sets them."""
 
     def decorate(check: Check[OptionsT]) -> Rule[OptionsT]:
-        return Rule(id, check, options, severity, confidence, dict(variants or {}), same_as, tags)
+        return Rule(id, check, options, severity, confidence, dict(variants or {}), same_as, tags, last)
 
     return decorate
 

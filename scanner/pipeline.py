@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from scanner.analysis.ignores import Ignores
 from scanner.discover import discover
 from scanner.engine import AnyRule, Context, called_for, load, places, run
 from scanner.graph.build import build
@@ -14,18 +15,23 @@ from scanner.model.finding import Finding, Problem, Undecided
 from scanner.model.ports import Repository
 from scanner.model.source import Source
 from scanner.parse.document import parse
-from scanner.policy.judge import judge
+from scanner.policy.judge import Judgment, judge
 from scanner.policy.policy import Policy
 from scanner.results import Report, RuleInUse
 
 
 class Read(NamedTuple):
-    """A repository as it was read: its graph, what could not be read, and the kinds and number of its inputs."""
+    """A repository as it was read: its graph, what could not be read, its inputs and their kinds."""
 
     graph: Graph
     problems: tuple[Problem, ...]
     kinds: frozenset[str]
-    inputs: int
+    sources: tuple[Source, ...]
+
+    @property
+    def inputs(self) -> int:
+        """How many files were read."""
+        return len(self.sources)
 
 
 def read(
@@ -51,33 +57,54 @@ def read_sources(sources: Iterable[Source], problems: Iterable[Problem], knowled
     graph = build((one.document for one in parsed if one.document is not None), knowledge)
     problems = (*problems, *(problem for one in parsed for problem in one.problems))
     kinds = frozenset(kind for one in parsed for kind in one.kinds)
-    return Read(graph, problems, kinds, len(parsed))
+    return Read(graph, problems, kinds, tuple(one.source for one in parsed))
 
 
-def check(root: str, repository: Read, policy: Policy, knowledge: Knowledge, now: date) -> Report:
-    """Runs the rules that the policy enables and the inputs call for, and judges what they answer."""
+def check(
+    root: str,
+    repository: Read,
+    policy: Policy,
+    knowledge: Knowledge,
+    now: date,
+    *,
+    obey_comments: bool = True,
+) -> Report:
+    """Runs the rules that the policy enables and the inputs call for, and judges what they answer. Without
+    `obey_comments` no comment takes a finding out."""
     rules = list(_in_use(policy, repository.kinds))
-    contexts: list[tuple[AnyRule, Context[Any]]] = [
-        (
-            one.rule,
-            Context(
-                repository.graph,
-                repository.problems,
-                knowledge,
-                now,
-                policy.setting(one.rule.id).options_of(one.rule),
-            ),
-        )
-        for one in rules
-    ]
-    findings, unknowns = judge(policy, run(contexts), repository.graph.identity)
+    ignores = Ignores(
+        repository.sources if obey_comments else (), {one.rule.id: one.rule.same_as for one in rules}
+    )
+
+    def judged(last: bool) -> Judgment:
+        contexts: list[tuple[AnyRule, Context[Any]]] = [
+            (
+                one.rule,
+                Context(
+                    repository.graph,
+                    repository.problems,
+                    knowledge,
+                    now,
+                    policy.setting(one.rule.id).options_of(one.rule),
+                    ignores,
+                ),
+            )
+            for one in rules
+            if one.rule.last == last
+        ]
+        return judge(policy, run(contexts), repository.graph.identity, ignores)
+
+    outcome = judged(last=False)
+    if ignores:
+        outcome = outcome.with_more(judged(last=True))
     return Report(
         root=root,
-        findings=findings,
+        findings=outcome.findings,
         problems=tuple(
             sorted(repository.problems, key=lambda one: (one.at.shown, one.at.start, one.message))
         ),
-        unknowns=unknowns,
+        unknowns=outcome.undecided,
+        ignored=outcome.ignored,
         rules=tuple(rules),
         inputs=repository.inputs,
         notes=(),
@@ -112,6 +139,7 @@ def merge(root: str, reports: Iterable[Report]) -> Report:
         findings=tuple(sorted((one for report in several for one in report.findings), key=_path)),
         problems=tuple(sorted((one for report in several for one in report.problems), key=_path)),
         unknowns=tuple(sorted((one for report in several for one in report.unknowns), key=_path)),
+        ignored=tuple(one for report in several for one in report.ignored),
         rules=tuple(rules[id] for id in sorted(rules)),
         inputs=sum(report.inputs for report in several),
         policies=tuple(dict.fromkeys(name for report in several for name in report.policies)),

@@ -4,7 +4,7 @@ from datetime import date
 from typing import NamedTuple
 
 from scanner.engine import AnyRule, Described, Place
-from scanner.model.finding import Finding, Problem, Severity, Undecided
+from scanner.model.finding import Finding, Ignored, Problem, Severity, Undecided
 
 
 class RuleInUse(NamedTuple):
@@ -28,7 +28,7 @@ class Report(NamedTuple):
 
     `root` is what the user named (of several repositories their common folder), and all paths are relative to it.
     `findings`, `problems` and `unknowns` are sorted by path, place and rule. `inputs` counts the files read.
-    `rules` are those enabled, by id. `notes` are remarks about the run itself. `policies` are the names of the
+    `ignored` are the findings that comments took out. `rules` are those enabled, by id. `notes` are remarks about the run itself. `policies` are the names of the
     policies in force, `knowledge` is the digest of the tables used.
     """
 
@@ -36,6 +36,7 @@ class Report(NamedTuple):
     findings: tuple[Finding, ...]
     problems: tuple[Problem, ...]
     unknowns: tuple[Undecided, ...]
+    ignored: tuple[Ignored, ...]
     rules: tuple[RuleInUse, ...]
     inputs: int
     notes: tuple[str, ...]

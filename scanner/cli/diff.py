@@ -90,6 +90,7 @@ def run(arguments: Namespace) -> int:
     report = new._replace(
         findings=tuple(judgments),
         unknowns=(),
+        ignored=(),
         rules=(*new.rules, *_kinds(policy)),
         notes=tuple(notes),
     )

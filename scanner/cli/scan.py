@@ -38,6 +38,9 @@ def configure(parser: ArgumentParser) -> None:
     add_policy(parser)
     add_gate(parser)
     parser.add_argument("--min-severity", choices=Severity.names(), help="leave less severe findings out")
+    parser.add_argument(
+        "--no-ignores", action="store_true", help="report what comments in the files silence as well"
+    )
     add_now(parser)
     parser.add_argument("--quiet", action="store_true", help="print findings only: no summary, no remarks")
 
@@ -54,7 +57,8 @@ def run(arguments: Namespace) -> int:
         repository = read(
             target.root, git, knowledge, prefix=target.prefix, base=target.base, also=target.also
         )
-        reports.append(_only(check(named.root, repository, policy, knowledge, now), target))
+        report = check(named.root, repository, policy, knowledge, now, obey_comments=not arguments.no_ignores)
+        reports.append(_only(report, target))
         gates.append(Severity.HIGH if policy.fail_on is None else policy.fail_on)
     report = merge(named.root, reports)
     notes = [*named.notes, *git.notes]
@@ -85,6 +89,7 @@ def _only(report: Report, target: Target) -> Report:
         findings=tuple(one for one in report.findings if one.at.path in only),
         problems=tuple(one for one in report.problems if one.at.path in only),
         unknowns=tuple(one for one in report.unknowns if one.at.path in only),
+        ignored=tuple(one for one in report.ignored if one.finding.at.path in only),
     )
 
 

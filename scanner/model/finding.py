@@ -89,6 +89,14 @@ class Finding(NamedTuple):
     fingerprint: str
 
 
+class Ignored(NamedTuple):
+    """A finding that a comment takes out of the report: the comment's place and the reason in it."""
+
+    finding: Finding
+    at: Span
+    reason: str
+
+
 class Undecided(NamedTuple):
     """An `Unknown` with the id of the rule that said it."""
 

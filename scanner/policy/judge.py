@@ -1,35 +1,73 @@
-"""Answers of rules become findings: severity, confidence floor, fingerprint, order; nothing is said twice."""
+"""Answers of rules become findings: severity, confidence floor, comments, fingerprint, order; nothing is said twice."""
 
 from collections.abc import Callable, Iterable
 from hashlib import sha256
+from typing import NamedTuple
 
+from scanner.analysis.ignores import NOTHING_IGNORED, Ignores
 from scanner.engine import Answer, AnyRule
-from scanner.model.finding import Finding, Hit, Undecided, Unknown
+from scanner.model.finding import Finding, Hit, Ignored, Undecided, Unknown
 from scanner.policy.policy import Policy
+
+
+class Judgment(NamedTuple):
+    """Findings and undecided questions, each sorted by path, place and rule, and the findings that comments silence."""
+
+    findings: tuple[Finding, ...]
+    undecided: tuple[Undecided, ...]
+    ignored: tuple[Ignored, ...]
+
+    def with_more(self, more: "Judgment") -> "Judgment":
+        """Both in one, sorted."""
+        return Judgment(
+            tuple(sorted((*self.findings, *more.findings), key=_place)),
+            tuple(sorted((*self.undecided, *more.undecided), key=_question)),
+            tuple(sorted((*self.ignored, *more.ignored), key=lambda one: _place(one.finding))),
+        )
 
 
 def judge(
     policy: Policy,
     answers: Iterable[tuple[AnyRule, Answer]],
     identify: Callable[[str], str] = str,
-) -> tuple[tuple[Finding, ...], tuple[Undecided, ...]]:
-    """Findings and undecided questions, each sorted by path, place and rule.
+    ignores: Ignores = NOTHING_IGNORED,
+) -> Judgment:
+    """What the policy and the comments make of answers.
 
     `identify` turns the id of a node into what stays the same when the file around it is edited.
     """
     hits: list[tuple[AnyRule, Hit]] = []
     undecided: list[Undecided] = []
     for rule, answer in answers:
+        # Asked of hits below the floor as well: their comment is needed by who looks at everything.
+        comment = ignores.of(rule.id, answer.at) if ignores else None
         match answer:
             case Hit():
                 floor = policy.setting(rule.id).confidence
                 if floor is None or (answer.confidence or rule.confidence) >= floor:
                     hits.append((rule, answer))
-            case Unknown(at, subject, reason):
+            case Unknown(at, subject, reason) if comment is None:
                 undecided.append(Undecided(rule.id, at, subject, reason))
     hits.sort(key=_order)
-    undecided.sort(key=lambda one: (one.at.shown, one.at.start, one.rule, one.subject, one.reason))
-    return tuple(_findings(policy, hits, identify)), tuple(undecided)
+    undecided.sort(key=_question)
+    findings: list[Finding] = []
+    ignored: list[Ignored] = []
+    for finding in _findings(policy, hits, identify):
+        comment = ignores.of(finding.rule, finding.at) if ignores else None
+        if comment is None:
+            findings.append(finding)
+        else:
+            ignored.append(Ignored(finding, comment.at, comment.reason))
+    return Judgment(tuple(findings), tuple(undecided), tuple(ignored))
+
+
+def _place(finding: Finding) -> tuple[str, int, int, str, str, str]:
+    at = finding.at
+    return at.shown, at.start, at.end, finding.rule, finding.subject, finding.message
+
+
+def _question(one: Undecided) -> tuple[str, int, str, str, str]:
+    return one.at.shown, one.at.start, one.rule, one.subject, one.reason
 
 
 def _order(pair: tuple[AnyRule, Hit]) -> tuple[str, int, int, str, str, str]:

@@ -35,6 +35,10 @@ def write(report: Report) -> str:
                 }
                 for unknown in report.unknowns
             ],
+            "ignored": [
+                {"finding": to_data(one.finding), "comment": _place(one.at), "reason": one.reason}
+                for one in report.ignored
+            ],
         },
     )
 

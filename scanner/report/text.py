@@ -152,6 +152,8 @@ def summary(report: Report) -> str:
         parts.append(f"No findings in {counted(report.inputs, 'file')}")
     if report.unknowns:
         parts.append(f"{len(report.unknowns)} undecided")
+    if report.ignored:
+        parts.append(f"{len(report.ignored)} ignored by comments")
     silent = sum(1 for _ in silent_problems(report))
     if silent:
         parts.append(counted(silent, "problem"))

@@ -7,7 +7,8 @@ A fenced block of a page may be an example; the words behind its language say wh
 `good` must be silent, `bad` must report exactly the texts of its `at=` (one for each finding, in the order of the file),
 `unknown` must answer "cannot be decided" there, `with` is a further file for the next example. More words:
 `confidence=`, `now=` (a date), `options=` (a JSON object) and `variant=`: that of every finding, or a list with commas for
-one after the other, in which `-` is a finding of no variant. Without the word no finding has one.
+one after the other, in which `-` is a finding of no variant. Without the word no finding has one. `also=` names rules,
+with commas, that are asked before this one.
 """
 
 import json
@@ -32,6 +33,7 @@ class Example(NamedTuple):
     confidence: str | None
     now: str | None
     options: dict[str, Any]
+    also: tuple[str, ...]
 
 
 class Page(NamedTuple):
@@ -104,5 +106,6 @@ def _examples(lines: list[str]) -> Iterator[Example]:
             confidence=values.get("confidence"),
             now=values.get("now"),
             options=json.loads(values.get("options", "{}")),
+            also=tuple(values["also"].split(",")) if "also" in values else (),
         )
         further = {}

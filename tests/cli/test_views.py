@@ -114,7 +114,7 @@ def test_rules_are_grouped_and_name_the_changes() -> None:
     text = printed("rules")
     lines = text.splitlines()
     assert max(map(len, lines)) <= 120
-    assert "Workflows and actions" in lines
+    assert "Secrets and credentials in workflows" in lines
     assert all(f"  {id} " in text for id in (*places(), *KINDS))
     assert "…" not in text
     changes = json.loads(printed("rules", "--format", "json"))["changes"]

@@ -66,6 +66,7 @@ def report(
         findings=findings,
         problems=problems,
         unknowns=unknowns,
+        ignored=(),
         rules=(RuleInUse(load(place), place, severity),),
         inputs=inputs,
         notes=notes,

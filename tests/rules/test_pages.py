@@ -5,8 +5,11 @@ from datetime import date
 
 import pytest
 
+from scanner.analysis.ignores import Ignores
+from scanner.discover import kind_of
 from scanner.engine import AnyRule, Context, Place, load, places
 from scanner.model.finding import Hit, Unknown
+from scanner.model.source import Source
 from scanner.rules.pages import Example, Page, read_page
 from tests.memory import KNOWLEDGE, NOW, options_of, repository
 
@@ -22,7 +25,15 @@ def answers(rule: AnyRule, example: Example) -> list[Hit | Unknown]:
     graph, problems = repository(example.files)
     now = date.fromisoformat(example.now) if example.now else NOW
     options = options_of(rule, example.options)
-    found = list(rule.check(Context(graph, problems, KNOWLEDGE, now, options)))
+    ignores = Ignores(
+        [Source(path, kind_of(path) or "", text) for path, text in example.files.items()],
+        {id: RULES[id][0].same_as for id in example.also},
+    )
+    for id in example.also:
+        other = RULES[id][0]
+        for answer in other.check(Context(graph, problems, KNOWLEDGE, now, other.options())):
+            ignores.of(id, answer.at)
+    found = list(rule.check(Context(graph, problems, KNOWLEDGE, now, options, ignores)))
     return sorted(found, key=lambda answer: (answer.at.path, answer.at.start, answer.at.end))
 
 

@@ -1,0 +1,98 @@
+"""Which comments silence which answers of rules, and which silence nothing."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from scanner.model.source import Source, Span
+from scanner.parse.ignores import LOOK_BACK, OWN, Ignore, Name, Silenced, silenced
+
+
+class Idle(NamedTuple):
+    """A name in a comment that silences nothing, None when the comment has none; `known` is whether there is such a rule."""
+
+    comment: Ignore
+    name: Name | None
+    known: bool
+
+
+class Ignores:
+    """The comments of a repository. What was asked is remembered: a comment that answered is in use.
+
+    A comment speaks of the finding on its line and of all findings in the setting around it: the step, an entry of the job
+    (`permissions:`, `runs-on:`) or of the workflow (`on:`). Alone on a line it also speaks of the line below.
+    """
+
+    def __init__(self, sources: Iterable[Source], rules: Mapping[str, tuple[str, ...]]) -> None:
+        """`rules` are those that run, each with the names that other tools have for it (`zizmor:…`)."""
+        self._rules: Final = rules
+        self._files: Final[dict[str, Silenced]] = {}
+        for source in sources:
+            found = silenced(source)
+            if found is not None:
+                self._files[source.shown] = found
+        self._named: Final[dict[tuple[str, int, int], _Named]] = {}
+        self._used: Final[set[tuple[Span, str]]] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self._files)
+
+    def of(self, rule: str, at: Span) -> Ignore | None:
+        """The comment that silences a rule at a place."""
+        file = self._files.get(at.shown)
+        if file is None:
+            return None
+        named = self._comments(file, at)
+        comment = None
+        wanted = [(OWN, rule), *((tool, name) for tool, _, name in _aliases(self._rules.get(rule, ())))]
+        for tool, name in wanted:
+            for one in named.get((tool, name), ()):
+                self._used.add((one.at, name))
+                comment = comment or one
+        return comment
+
+    def _comments(self, file: Silenced, at: Span) -> "_Named":
+        """What is said in the setting around a place, by tool and rule."""
+        start, end = file.scope(at.start) or (at.start, at.end)
+        first = at.source.position(start).line
+        last = max(at.source.position(max(start, end - 1)).line, at.finish.line)
+        key = (at.shown, first, last)
+        if key not in self._named:
+            found: _Named = {}
+            begin = bisect_left(file.comments, first - LOOK_BACK, key=_line)
+            for one in file.comments[begin : bisect_right(file.comments, last, key=_line)]:
+                if one.line >= first or (one.above is not None and first <= one.above <= last):
+                    for name in one.names:
+                        found.setdefault((one.tool, name.text), []).append(one)
+            self._named[key] = found
+        return self._named[key]
+
+    def idle(self, known: Collection[str]) -> Iterator[Idle]:
+        """What silences nothing; `known` are the ids of all rules. Of a rule that does not run nothing is said."""
+        theirs = {name for names in self._rules.values() for _, _, name in _aliases(names)}
+        for file in self._files.values():
+            for comment in file.comments:
+                if not comment.names:
+                    yield Idle(comment, None, False)
+                for name in comment.names:
+                    if (comment.at, name.text) in self._used:
+                        continue
+                    if comment.tool != OWN:
+                        if name.text in theirs:
+                            yield Idle(comment, name, True)
+                    elif name.text in self._rules or name.text not in known:
+                        yield Idle(comment, name, name.text in known)
+
+
+NOTHING_IGNORED: Final = Ignores((), {})
+
+
+def _aliases(names: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    return (name.partition(":") for name in names if name.startswith("zizmor:"))
+
+
+def _line(comment: Ignore) -> int:
+    return comment.line
+
+
+_Named = dict[tuple[str, str], list[Ignore]]

@@ -1,0 +1,41 @@
+"""See unused_ignore.md."""
+
+from collections.abc import Iterator
+
+from scanner.engine import Context, NoOptions, places, rule
+from scanner.model.finding import Confidence, Hit, Severity
+from scanner.model.nearest import nearest
+from scanner.model.quoting import quoted
+from scanner.parse.ignores import OWN
+
+
+@rule(
+    "unused-ignore",
+    severity=Severity.LOW,
+    confidence=Confidence.HIGH,
+    variants={"foreign": Severity.INFO},
+    tags=("maintenance",),
+    last=True,
+)
+def unused_ignore(ctx: Context[NoOptions]) -> Iterator[Hit]:
+    known = list(places())
+    for comment, name, exists in ctx.ignores.idle(known):
+        subject = f"file:{comment.at.path}"
+        if name is not None and name.text == "unused-ignore":
+            continue  # what it silences is being said just now
+        if name is None:
+            message = (
+                "this comment names no rule, so it silences nothing: write the rules as `ignore[rule, rule]`"
+            )
+            yield Hit(comment.at, subject, message)
+        elif comment.tool != OWN:
+            message = f"no finding of {quoted(name.text)} stands here: remove it, unless {comment.tool} itself needs it"
+            yield Hit(name.at, subject, message, "foreign", Confidence.LOW, (name.text,))
+        elif exists:
+            message = f"no finding of {quoted(name.text)} stands here any more: remove it, or it will hide the next one"
+            yield Hit(name.at, subject, message, evidence=(name.text,))
+        else:
+            message = (
+                f"there is no rule {quoted(name.text)}, so this silences nothing{nearest(name.text, known)}"
+            )
+            yield Hit(name.at, subject, message, evidence=(name.text,))
