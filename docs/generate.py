@@ -36,8 +36,22 @@ def rules() -> str:
     parts = []
     for subject, rows in tables.items():
         head = ["| rule | severity | what it finds | packs |", "|---|---|---|---|"]
-        parts.append("\n".join([f"### {about(subject)}", "", *head, *rows]))
+        parts.append("\n".join([f"## {about(subject)}", "", *head, *rows]))
     return "\n\n".join(sorted(parts))
+
+
+def subjects() -> str:
+    """The rules of each subject in one row."""
+    rows: dict[str, list[str]] = {}
+    for id, place in places().items():
+        rows.setdefault(about(place.subject), []).append(f"[`{id}`]({link}{id}.md)")
+    return "\n".join(
+        [
+            "| about | rules |",
+            "|---|---|",
+            *(f"| {name} | {' '.join(ids)} |" for name, ids in sorted(rows.items())),
+        ]
+    )
 
 
 link = ""
@@ -91,6 +105,7 @@ def changes() -> str:
 
 GENERATORS: dict[str, Callable[[], str]] = {
     "rules": rules,
+    "subjects": subjects,
     "peers": peers,
     "inputs": inputs,
     "commands": commands,

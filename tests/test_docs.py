@@ -94,7 +94,7 @@ def test_yaml_is_what_it_claims_to_be(snippet: Snippet, tmp_path: Path) -> None:
         workflow = tmp_path / ".github" / "workflows" / "docs.yml"
         workflow.parent.mkdir(parents=True)
         workflow.write_text(snippet.text.replace("<commit>", COMMIT), "utf-8")
-        file.write_text("snowfence: 1\nextends: [strict]\n", "utf-8")
+        file.write_text("snowfence: 1\nextends: [recommended]\n", "utf-8")
         with redirect_stdout(io.StringIO()) as printed:
             code = main(["scan", str(tmp_path), "--fail-on", "info", "--now", NOW.isoformat()])
         assert code == 0, printed.getvalue()

@@ -19,8 +19,8 @@ class Idle(NamedTuple):
 class Ignores:
     """The comments of a repository. What was asked is remembered: a comment that answered is in use.
 
-    A comment speaks of the finding on its line and of all findings in the setting around it: the step, an entry of the job
-    (`permissions:`, `runs-on:`) or of the workflow (`on:`). Alone on a line it also speaks of the line below.
+    A comment speaks of the findings that are about its line, and of those in the setting around it: the step, an entry of the
+    job (`permissions:`, `runs-on:`) or of the workflow (`on:`). Alone on a line it also speaks of the line below.
     """
 
     def __init__(self, sources: Iterable[Source], rules: Mapping[str, tuple[str, ...]]) -> None:
@@ -37,23 +37,28 @@ class Ignores:
     def __bool__(self) -> bool:
         return bool(self._files)
 
-    def of(self, rule: str, at: Span) -> Ignore | None:
-        """The comment that silences a rule at a place."""
-        file = self._files.get(at.shown)
-        if file is None:
-            return None
-        named = self._comments(file, at)
+    def of(self, rule: str, at: Span, related: Iterable[Span] = ()) -> Ignore | None:
+        """The comment that silences a rule at a place, or at one of the further lines that the finding is about."""
         comment = None
-        wanted = [(OWN, rule), *((tool, name) for tool, _, name in _aliases(self._rules.get(rule, ())))]
-        for tool, name in wanted:
-            for one in named.get((tool, name), ()):
-                self._used.add((one.at, name))
-                comment = comment or one
+        for place in (at, *related):
+            file = self._files.get(place.shown)
+            if file is None:
+                continue
+            named = self._comments(file, place, file.scope(place.start) if place is at else None)
+            for tool, name in self._names(rule):
+                for one in named.get((tool, name), ()):
+                    self._used.add((one.at, name))
+                    comment = comment or one
         return comment
 
-    def _comments(self, file: Silenced, at: Span) -> "_Named":
-        """What is said in the setting around a place, by tool and rule."""
-        start, end = file.scope(at.start) or (at.start, at.end)
+    def _names(self, rule: str) -> Iterator[tuple[str, str]]:
+        yield OWN, rule
+        for tool, _, name in _aliases(self._rules.get(rule, ())):
+            yield tool, name
+
+    def _comments(self, file: Silenced, at: Span, setting: tuple[int, int] | None) -> "_Named":
+        """What is said on the lines of a place, or in the setting around it, by tool and rule."""
+        start, end = setting or (at.start, at.end)
         first = at.source.position(start).line
         last = max(at.source.position(max(start, end - 1)).line, at.finish.line)
         key = (at.shown, first, last)

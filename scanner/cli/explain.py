@@ -6,6 +6,7 @@ from scanner.cli.common import emit
 from scanner.engine import load, places
 from scanner.model.errors import UsageError
 from scanner.model.nearest import nearest
+from scanner.policy.load import pack, pack_names
 from scanner.rules.pages import read_page
 
 
@@ -29,6 +30,8 @@ def run(arguments: Namespace) -> int:
     facts = [f"Severity: {severities}. Confidence: {rule.confidence}."]
     if rule.same_as:
         facts.append(f"The same as {', '.join(rule.same_as)}.")
+    packs = [name for name in pack_names() if pack(name).setting(rule.id).enabled]
+    facts.append(f"On in the packs {', '.join(packs)}." if packs else "On in no pack.")
     emit(f"{read_page(place).markdown}\n---\n{rule.id}. {' '.join(facts)}\n", None)
     return 0
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from scanner.analysis.ignores import NOTHING_IGNORED, Ignores
 from scanner.engine import Answer, AnyRule
 from scanner.model.finding import Finding, Hit, Ignored, Undecided, Unknown
+from scanner.parse.ignores import Ignore
 from scanner.policy.policy import Policy
 
 
@@ -40,7 +41,7 @@ def judge(
     undecided: list[Undecided] = []
     for rule, answer in answers:
         # Asked of hits below the floor as well: their comment is needed by who looks at everything.
-        comment = ignores.of(rule.id, answer.at) if ignores else None
+        comment = _comment(ignores, rule.id, answer)
         match answer:
             case Hit():
                 floor = policy.setting(rule.id).confidence
@@ -53,12 +54,19 @@ def judge(
     findings: list[Finding] = []
     ignored: list[Ignored] = []
     for finding in _findings(policy, hits, identify):
-        comment = ignores.of(finding.rule, finding.at) if ignores else None
+        comment = _comment(ignores, finding.rule, finding)
         if comment is None:
             findings.append(finding)
         else:
             ignored.append(Ignored(finding, comment.at, comment.reason))
     return Judgment(tuple(findings), tuple(undecided), tuple(ignored))
+
+
+def _comment(ignores: Ignores, rule: str, said: Answer | Finding) -> Ignore | None:
+    if not ignores:
+        return None
+    related = () if isinstance(said, Unknown) else said.related
+    return ignores.of(rule, said.at, (note.at for note in related))
 
 
 def _place(finding: Finding) -> tuple[str, int, int, str, str, str]:

@@ -80,6 +80,14 @@ def test_languages_with_comments_of_their_own() -> None:
     assert silenced(Source("flake.lock", "flake-lock", "# snowfence: ignore[unpinned-uses]")) is None
 
 
+def test_further_lines_of_a_finding() -> None:
+    text = "jobs:\n  call:\n    uses: ./x\n    secrets: inherit # snowfence: ignore[unpinned-uses]\n"
+    source = Source("file", "workflow", text)
+    at, other = (Span(source, text.index(word), text.index(word) + 1) for word in ("./x", "inherit"))
+    assert Ignores([source], RULES).of("unpinned-uses", at) is None
+    assert Ignores([source], RULES).of("unpinned-uses", at, [other]) is not None
+
+
 def test_aliased_steps() -> None:
     step = "      - &one\n        uses: a/b@v1 # snowfence: ignore[unpinned-uses]\n      - *one\n      - uses: c/d@v1\n"
     text = workflow(step)
