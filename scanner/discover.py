@@ -25,7 +25,7 @@ MAX_FILES: Final = 500_000
 
 
 class Kind(NamedTuple):
-    """A row of the table: the names of files, and the one folder that they must stand in (None: any).
+    """A row of the table: the names of files, and the one folder that they must stand in (empty: the root; None: any).
 
     `nested`: a folder of that name anywhere will do.
     """
@@ -47,6 +47,13 @@ KINDS: Final = (
     Kind("actions-lock", ("actions.lock",), ".github/workflows"),
     Kind("action", ("action.yml", "action.yaml"), None),
     Kind("dependabot", ("dependabot.yml", "dependabot.yaml"), ".github"),
+    Kind("renovate", ("renovate.json", "renovate.json5"), ""),
+    Kind("renovate", (".renovaterc", ".renovaterc.json", ".renovaterc.json5"), ""),
+    Kind("renovate", ("renovate.json", "renovate.json5"), ".github"),
+    Kind("pre-commit", (".pre-commit-config.yaml", ".pre-commit-config.yml"), ""),
+    Kind("code-owners", ("CODEOWNERS",), ""),
+    Kind("code-owners", ("CODEOWNERS",), ".github"),
+    Kind("code-owners", ("CODEOWNERS",), "docs"),
 )
 
 

@@ -56,6 +56,16 @@ def git(root: Path, *arguments: str) -> None:
         (".github/dependabot.yml", "dependabot"),
         ("dependabot.yml", None),
         ("flake.nix", "flake-nix"),
+        ("CODEOWNERS", "code-owners"),
+        (".github/CODEOWNERS", "code-owners"),
+        ("docs/CODEOWNERS", "code-owners"),
+        ("src/CODEOWNERS", None),
+        (".pre-commit-config.yaml", "pre-commit"),
+        ("src/.pre-commit-config.yaml", None),
+        ("renovate.json5", "renovate"),
+        (".github/renovate.json", "renovate"),
+        (".renovaterc", "renovate"),
+        ("src/renovate.json", None),
     ],
 )
 def test_kinds(path: str, kind: str | None) -> None:

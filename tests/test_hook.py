@@ -38,6 +38,11 @@ UNWANTED = [
     ".github/workflows/ci.yml.disabled",
     ".github/workflows/README.md",
     ".github/labeler.yml",
+    "sub/.pre-commit-config.yaml",
+    ".pre-commit-hooks.yaml",
+    "sub/CODEOWNERS",
+    "sub/renovate.json",
+    "docs/renovate.json",
 ]
 
 
@@ -45,9 +50,9 @@ def samples() -> Iterator[str]:
     """Paths of every kind that discover knows: whoever adds a kind there is told here that the hook misses it."""
     for kind in KINDS:
         for name in (pattern.replace("*", "any") for pattern in kind.files):
-            if kind.folder:
-                yield f"{kind.folder}/{name}"
-            if not kind.folder or kind.nested:
+            if kind.folder is not None:
+                yield f"{kind.folder}/{name}".lstrip("/")
+            if kind.folder is None or kind.nested:
                 yield "/".join(part for part in ("hosts/laptop", kind.folder, name) if part)
 
 

@@ -6,6 +6,7 @@ from scanner.graph.graph import Edge, EdgeKind, Graph
 from scanner.graph.ids import action_id, flake_id, job_id, lock_id, workflow_id
 from scanner.graph.nodes.base import Node, RepositoryNode
 from scanner.graph.nodes.nix import FlakeNode, InputNode, LockfileNode, NixConfNode, PinNode
+from scanner.graph.nodes.updates import CodeOwnersNode, DependabotNode, PreCommitNode, RenovateNode
 from scanner.graph.nodes.workflows import (
     ActionNode,
     ActionsLockNode,
@@ -21,7 +22,9 @@ from scanner.graph.nodes.workflows import (
 from scanner.knowledge.tables import Knowledge
 from scanner.model.source import Source, Span
 from scanner.parse.action import Action
-from scanner.parse.actions_lock import ActionsLock
+from scanner.parse.actions_lock import ActionsLock, pin_key
+from scanner.parse.code_owners import CodeOwners
+from scanner.parse.dependabot import Dependabot
 from scanner.parse.document import Document
 from scanner.parse.expressions.contexts import occurring
 from scanner.parse.expressions.syntax import Malformed, parse
@@ -32,6 +35,8 @@ from scanner.parse.nix.flake import Flake
 from scanner.parse.nix.lock import NIX, Lock
 from scanner.parse.nodes import Mapping, Scalar, Sequence
 from scanner.parse.nodes import Node as YamlNode
+from scanner.parse.pre_commit import PreCommit
+from scanner.parse.renovate import Renovate
 from scanner.parse.uses import DockerUse, LocalUse, RepositoryUse, SelfUse
 from scanner.parse.workflow import Call, Container, Job, Step, Workflow
 
@@ -55,6 +60,7 @@ class _Builder:
         self.locks = [one for one in documents if isinstance(one, Lock)]
         self.flakes = [one for one in documents if isinstance(one, Flake)]
         self.confs = [one for one in documents if isinstance(one, NixConf)]
+        self.neighbours = [node for one in documents if (node := _neighbour(one)) is not None]
         self.actions_lock = next((one for one in documents if isinstance(one, ActionsLock)), None)
         # Folders of local actions and of locks, to which steps refer.
         self.action_ids = {folder_of(one.source): action_id(one.source) for one in self.actions}
@@ -78,6 +84,8 @@ class _Builder:
             self.link(self.root, self.add(NixConfNode(conf)), "contains")
         if self.actions_lock is not None:
             self.link(self.root, self.add(ActionsLockNode(self.actions_lock)), "contains")
+        for node in self.neighbours:
+            self.link(self.root, self.add(node), "contains")
         for workflow in self.workflows:
             self.link(self.root, self.add(WorkflowNode(workflow)), "contains")
         for action in self.actions:
@@ -115,10 +123,11 @@ class _Builder:
         waiting = [node for node in self.nodes.values() if isinstance(node, ActionNode)]
         while waiting:
             node = waiting.pop()
-            pin = node.pin
+            # What an action uses in its turn is told by any entry for it, even where no workflow is held to that entry.
+            pin = node.pin or lock.pins.get(pin_key(node.use))
             for key in pin.uses if pin is not None else ():
                 used = lock.pins.get(key)
-                if used is None or pin is None:
+                if used is None:
                     continue
                 target = ActionNode(used.target, used)
                 if target.id not in self.nodes:
@@ -212,7 +221,6 @@ class _Builder:
         """`uses:` of a job."""
         match call.target:
             case RepositoryUse() as use:
-                # The lock holds actions only: GitHub's own reader leaves called workflows out.
                 self.link(id, self.add(ReusableWorkflowNode(use)), "calls", call.text.span)
             case LocalUse(file) | SelfUse(file):
                 target = self.workflow_ids.get(file)
@@ -242,6 +250,21 @@ class _Builder:
                     if secret.id not in seen:
                         seen.add(secret.id)
                         self.link(id, self.add(secret), "reads", fence.span(context.start, context.end))
+
+
+def _neighbour(document: Document) -> Node | None:
+    """The node of a file that only the repository contains."""
+    match document:
+        case Dependabot():
+            return DependabotNode(document)
+        case Renovate():
+            return RenovateNode(document)
+        case PreCommit():
+            return PreCommitNode(document)
+        case CodeOwners():
+            return CodeOwnersNode(document)
+        case _:
+            return None
 
 
 def _fences(values: Iterable[YamlNode | None], guard: Scalar | None) -> Iterator[Fence]:

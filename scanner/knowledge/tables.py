@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from scanner.knowledge.actions import ActionFacts
 from scanner.knowledge.folder import Folder
 from scanner.knowledge.github import GitHubFacts
+from scanner.knowledge.schema import Schema
 
 _DATA: Final = Path(__file__).parent / "data"
 _OFTEN: Final = 3
@@ -116,6 +117,10 @@ class Knowledge:
     @cached_property
     def github(self) -> GitHubFacts:
         return GitHubFacts(self._tables)
+
+    @cached_property
+    def schema(self) -> Schema:
+        return Schema(self._tables)
 
     def _table(self, name: str) -> Any:
         return self._tables.json(name)

@@ -1,17 +1,34 @@
-"""`.github/dependabot.yml`: which ecosystems are kept up to date where."""
+"""`.github/dependabot.yml`: which ecosystems are kept up to date where.
+
+GitHub: "Dependabot options reference". The reader is lenient and keeps what stands there; what GitHub refuses is said by the
+rule `invalid-dependabot`, but for what is no configuration at all.
+"""
 
 from typing import NamedTuple
 
 from scanner.model.finding import Problem
 from scanner.model.source import Source
-from scanner.parse.nodes import Mapping, Node, Scalar
+from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
 from scanner.parse.reader import Reader
 
 
 class Update(NamedTuple):
-    ecosystem: Scalar
-    directories: tuple[Scalar, ...]
+    """An entry of `updates`. `directories` are the texts of `directory` or `directories`; only those of the latter (`globs`)
+    may hold wildcards."""
+
     at: Mapping
+    ecosystem: Scalar | None
+    directories: tuple[Scalar, ...]
+    globs: bool
+
+    @property
+    def cooldown(self) -> Mapping | None:
+        found = self.at.get("cooldown")
+        return found if isinstance(found, Mapping) else None
+
+    @property
+    def name(self) -> str:
+        return self.ecosystem.value if self.ecosystem is not None else ""
 
 
 class Dependabot(NamedTuple):
@@ -27,9 +44,20 @@ def read_dependabot(source: Source, node: Node | None, problems: list[Problem]) 
         return None
     updates = []
     for item in reader.items(root.get("updates"), "`updates`"):
-        update = reader.mapping(item, "an update")
-        ecosystem = reader.text(update.get("package-ecosystem"), "`package-ecosystem`") if update else None
-        if update is not None and ecosystem is not None:
-            where = update.get("directories") or update.get("directory")
-            updates.append(Update(ecosystem, reader.texts(where, "`directory`"), update))
+        if (at := reader.mapping(item, "an update")) is not None:
+            ecosystem = at.get("package-ecosystem")
+            several = at.get("directories")
+            updates.append(
+                Update(
+                    at,
+                    ecosystem if isinstance(ecosystem, Scalar) else None,
+                    _texts(several if several is not None else at.get("directory")),
+                    several is not None,
+                )
+            )
     return Dependabot(source, root, tuple(updates))
+
+
+def _texts(node: Node | None) -> tuple[Scalar, ...]:
+    items = node.items if isinstance(node, Sequence) else [node]
+    return tuple(item for item in items if isinstance(item, Scalar))

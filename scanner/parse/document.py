@@ -7,15 +7,20 @@ from scanner.model.finding import Problem
 from scanner.model.source import Source
 from scanner.parse.action import Action, read_action
 from scanner.parse.actions_lock import ActionsLock, read_actions_lock
+from scanner.parse.code_owners import CodeOwners, read_code_owners
 from scanner.parse.dependabot import Dependabot, read_dependabot
 from scanner.parse.nix.conf import NixConf, read_nix_conf
 from scanner.parse.nix.flake import Flake, read_flake
 from scanner.parse.nix.lock import Lock
 from scanner.parse.nodes import Node
+from scanner.parse.pre_commit import PreCommit, read_pre_commit
+from scanner.parse.renovate import Renovate, read_renovate
 from scanner.parse.workflow import Workflow, read_workflow
 from scanner.parse.yaml import compose
 
-Document = Workflow | Action | ActionsLock | Lock | Flake | NixConf | Dependabot
+Document = (
+    Workflow | Action | ActionsLock | Lock | Flake | NixConf | Dependabot | Renovate | PreCommit | CodeOwners
+)
 
 MAX_PROBLEMS: Final = 100
 """Problems of one file that are said one by one."""
@@ -103,6 +108,7 @@ _YAML: Final[dict[str, Callable[[Source, Node | None, list[Problem]], Document |
     "action": read_action,
     "actions-lock": read_actions_lock,
     "dependabot": read_dependabot,
+    "pre-commit": read_pre_commit,
 }
 _OTHERS: Final[dict[str, Callable[[Source, list[Problem]], Document | None]]] = {
     "flake-lock": _flake_lock,
@@ -111,6 +117,8 @@ _OTHERS: Final[dict[str, Callable[[Source, list[Problem]], Document | None]]] = 
     "niv": _niv,
     "lon": _lon,
     "nix-conf": read_nix_conf,
+    "renovate": read_renovate,
+    "code-owners": read_code_owners,
 }
 
 KINDS: Final = frozenset({*_YAML, *_OTHERS})

@@ -5,25 +5,30 @@ from typing import NamedTuple
 
 from scanner.model.source import Span
 from scanner.parse.nodes import Scalar
+from scanner.parse.scalars import Places
 
 
 class Fence(NamedTuple):
     """One `${{ … }}` of a scalar, or the whole of an unfenced `if:`.
 
-    `text` is what stands between the fences, decoded; `at` is the span of the fence in the file. `exact` is true
-    when the file holds `text` letter by letter from `inner`, so that offsets into it are offsets in the file.
+    `text` is what stands between the fences, decoded, and begins at `offset` of the scalar's value; `at` is the span of the
+    fence in the file. `exact` is true when the file holds `text` letter by letter from `inner`, so that offsets into it
+    are offsets in the file.
     """
 
     text: str
     at: Span
     inner: int
     exact: bool
+    offset: int
+    places: Places
 
     def span(self, start: int, end: int) -> Span:
-        """The place in the file of a part of `text`; all of the fence when it cannot be told."""
-        if not self.exact:
-            return self.at
-        return Span(self.at.source, self.inner + start, self.inner + end)
+        """The place in the file of a part of `text`. Where folding, quoting or escapes move characters it is on one line;
+        when it cannot be told it is the first line of the whole scalar."""
+        if self.exact:
+            return Span(self.at.source, self.inner + start, self.inner + end)
+        return self.places.span(self.offset + start, self.offset + end)
 
 
 def fences(scalar: Scalar) -> Iterator[Fence]:
@@ -32,15 +37,16 @@ def fences(scalar: Scalar) -> Iterator[Fence]:
         return
     decoded = list(_scan(scalar.value))
     raw = list(_scan(scalar.raw, doubled=scalar.raw.startswith("'")))
-    source = scalar.source
+    source, places = scalar.source, Places(scalar)
     for index, (start, end) in enumerate(decoded):
         text = scalar.value[start + 3 : end - 2]
         if len(raw) != len(decoded):
-            yield Fence(text, scalar.content, scalar.start, False)
+            yield Fence(text, scalar.content, scalar.start, False, start + 3, places)
             continue
         from_, to = raw[index]
         at = Span(source, scalar.start + from_, scalar.start + to)
-        yield Fence(text, at, at.start + 3, source.text[at.start + 3 : at.end - 2] == text)
+        exact = source.text[at.start + 3 : at.end - 2] == text
+        yield Fence(text, at, at.start + 3, exact, start + 3, places)
 
 
 def condition(scalar: Scalar) -> Iterator[Fence]:
@@ -49,7 +55,22 @@ def condition(scalar: Scalar) -> Iterator[Fence]:
         yield from fences(scalar)
     else:
         at = scalar.content
-        yield Fence(scalar.value, at, at.start, at.text == scalar.value)
+        text = scalar.value
+        offset = 0
+        if at.text != text:
+            # A block scalar ends with line breaks, which are no part of its content.
+            offset = len(text) - len(text.lstrip())
+            text = text.strip()
+        yield Fence(text, at, at.start, at.text == text, offset, Places(scalar))
+
+
+def unclosed(scalar: Scalar) -> int | None:
+    """Where in a scalar's value a `${{` stands that nothing closes; None when every one is closed."""
+    if "${{" not in scalar.value:
+        return None
+    ends = [end for _, end in _scan(scalar.value)]
+    found = scalar.value.find("${{", ends[-1] if ends else 0)
+    return found if found >= 0 else None
 
 
 def _scan(text: str, *, doubled: bool = False) -> Iterator[tuple[int, int]]:

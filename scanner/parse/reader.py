@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from scanner.model.finding import Problem
+from scanner.model.quoting import quoted
 from scanner.model.source import Source, Span
 from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
 
@@ -50,7 +51,7 @@ class Reader:
         self.problems.append(
             Problem(
                 Span(self.source, node.start, end).first_line(),
-                f"{what} must be {wanted}, not {_describe(node)}; GitHub refuses the file",
+                f"{what} must be {wanted}, not {described(node)}; GitHub refuses the file",
             )
         )
 
@@ -118,7 +119,8 @@ class Reader:
         return Block(tuple(entries))
 
 
-def _describe(node: Node) -> str:
+def described(node: Node) -> str:
+    """What stands there, for a message."""
     match node:
         case Mapping():
             return "a mapping"
@@ -127,5 +129,4 @@ def _describe(node: Node) -> str:
         case Scalar() if node.is_null:
             return "empty"
         case Scalar():
-            shown = node.value if len(node.value) <= 40 else node.value[:39] + "…"
-            return f"`{shown}`"
+            return quoted(node.value, 40)

@@ -10,7 +10,7 @@ script.
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from scanner.parse.shell_words import KEYWORDS, Command, Text, Word, split
+from scanner.parse.shell_words import KEYWORDS, Command, Redirection, Text, Word, split
 
 MAX_SUBSTITUTIONS: Final = 20
 """Levels of `$(…)`, subshells and quotes in one another that are looked into."""
@@ -19,6 +19,9 @@ MAX_SUBSTITUTIONS: Final = 20
 _ENDS: Final = frozenset(" \t\r\n;&|()<>")
 _PLAIN_ENDS: Final = frozenset(" \t\r\n;&|()<>'\"\\$`")
 _ESCAPED_IN_QUOTES: Final = frozenset('$`"\\')
+_PARAMETERS: Final = frozenset("_@*#?-$!")
+_OPEN: Final = frozenset("if while until for select {".split())
+_CLOSE: Final = frozenset("fi done }".split())
 
 
 def commands(script: str) -> Iterator[Command]:
@@ -29,9 +32,12 @@ def commands(script: str) -> Iterator[Command]:
 class _Line:
     """The words of the command that is being read; `index` is its place among the found once it is complete."""
 
-    __slots__ = ("index", "input", "words")
+    __slots__ = ("group", "index", "input", "pipe", "redirections", "words")
 
-    def __init__(self) -> None:
+    def __init__(self, pipe: int | None = None, group: int | None = None) -> None:
+        self.pipe = pipe
+        self.group = group
+        self.redirections: list[Redirection] = []
         self.words: list[Word] = []
         self.input: Word | None = None
         self.index: int | None = None
@@ -80,6 +86,7 @@ class _Scanner:
         """Reads commands until `closer` (or the end); answers the offset behind it."""
         script, size = self.script, self.size
         line, cases = _Line(), 0
+        opened: list[int] = []  # where the loops, `if`s, `case`s and groups begin that are not closed yet
         while at < size:
             char = script[at]
             if char == closer:
@@ -92,32 +99,42 @@ class _Scanner:
             elif char == "#":
                 at = self._line_end(at)
             elif char == "\n":
-                line = self._emit(line)
+                line = self._emit(line, line.pipe if not line.words else None)
                 at = self._read_heredocs(at + 1)
             elif char == "(":
                 at, line = self._opened(at, line, depth)
             elif char in "<>" or script.startswith("&>", at):
                 at = self._redirection(at, depth, line)
+            elif char == "|" and not script.startswith("||", at):
+                line = self._emit(line, at)
+                at += 2 if script.startswith("|&", at) else 1
             elif char in ";&|)":
                 line = self._emit(line)
                 ends_case = cases > 0 and script.startswith((";;", ";&"), at)
-                at += 1
+                at += 2 if char == "|" else 1
                 if ends_case:
                     while script[at : at + 1] in (";", "&"):
                         at += 1
                     at, more = self._patterns(at, depth)
                     cases -= 0 if more else 1
+                    line.group = None if more or not opened else opened.pop()
             else:
                 word, at = self._word(at, depth)
                 if word.text.isdigit() and script[at : at + 1] in ("<", ">"):  # `2>&1`: a descriptor
                     continue
                 line.words.append(word)
-                if word.text == "case" and line.first:
+                if word.text in _OPEN and (line.first or line.words[0].text == "function"):
+                    opened.append(word.start)
+                elif word.text in _CLOSE and line.first:
+                    line.group = opened.pop() if opened else None
+                elif word.text == "case" and line.first:
+                    opened.append(word.start)
                     at, more = self._patterns(self._case_head(at, depth), depth)
                     cases += more
-                    line = _Line()
+                    line = _Line(None, None if more else opened.pop())
                 elif word.text == "esac" and line.first:
                     cases = max(0, cases - 1)
+                    line.group = opened.pop() if opened else None
                 elif word.text == "[[" and line.first:
                     at = self._test(at, depth)
                     line = _Line()
@@ -142,6 +159,7 @@ class _Scanner:
         line = self._emit(line)
         if depth >= MAX_SUBSTITUTIONS:
             return at + 1, line
+        line.group = at
         return self._subshell(at + 1, depth), line
 
     def _array(self, at: int, depth: int) -> int:
@@ -295,7 +313,9 @@ class _Scanner:
         if script.startswith("${{", at):
             end = script.find("}}", at, size)
             end = size if end < 0 else end + 2
-        elif script.startswith("$((", at) and self._is_arithmetic(at + 1):
+            text.add(script[at:end], at)
+            return end
+        if script.startswith("$((", at) and self._is_arithmetic(at + 1):
             end = self._closers()[at + 1] + 1
         elif depth < MAX_SUBSTITUTIONS and script.startswith("$(", at):
             end = self._subshell(at + 2, depth)
@@ -308,6 +328,8 @@ class _Scanner:
             return at + 1  # the quotes count, the dollar is none of the text
         else:
             end = at + 1
+            text.computed |= script[end : end + 1].isalnum() or script[end : end + 1] in _PARAMETERS
+        text.computed |= end > at + 1
         text.add(script[at:end], at)
         return end
 
@@ -331,6 +353,7 @@ class _Scanner:
     def _backquoted(self, at: int, depth: int, text: Text) -> int:
         end = self.script.find("`", at + 1, self.size)
         end = self.size if end < 0 else end
+        text.computed = True
         if depth < MAX_SUBSTITUTIONS:
             inner = self._inner(at + 1, end, depth)
             self._take(inner, inner.scan())
@@ -351,7 +374,7 @@ class _Scanner:
     # ------------------------------------------------------------ redirections
 
     def _redirection(self, at: int, depth: int, line: _Line) -> int:
-        """Skips `> file`, `2>&1`, …; notes what `<<EOF` and `<<<` give to the command."""
+        """Notes `> file`, what `<<EOF` and `<<<` give to the command, and `<(…)`, which is a word of it."""
         script = self.script
         if script.startswith("<<<", at):
             at = self._gap(at + 3)
@@ -367,12 +390,22 @@ class _Scanner:
                 self.heredocs.append(_Heredoc(tag.text, strip, quoted, line))
             return at
         if script.startswith(("<(", ">("), at) and depth < MAX_SUBSTITUTIONS:
-            return self._subshell(at + 2, depth)
+            end = self._subshell(at + 2, depth)
+            line.words.append(Word(script[at:end], ((0, at),), True))
+            return end
+        begin = at
         at += 1
         while script[at : at + 1] in (">", "&", "|"):
             at += 1
-        at = self._gap(at)
-        return self._word(at, depth)[1] if script[at : at + 1] not in ("", *_ENDS) else at
+        operator, at = script[begin:at], self._gap(at)
+        if script.startswith(("<(", ">("), at) and depth < MAX_SUBSTITUTIONS:
+            return self._subshell(at + 2, depth)
+        if script[at : at + 1] in ("", *_ENDS):
+            return at
+        target, at = self._word(at, depth)
+        if not operator.endswith("&") or target.text.strip("0123456789-"):  # `2>&1`: a descriptor
+            line.redirections.append(Redirection(operator, target))
+        return at
 
     def _gap(self, at: int) -> int:
         while self.script[at : at + 1] in (" ", "\t"):
@@ -407,19 +440,25 @@ class _Scanner:
                 at = newline
         else:
             text.add(self.script[begin:end], begin)
+        if not heredoc.quoted and self.depth < MAX_SUBSTITUTIONS:
+            # The shell runs the substitutions in it before the command reads it.
+            inner, read = self._inner(begin, end, self.depth), Text(begin)
+            inner._quoted(begin, self.depth + 1, read, "")
+            text.computed = read.computed
+            self._take(inner, inner.found)
         if heredoc.line.index is not None:
             command = self.found[heredoc.line.index]
             self.found[heredoc.line.index] = command._replace(input=text.word())
-        if not heredoc.quoted and self.depth < MAX_SUBSTITUTIONS:
-            # The shell runs the substitutions in it before the command reads it.
-            inner = self._inner(begin, end, self.depth)
-            inner._quoted(begin, self.depth + 1, Text(begin), "")
-            self._take(inner, inner.found)
 
-    def _emit(self, line: _Line) -> _Line:
-        """Keeps a command that is complete; answers the line for the next one."""
+    def _emit(self, line: _Line, pipe: int | None = None) -> _Line:
+        """Keeps a command that is complete; answers the line for the next one, which reads from a `pipe`."""
         words, assignments = split(line.words)
-        if words or assignments:
+        if words or assignments or line.redirections:
             line.index = len(self.found)
-            self.found.append(Command(words, self.shell, assignments, line.input))
-        return _Line()
+            group = line.group if not words else None
+            self.found.append(
+                Command(
+                    words, self.shell, assignments, line.input, tuple(line.redirections), line.pipe, group
+                )
+            )
+        return _Line(pipe)

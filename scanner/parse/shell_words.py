@@ -10,11 +10,13 @@ class Word(NamedTuple):
     """An unquoted word; variables and substitutions are kept as text (`$DIR`).
 
     `pieces` are the stretches of `text` that stand in the script letter by letter, each as its index in `text` and its
-    offset in the script; the first begins at 0.
+    offset in the script; the first begins at 0. `computed` says that a variable or a substitution of the shell has a part in
+    it (`'$DIR'` has none; `${{ … }}` is GitHub's and does not count).
     """
 
     text: str
     pieces: tuple[tuple[int, int], ...]
+    computed: bool = False
 
     def offset(self, index: int) -> int:
         """Where a character of the text stands in the script."""
@@ -33,7 +35,7 @@ class Word(NamedTuple):
     def part(self, start: int, end: int | None = None) -> "Word":
         """The word that a part of the text is."""
         end = len(self.text) if end is None else end
-        return self.around(Word(self.text[start:end], ((0, start),)))
+        return self.around(Word(self.text[start:end], ((0, start),), self.computed))
 
     def around(self, inner: "Word") -> "Word":
         """A word that was found in this one's text, at its place in this one's script."""
@@ -47,7 +49,18 @@ class Word(NamedTuple):
                 if start >= at + size:
                     break
                 pieces.append((index + start - at, offset))
-        return Word(inner.text, tuple(pieces))
+        return Word(inner.text, tuple(pieces), inner.computed)
+
+
+class Redirection(NamedTuple):
+    """`> file`, `2>> file`, `< file`: the operator without its descriptor, and the file."""
+
+    operator: str
+    target: Word
+
+    @property
+    def writes(self) -> bool:
+        return ">" in self.operator
 
 
 class Command(NamedTuple):
@@ -55,13 +68,17 @@ class Command(NamedTuple):
 
     `shell` names the subshell it runs in, by the way to it: a `cd` in `(1,)` is known in `(1, 2)` but not in `()`.
     `assignments` stand in front of it (alone when it has no words); `input` is what a here-document or here-string
-    gives it to read.
+    gives it to read. `redirections` are those of files. `pipe` is the offset of the `|` whose output it reads. `group` is the
+    offset at which the loop, subshell or `{ … }` begins whose end it is: it then has redirections and no words.
     """
 
     words: tuple[Word, ...]
     shell: tuple[int, ...] = ()
     assignments: tuple[Word, ...] = ()
     input: Word | None = None
+    redirections: tuple[Redirection, ...] = ()
+    pipe: int | None = None
+    group: int | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -79,6 +96,9 @@ class Command(NamedTuple):
             self.shell,
             tuple([outer.around(word) for word in self.assignments]),
             outer.around(self.input) if self.input is not None else None,
+            tuple([Redirection(one.operator, outer.around(one.target)) for one in self.redirections]),
+            outer.offset(self.pipe) if self.pipe is not None else None,
+            outer.offset(self.group) if self.group is not None else None,
         )
 
 
@@ -113,10 +133,11 @@ _WRAPPERS: Final = {
 class Text:
     """A word in the making."""
 
-    __slots__ = ("begin", "parts", "pieces", "size")
+    __slots__ = ("begin", "computed", "parts", "pieces", "size")
 
     def __init__(self, begin: int) -> None:
         self.begin = begin
+        self.computed = False
         self.parts: list[str] = []
         self.pieces: list[tuple[int, int]] = []
         self.size = 0
@@ -135,7 +156,7 @@ class Text:
             self.size += len(text)
 
     def word(self) -> Word:
-        return Word("".join(self.parts), tuple(self.pieces) or ((0, self.begin),))
+        return Word("".join(self.parts), tuple(self.pieces) or ((0, self.begin),), self.computed)
 
 
 def split(words: list[Word]) -> tuple[tuple[Word, ...], tuple[Word, ...]]:

@@ -76,6 +76,10 @@ _SHAPES: Final = {
     "image": "box3d",
     "runner": "hexagon",
     "secret": "octagon",
+    "dependabot": "note",
+    "renovate": "note",
+    "pre-commit": "note",
+    "code-owners": "note",
 }
 
 

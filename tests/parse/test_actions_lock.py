@@ -53,6 +53,7 @@ def test_a_pin_holds_for_the_workflows_that_list_it() -> None:
         (f"{{ref: v1, commit: {SHA}, owner_id: 1, repo_id: 2}}", "`commit`"),
         (f"{{ref: v1, commit: md5-{SHA}, owner_id: 1, repo_id: 2}}", "`commit`"),
         ("{ref: v1, commit: sha1-1234, owner_id: 1, repo_id: 2}", "`commit`"),
+        (f"{{ref: v1, commit: sha256-{SHA}, owner_id: 1, repo_id: 2}}", "`commit`"),
         (f"{{ref: V1, commit: sha1-{SHA}, owner_id: 1, repo_id: 2}}", "`ref`"),
         (f"{{commit: sha1-{SHA}, owner_id: 1, repo_id: 2}}", "`ref`"),
         (f"{{ref: v1, commit: sha1-{SHA}, repo_id: 2}}", "`owner_id`"),
@@ -91,8 +92,52 @@ def test_an_unknown_version_is_read_and_marked(version: str, known: bool) -> Non
     assert found.holds(CI, use("a/b@v1"))
 
 
+def flaws(text: str) -> list[str]:
+    found, problems = read(text)
+    assert found is not None
+    assert not problems
+    return [flaw.at.text for flaw in found.flaws]
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("workflows: {}\n", ["workflows"]),
+        ("version: v0.0.2\nextra: 1\n", ["extra"]),
+        ("version: v0.0.2\nworkflows: {/etc/passwd: []}\n", ["/etc/passwd"]),
+        ("version: v0.0.2\nworkflows: {a/../b.yml: []}\n", ["a/../b.yml"]),
+        ("version: v0.0.2\nworkflows: {'a\\b.yml': []}\n", ["a\\b.yml"]),
+        (
+            "version: v0.0.2\nworkflows: {a.yml: [a/b, a/b/c@v1, a/b@v1, 'a/b@v1:x']}\n",
+            ["a/b", "a/b/c@v1", "a/b@v1:x"],
+        ),
+        (f"version: v0.0.2\ndependencies: {{a/b@v1: {GOOD[:-1]}, hostname: github.com}}}}\n", ["hostname"]),
+        (f"version: v0.0.3\ndependencies: {{a/b@v1: {GOOD[:-1]}, hostname: github.com}}}}\n", []),
+        (f"version: v9.0.0\ndependencies: {{a/b@v1: {GOOD[:-1]}, other: 1}}}}\n", []),
+        (f"version: v0.0.2\ndependencies: {{a/b@v1: {GOOD[:-1]}, uses: [x]}}}}\n", ["x"]),
+        ("version: v0.0.2\n", []),
+    ],
+)
+def test_what_the_readers_of_github_refuse_has_a_place(text: str, at: list[str]) -> None:
+    assert flaws(text) == at
+
+
+def test_a_pin_of_the_first_version_needs_no_ref_and_both_commits_must_agree() -> None:
+    entry = f"{{commit: sha1-{SHA}, owner_id: 1, repo_id: 2}}"
+    assert lock(entry, f"a/b@v1:sha1-{SHA}", "v0.0.1").holds(CI, use("a/b@v1"))
+    assert not lock(entry, f"a/b@v1:sha1-{'2' * 40}", "v0.0.1").holds(CI, use("a/b@v1"))
+
+
+def test_entries_of_one_name_in_other_letters_are_kept_apart() -> None:
+    found, _ = read(f"version: v0.0.2\ndependencies: {{a/b@v1: {GOOD}, A/B@v1: {GOOD}}}\n")
+    assert found is not None
+    assert [pin.key.value for pin in found.repeated] == ["A/B@v1"]
+
+
 @pytest.mark.parametrize(
     "text", ["", "garbage", "- a", "version: 1\nworkflows: []\n", "dependencies: {x: {}}\n"]
 )
 def test_what_cannot_be_read_is_said(text: str) -> None:
-    assert read(text)[1]
+    problems = read(text)[1]
+    assert problems
+    assert not [one for one in problems if "GitHub refuses" in one.message]

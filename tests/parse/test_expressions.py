@@ -1,8 +1,5 @@
 """Expressions: where they stand in the raw text, their syntax, and which contexts occur and flow."""
 
-import json
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,11 +7,9 @@ from hypothesis import strategies as st
 from scanner.model.source import Source
 from scanner.parse.expressions.contexts import flowing, occurring
 from scanner.parse.expressions.syntax import MAX_DEPTH, Malformed, parse
-from scanner.parse.fences import condition, fences
+from scanner.parse.fences import condition, fences, unclosed
 from scanner.parse.nodes import Mapping, Scalar
 from scanner.parse.yaml import compose
-
-ORACLE = Path("../shared/oracles/expressions")
 
 
 def scalar(text: str) -> Scalar:
@@ -42,11 +37,34 @@ def test_fences_are_found_in_the_raw_text(text: str, found: list[str]) -> None:
     assert [fence.at.text for fence in fences(scalar(text))] == found
 
 
-def test_an_escaped_fence_is_found_and_points_at_the_whole_text() -> None:
+def test_an_escaped_fence_is_found_and_its_parts_too() -> None:
     (fence,) = fences(scalar('a: "\\x24{{ github.ref }}"'))
     assert fence.text == " github.ref "
     assert not fence.exact
-    assert fence.span(1, 5).text == "\\x24{{ github.ref }}"
+    assert fence.at.text == "\\x24{{ github.ref }}"
+    assert fence.span(1, 7).text == "github"
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "shown"),
+    [
+        ("a: 'x ${{ f(''b'') }}'", "b", "b"),
+        ("a: >-\n  x ${{ f(b)\n  == c }}\n", "c", "c"),
+        ("a: |\n  x ${{ f(b,\n    c) }}\n", "f(b,\n  c)", "f(b,"),
+    ],
+)
+def test_a_part_has_its_place_where_characters_move(text: str, part: str, shown: str) -> None:
+    (fence,) = fences(scalar(text))
+    start = fence.text.index(part)
+    assert fence.span(start, start + len(part)).text == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [("a: x ${{ open", 2), ("a: ${{ a }} ${{ 'b }}", 9), ("a: ${{ a }}", None), ("a: none", None)],
+)
+def test_a_fence_that_is_not_closed(text: str, at: int | None) -> None:
+    assert unclosed(scalar(text)) == at
 
 
 def test_a_part_of_a_fence_has_its_own_place() -> None:
@@ -142,19 +160,3 @@ def test_no_text_raises(text: str) -> None:
     if not isinstance(tree, Malformed):
         for context in [*occurring(tree), *flowing(tree)]:
             assert 0 <= context.start < context.end <= len(text)
-
-
-@pytest.mark.skipif(
-    not ORACLE.is_dir(), reason="the conformance cases of actions/languageservices are not here"
-)
-def test_what_github_parses_is_parsed() -> None:
-    """Lexing and parsing errors that need no knowledge of names and arities."""
-    later = ("Unrecognized", "Too few", "Too many", "Even number", "Exceeded max")
-    for file in sorted(ORACLE.glob("*.json")):
-        for cases in json.loads(file.read_text("utf-8")).values():
-            for case in cases:
-                error = case.get("err") or {}
-                if not case.get("expr") or error.get("value", "").startswith(later):
-                    continue
-                refused = error.get("kind") in ("lexing", "parsing")
-                assert isinstance(parse(case["expr"]), Malformed) == refused, case["expr"]

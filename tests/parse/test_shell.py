@@ -30,7 +30,7 @@ def words(script: str) -> list[str]:
         ("x | xargs -n 1 nix build", ["x", "nix build"]),
         ("/usr/bin/env -u A B=1 nix build", ["nix build"]),
         ("echo ${{ a && b }} x", ["echo ${{ a && b }} x"]),
-        ("diff <(nix eval .#a) b", ["nix eval .#a", "diff b"]),
+        ("diff <(nix eval .#a) b", ["nix eval .#a", "diff <(nix eval .#a) b"]),
         ("", []),
         # redirections
         ("nix build > out.txt 2>&1 < in", ["nix build"]),
@@ -116,8 +116,10 @@ def test_places_of_a_script_in_a_word() -> None:
 @given(st.text(alphabet="a $(){}'\"`\\<>|&;#\n\tEOFcasein=-[]!", max_size=200))
 def test_no_script_raises_and_places_hold_their_characters(script: str) -> None:
     for command in commands(script):
-        assert command.words or command.assignments
-        for word in (*command.words, *command.assignments, *([command.input] if command.input else [])):
+        assert command.words or command.assignments or command.redirections
+        targets = [one.target for one in command.redirections]
+        inputs = [command.input] if command.input else []
+        for word in (*command.words, *command.assignments, *inputs, *targets):
             assert 0 <= word.start <= word.end <= len(script) or not word.text
             for at, char in enumerate(word.text):
                 assert script[word.offset(at)] == char
@@ -147,3 +149,79 @@ def test_the_work_is_bounded(piece: str) -> None:
     """Counted, not timed: what comes out is no more than what went in."""
     script = piece * 20_000
     assert sum(len(word.text) for command in commands(script) for word in command.words) <= 25 * len(script)
+
+
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [
+        ("a > x 2>>y 2>&1 >&- <in", [(">", "x"), (">>", "y"), ("<", "in")]),
+        ("a &> x &>>y >| z 3<>w", [("&>", "x"), ("&>>", "y"), (">|", "z"), ("<>", "w")]),
+        ('a>>"$GITHUB_ENV"', [(">>", "$GITHUB_ENV")]),
+        ("> x", [(">", "x")]),
+        ("cat <<EOF >> x\nb\nEOF\n", [(">>", "x")]),
+        ("a > >(tee log)", []),
+        ("while read l; do b; done >> x", [(">>", "x")]),
+    ],
+)
+def test_redirections(script: str, found: list[tuple[str, str]]) -> None:
+    all = [(one.operator, one.target.text) for command in commands(script) for one in command.redirections]
+    assert all == found
+
+
+@pytest.mark.parametrize(
+    ("script", "piped"),
+    [
+        ("a | b |& c || d; e", ["b", "c"]),
+        ("a |\n  # why\n  b", ["b"]),
+        ("curl x | while read l; do y; done", ["read l"]),
+        ("x && (a | b)", ["b"]),
+        ("[[ a || b ]] | c", ["c"]),
+    ],
+)
+def test_pipes(script: str, piped: list[str]) -> None:
+    found = [command for command in commands(script) if command.pipe is not None]
+    assert [" ".join(command.texts) for command in found] == piped
+    assert all(script[command.pipe] == "|" for command in found if command.pipe is not None)
+
+
+@pytest.mark.parametrize(
+    ("script", "begins"),
+    [
+        ("x; { a; b; } >> f", "{ a"),
+        ("(a; b) > f", "(a"),
+        ("if a; then { b; }; fi > f", "if a"),
+        ("for x in 1; do while b; do c; done; done >f", "for x"),
+        ("case $x in a) b;; esac > f", "case"),
+        ("case $x in a) b\nesac > f", "case"),
+        ("function f { a; }; until b; do c; done > f", "until"),
+    ],
+)
+def test_groups(script: str, begins: str) -> None:
+    found = [command.group for command in commands(script) if command.redirections]
+    assert [script[at : at + len(begins)] for at in found if at is not None] == [begins]
+
+
+@pytest.mark.parametrize(
+    ("word", "computed"),
+    [
+        ("plain", False),
+        ("'$x'", False),
+        ('"a b"', False),
+        ("\\$x", False),
+        ("5$", False),
+        ("$", False),
+        ("${{ github.sha }}", False),
+        ("$'a\\n'", False),
+        ("$x", True),
+        ('"$x"', True),
+        ("a${x}", True),
+        ("$(x)", True),
+        ("`x`", True),
+        ("$((1 + 1))", True),
+        ("$?", True),
+        ("<(x)", True),
+    ],
+)
+def test_what_the_shell_computes(word: str, computed: bool) -> None:
+    command = list(commands(f"echo {word}"))[-1]
+    assert command.words[-1].computed is computed

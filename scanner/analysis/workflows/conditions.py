@@ -4,7 +4,8 @@ from scanner.analysis.workflows.steps import parent_of
 from scanner.graph.graph import Graph, per_graph
 from scanner.graph.nodes.workflows import JobNode, StepNode
 from scanner.parse.action import Action
-from scanner.parse.expressions.syntax import Expression, Literal, Malformed, Operation, parse
+from scanner.parse.expressions.evaluate import truth
+from scanner.parse.expressions.syntax import Malformed, parse
 from scanner.parse.fences import fences
 from scanner.parse.nodes import Scalar
 from scanner.parse.workflow import Workflow
@@ -28,6 +29,16 @@ def live_steps(graph: Graph) -> tuple[StepNode, ...]:
     )
 
 
+@per_graph
+def _live(graph: Graph) -> frozenset[str]:
+    return frozenset(node.id for node in (*live_jobs(graph), *live_steps(graph)))
+
+
+def live(graph: Graph, id: str) -> bool:
+    """Whether a job or step can run at all; all other nodes count as live."""
+    return id in _live(graph) or not isinstance(graph.nodes.get(id), JobNode | StepNode)
+
+
 def _composite(owner: Workflow | Action) -> bool:
     """Only composite actions run steps; an action that does not say how it runs is taken for one."""
     if not isinstance(owner, Action) or owner.using is None:
@@ -36,31 +47,23 @@ def _composite(owner: Workflow | Action) -> bool:
 
 
 def never(guard: Scalar | None) -> bool:
-    """Whether an `if:` is false whatever happens. Text around a fence makes it a text, and so true."""
+    """Whether an `if:` is false whatever happens: it counts as false in every run. Text around
+    a fence makes it a text, and so true."""
     if guard is None:
         return False
-    text = guard.value
-    if "${{" in text:
-        found = list(fences(guard))
-        if len(found) != 1 or len(found[0].text) + len("${{}}") != len(text):
-            return False
-        text = found[0].text
+    text = expression_of(guard)
+    if text is None:
+        return False
     tree = parse(text)
-    return not isinstance(tree, Malformed) and _truth(tree) is False
+    return not isinstance(tree, Malformed) and truth(tree) is False
 
 
-def _truth(tree: Expression) -> bool | None:
-    """Whether a value counts as true; None when it depends on the run."""
-    match tree:
-        case Literal(value):
-            return bool(value) and value == value  # NaN is false
-        case Operation("!", (operand,)):
-            inner = _truth(operand)
-            return None if inner is None else not inner
-        case Operation("&&" | "||" as operator, operands):
-            decides = operator == "||"
-            sides = [_truth(operand) for operand in operands]
-            if decides in sides:
-                return decides
-            return None if None in sides else not decides
-    return None
+def expression_of(guard: Scalar) -> str | None:
+    """The one expression that an `if:` is; None where text stands around fences, so that GitHub evaluates a text."""
+    text = guard.value
+    if "${{" not in text:
+        return text
+    found = list(fences(guard))
+    if len(found) != 1 or len(found[0].text) + len("${{}}") != len(text):
+        return None
+    return found[0].text

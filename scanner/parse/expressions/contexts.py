@@ -31,6 +31,12 @@ def occurring(tree: Expression) -> Iterator[Context]:
                 yield from occurring(operand)
 
 
+def context_of(tree: Expression) -> tuple[str, ...]:
+    """The path of the context that an expression is, as in `Context`; empty for one that is something else."""
+    context = _context(tree) if isinstance(tree, Name | Access) else None
+    return context.path if context is not None else ()
+
+
 def flowing(tree: Expression) -> Iterator[Context]:
     """The contexts whose text can be part of the value.
 

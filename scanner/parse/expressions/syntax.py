@@ -5,10 +5,15 @@ actions/languageservices. A text that is no expression answers with a `Malformed
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
+from scanner.model.quoting import quoted
+from scanner.parse.expressions.names import Names, miscounted
+from scanner.parse.expressions.values import number_in
+
 MAX_DEPTH = 50
-"""Nesting of an expression; GitHub's own parser stops at 50."""
+"""Levels of the tree, and of brackets in it; GitHub's own parser stops at 50."""
 
 MAX_LENGTH = 21_000
 """Characters of an expression; GitHub refuses longer ones."""
@@ -57,16 +62,33 @@ Expression = Literal | Name | Access | Call | Operation
 
 
 class Malformed(NamedTuple):
-    """Why a text is no expression, and where (an offset into it)."""
+    """Why a text is no expression, and where: offsets into it, of which `end` may equal `at`."""
 
     at: int
     reason: str
+    end: int
 
 
 # ---------------------------------------------------------------- tokens
 
 _PAIRS = ("&&", "||", "==", "!=", "<=", ">=")
-_SINGLE = frozenset("!<>()[],.*")
+_SINGLE = frozenset("!<>()[],*")
+_BOUNDS = frozenset("([)],.!><=&|")
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
+_DIGITS = frozenset("0123456789")
+_INSTEAD = {
+    "=": "texts and numbers are compared with `==`",
+    "&": "write `&&`",
+    "|": "write `||`",
+    "?": "write `case(condition, value, other)`",
+    '"': "texts are written in single quotes",
+    "`": "texts are written in single quotes",
+    "$": "what stands here is an expression already",
+    "{": "what stands here is an expression already",
+    "/": "there is no arithmetic, and texts are written in single quotes",
+    "%": "there is no arithmetic",
+}
+_WORD = _LETTERS | _DIGITS | {"-"}
 
 
 class _Token(NamedTuple):
@@ -77,9 +99,10 @@ class _Token(NamedTuple):
 
 
 class _Bad(Exception):
-    def __init__(self, at: int, reason: str) -> None:
+    def __init__(self, at: int, end: int, reason: str) -> None:
         super().__init__(reason)
         self.at = at
+        self.end = end
 
 
 _KEYWORDS: dict[str, bool | float | None] = {
@@ -96,40 +119,57 @@ def _tokens(text: str) -> Iterator[_Token]:
     previous = ""
     while at < size:
         char = text[at]
-        if char in " \t\r\n":
+        if char.isspace():
             at += 1
             continue
         start = at
         if text.startswith(_PAIRS, at):
             at += 2
             token = _Token(text[start:at], None, start, at)
+        elif char in _SINGLE:
+            at += 1
+            token = _Token(char, None, start, at)
         elif char == "'":
             value, at = _string(text, at)
             token = _Token("value", value, start, at)
-        elif char.isascii() and (char.isalpha() or char == "_"):
-            while at < size and text[at].isascii() and (text[at].isalnum() or text[at] in "_-"):
-                at += 1
+        elif char == "." and previous in ("name", "]", ")", "*"):
+            at += 1
+            token = _Token(".", None, start, at)
+        elif char in _DIGITS or char in "+-.":
+            at = _bound(text, at + 1, dots=True)
+            token = _Token("value", _number(text[start:at], start), start, at)
+        else:
+            at = _bound(text, at + 1, dots=False)
             word = text[start:at]
+            if not _is_word(word):
+                raise _Bad(start, at, f"{quoted(word)} has no meaning here{_instead(word)}")
             if word in _KEYWORDS and previous != ".":
                 token = _Token("value", _KEYWORDS[word], start, at)
             else:
                 token = _Token("name", word, start, at)
-        elif (char.isascii() and char.isdigit()) or char in "+-" or (char == "." and _digit(text, at + 1)):
-            while at < size and text[at].isascii() and (text[at].isalnum() or text[at] in "+-."):
-                at += 1
-            token = _Token("value", _number(text[start:at], start), start, at)
-        elif char in _SINGLE:
-            at += 1
-            token = _Token(char, None, start, at)
-        else:
-            raise _Bad(at, f"`{char}` has no meaning in an expression")
         previous = token.kind
         yield token
     yield _Token("end", None, size, size)
 
 
-def _digit(text: str, at: int) -> bool:
-    return at < len(text) and text[at].isascii() and text[at].isdigit()
+def _instead(word: str) -> str:
+    """What to write for what is usual in other languages."""
+    if word[0] in _INSTEAD:
+        return f"; {_INSTEAD[word[0]]}"
+    return "; texts are written in single quotes" if not _LETTERS.isdisjoint(word) else ""
+
+
+def _bound(text: str, at: int, *, dots: bool) -> int:
+    """Where the word or number ends that goes on at `at`; a number has dots in it."""
+    while (
+        at < len(text) and not text[at].isspace() and (text[at] not in _BOUNDS or (dots and text[at] == "."))
+    ):
+        at += 1
+    return at
+
+
+def _is_word(text: str) -> bool:
+    return text[0] in _LETTERS and _WORD.issuperset(text)
 
 
 def _string(text: str, at: int) -> tuple[str, int]:
@@ -138,7 +178,7 @@ def _string(text: str, at: int) -> tuple[str, int]:
     while True:
         end = text.find("'", at)
         if end < 0:
-            raise _Bad(start, "a text that begins with `'` does not end")
+            raise _Bad(start, len(text), "a text that begins with `'` does not end")
         parts.append(text[at:end])
         if not text.startswith("''", end):
             return "".join(parts), end + 1
@@ -147,34 +187,60 @@ def _string(text: str, at: int) -> tuple[str, int]:
 
 
 def _number(text: str, at: int) -> float:
-    digits = text.lower()
-    try:
-        if digits.startswith(("0x", "0o")):
-            return float(int(digits[2:], 16 if digits[1] == "x" else 8))
-        if "_" not in digits and digits.lstrip("+-")[:1] not in ("i", "n"):
-            return float(digits)
-        if digits in ("-infinity", "+infinity"):
-            return float(digits)
-    except (ValueError, OverflowError):
-        pass
-    raise _Bad(at, f"`{text}` is not a number; texts are written in single quotes")
+    number = number_in(text)
+    if number != number:
+        raise _Bad(at, at + len(text), f"{quoted(text)} is not a number; texts are written in single quotes")
+    return number
 
 
 # ---------------------------------------------------------------- the tree
 
 
-def parse(text: str) -> Expression | Malformed:
+@lru_cache(maxsize=32_768)
+def parse(text: str, names: Names | None = None) -> Expression | Malformed:
+    """The tree of an expression, remembered for the next that asks. With `names` an unknown context or function and a wrong
+    number of arguments make it malformed too."""
     if len(text) > MAX_LENGTH:
-        return Malformed(MAX_LENGTH, f"it is longer than {MAX_LENGTH:,} characters")
+        return Malformed(MAX_LENGTH, f"it is longer than {MAX_LENGTH:,} characters", len(text))
     try:
-        parser = _Parser(list(_tokens(text)))
+        parser = _Parser(list(_tokens(text)), names)
         tree = parser.expression(0, 0)
         rest = parser.peek()
         if rest.kind != "end":
-            raise _Bad(rest.start, f"`{text[rest.start : rest.end]}` is not expected here")
+            raise _Bad(rest.start, rest.end, f"{quoted(text[rest.start : rest.end])} is not expected here")
+        if parser.deepest > MAX_DEPTH // 2 and _depth(tree) > MAX_DEPTH:
+            raise _Bad(tree.start, tree.end, f"nested deeper than {MAX_DEPTH} levels")
         return tree
     except _Bad as bad:
-        return Malformed(bad.at, str(bad))
+        return Malformed(bad.at, str(bad), bad.end)
+
+
+def parts(tree: Expression) -> tuple[Expression, ...]:
+    """The expressions right below one, in their order."""
+    match tree:
+        case Access(base, key):
+            return (base,) if key is None else (base, key)
+        case Call(_, operands) | Operation(_, operands):
+            return operands
+    return ()
+
+
+def nodes(tree: Expression) -> Iterator[Expression]:
+    """An expression and all that is in it, outside first."""
+    waiting = [tree]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting += parts(one)[::-1]
+
+
+def _depth(tree: Expression) -> int:
+    deepest, waiting = 0, [(tree, 1)]
+    while waiting:
+        one, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        waiting += [(part, depth + 1) for part in parts(one)]
+    return deepest
 
 
 _BINDING = {"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4}
@@ -187,9 +253,11 @@ def _joined(operator: str, operands: list[Expression]) -> Operation:
 class _Parser:
     """Precedence climbing over the tokens."""
 
-    def __init__(self, tokens: list[_Token]) -> None:
+    def __init__(self, tokens: list[_Token], names: Names | None) -> None:
         self.tokens = tokens
+        self.names = names
         self.at = 0
+        self.deepest = 0
 
     def peek(self) -> _Token:
         return self.tokens[self.at]
@@ -202,12 +270,19 @@ class _Parser:
     def expect(self, kind: str) -> _Token:
         token = self.take()
         if token.kind != kind:
-            raise _Bad(token.start, f"`{kind}` is missing here")
+            what = "a name" if kind == "name" else f"`{kind}`"
+            raise _Bad(token.start, token.end, f"{what} is missing here")
         return token
 
+    def enter(self, depth: int, at: _Token | None = None) -> None:
+        """Bounds the recursion; the levels of the tree are counted when it is there."""
+        self.deepest = max(self.deepest, depth)
+        if depth > 2 * MAX_DEPTH:
+            token = at or self.peek()
+            raise _Bad(token.start, token.end, f"nested deeper than {MAX_DEPTH} levels")
+
     def expression(self, least: int, depth: int) -> Expression:
-        if depth > MAX_DEPTH:
-            raise _Bad(self.peek().start, f"nested deeper than {MAX_DEPTH} levels")
+        self.enter(depth)
         operands = [self.unary(depth)]
         joined = ""  # the operator between the operands
         links = 0
@@ -215,8 +290,7 @@ class _Parser:
             operator = self.take()
             if joined and (operator.kind != joined or joined not in ("&&", "||")):
                 links += 1
-                if links > MAX_DEPTH:
-                    raise _Bad(operator.start, f"nested deeper than {MAX_DEPTH} levels")
+                self.enter(links, operator)
                 operands = [_joined(joined, operands)]
             joined = operator.kind
             operands.append(self.expression(binding, depth + 1))
@@ -225,19 +299,18 @@ class _Parser:
     def unary(self, depth: int) -> Expression:
         if self.peek().kind != "!":
             return self.postfix(depth)
-        if depth > MAX_DEPTH:
-            raise _Bad(self.peek().start, f"nested deeper than {MAX_DEPTH} levels")
+        self.enter(depth)
         operator = self.take()
         operand = self.unary(depth + 1)
         return Operation("!", (operand,), operator.start, operand.end)
 
     def postfix(self, depth: int) -> Expression:
+        indexable = self.peek().kind in ("name", "(")
         base = self.primary(depth)
         links = 0
-        while (kind := self.peek().kind) in (".", "["):
+        while indexable and (kind := self.peek().kind) in (".", "["):
             links += 1
-            if links > MAX_DEPTH:
-                raise _Bad(self.peek().start, f"nested deeper than {MAX_DEPTH} levels")
+            self.enter(links)
             self.take()
             key: Expression | None
             if self.peek().kind == "*":
@@ -255,20 +328,26 @@ class _Parser:
 
     def primary(self, depth: int) -> Expression:
         token = self.take()
-        if token.kind == "value":
-            return Literal(token.value, token.start, token.end)
-        if token.kind == "(":
-            inner = self.expression(0, depth + 1)
-            self.expect(")")
-            return inner
-        if token.kind != "name":
-            raise _Bad(
-                token.start,
-                "the expression ends too early" if token.kind == "end" else "a value is missing here",
-            )
+        match token.kind:
+            case "value":
+                return Literal(token.value, token.start, token.end)
+            case "(":
+                inner = self.expression(0, depth + 1)
+                self.expect(")")
+                return inner
+            case "name" if self.peek().kind == "(":
+                return self.call(token, depth)
+            case "name":
+                name = Name(str(token.value), token.start, token.end)
+                if self.names is not None and name.name.lower() not in self.names.contexts:
+                    raise _Bad(token.start, token.end, f"{quoted(name.name)} is not known here")
+                return name
+            case "end":
+                raise _Bad(token.start, token.end, "the expression ends too early")
+        raise _Bad(token.start, token.end, "a value is missing here")
+
+    def call(self, token: _Token, depth: int) -> Call:
         name = str(token.value)
-        if self.peek().kind != "(":
-            return Name(name, token.start, token.end)
         self.take()
         arguments: list[Expression] = []
         while self.peek().kind != ")":
@@ -276,4 +355,14 @@ class _Parser:
             if self.peek().kind != ",":
                 break
             self.take()
-        return Call(name, tuple(arguments), token.start, self.expect(")").end)
+        end = self.expect(")").end
+        if self.names is not None:
+            arity = self.names.arity(name)
+            wrong = (
+                f"{quoted(name)} is no function here"
+                if arity is None
+                else miscounted(name, len(arguments), arity)
+            )
+            if wrong is not None:
+                raise _Bad(token.start, token.end, wrong)
+        return Call(name, tuple(arguments), token.start, end)

@@ -22,6 +22,7 @@ SHOWN = 3
 
 class Options(NamedTuple):
     trusted: tuple[str, ...] = ()
+    pedantic: bool = False
 
 
 @rule(
@@ -38,7 +39,7 @@ def unpinned_images(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     yield from once(
         answer
         for subject, image, job in _images(ctx.graph)
-        for answer in _judge(subject, image, templates.texts(image, job), ctx.options.trusted)
+        for answer in _judge(subject, image, templates.texts(image, job), ctx.options)
     )
 
 
@@ -62,14 +63,12 @@ def _names_image(text: str) -> bool:
     return not text.startswith(".") and "dockerfile" not in file and "containerfile" not in file
 
 
-def _judge(
-    subject: str, image: Scalar, texts: Iterator[Text], trusted: tuple[str, ...]
-) -> Iterator[Hit | Unknown]:
+def _judge(subject: str, image: Scalar, texts: Iterator[Text], options: Options) -> Iterator[Hit | Unknown]:
     at = image.content.first_line()
     worst: dict[str, dict[str, Text]] = {}
     for text in texts:
-        variant = _variant(text.value.strip().removeprefix("docker://"), trusted)
-        if variant is not None:
+        variant = _variant(text.value.strip().removeprefix("docker://"), options.trusted)
+        if variant is not None and (variant != "tag" or options.pedantic):
             worst.setdefault(variant, {}).setdefault(text.value, text)
     for variant in ("", "tag", "computed"):
         if variant in worst:

@@ -12,7 +12,7 @@ from scanner.graph.nodes.workflows import ActionsLockNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.parse.actions_lock import ActionsLock
-from scanner.parse.uses import MalformedUse, RepositoryUse
+from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Call
 
 GITHUB = ("actions/*", "github/*", "advanced-security/*")
@@ -28,7 +28,7 @@ class Options(NamedTuple):
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
     options=Options,
-    variants={"github": Severity.MEDIUM, "malformed": Severity.LOW},
+    variants={"github": Severity.MEDIUM},
     same_as=("zizmor:unpinned-uses", "codeql:actions/unpinned-tag", "scorecard:Pinned-Dependencies"),
     tags=("supply-chain", "CWE-829", "CICD-SEC-3"),
 )
@@ -56,8 +56,6 @@ def _judge(
     subject: str, call: Call, trusted: tuple[str, ...], lock: ActionsLock | None, path: str | None
 ) -> Iterator[Hit | Unknown]:
     at, use, text = call.text.content.first_line(), call.target, quoted(call.text.value)
-    if isinstance(use, MalformedUse):
-        yield Hit(at, subject, f"{text} cannot be pinned and GitHub refuses it: {use.reason}", "malformed")
     if not isinstance(use, RepositoryUse) or use.pinned or covered(use.slug, trusted):
         return
     advice = f"pin the commit and keep the name behind it: {quoted(f'{use.name}@<commit> # {use.ref}', 100)}"

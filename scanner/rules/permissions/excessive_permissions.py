@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import never
+from scanner.analysis.workflows.needed_permissions import needs_of
 from scanner.analysis.workflows.privilege import token_of, workflow_jobs
-from scanner.analysis.workflows.token_use import hands_out_token, useless_scopes
 from scanner.engine import Context, rule
 from scanner.graph.nodes.workflows import JobNode, WorkflowNode
-from scanner.model.finding import Confidence, Hit, Note, Severity
+from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.reader import Entry
@@ -28,7 +29,7 @@ class Options(NamedTuple):
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     options=Options,
-    variants={"write": Severity.HIGH, "minor": Severity.LOW, "narrow": Severity.INFO},
+    variants={"write": Severity.HIGH, "minor": Severity.LOW},
     same_as=(
         "zizmor:excessive-permissions",
         "codeql:actions/missing-workflow-permissions",
@@ -36,27 +37,27 @@ class Options(NamedTuple):
     ),
     tags=("least-privilege", "CWE-275", "CWE-732", "CICD-SEC-5"),
 )
-def excessive_permissions(ctx: Context[Options]) -> Iterator[Hit]:
-    return (hit for hit in _hits(ctx) if ctx.options.pedantic or hit.variant != "narrow")
+def excessive_permissions(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
+    yield from once(_hits(ctx))
 
 
 def _hits(ctx: Context[Options]) -> Iterator[Hit]:
+    pedantic = ctx.options.pedantic
     for node in ctx.graph.of(WorkflowNode):
         jobs = [job for job in workflow_jobs(ctx.graph, node) if not never(job.job.condition)]
         heirs = [job for job in jobs if job.job.permissions is None]
         only_called = node.workflow.events == {"workflow_call"}
         if node.workflow.permissions is None:
-            yield from _missing(ctx, node, jobs, heirs, only_called)
+            if pedantic or (heirs and not only_called):
+                yield from _missing(ctx, node, jobs, heirs, only_called)
         else:
-            narrow = only_called or len(heirs) < 2
-            yield from _whole(node.id, node.workflow.permissions, "narrow" if not heirs else None)
-            yield from _shared(ctx, node, node.workflow.permissions, narrow)
-        everywhere = hands_out_token(node.workflow.env)
+            if pedantic or heirs:
+                yield from _whole(node.id, node.workflow.permissions)
+            if pedantic or (heirs and len(jobs) > 1 and not only_called):
+                yield from _shared(ctx, node, node.workflow.permissions)
         for job in jobs:
             if job.job.permissions is not None:
-                yield from _whole(job.id, job.job.permissions, None)
-                if not everywhere:
-                    yield from _unused(job, job.job.permissions)
+                yield from _whole(job.id, job.job.permissions)
 
 
 def _missing(
@@ -68,9 +69,8 @@ def _missing(
         message = (
             f"every job has its own `permissions`, but the next one without would get {DEFAULT}; {ADVICE}"
         )
-        yield Hit(node.place(), node.id, message, "narrow")
+        yield Hit(node.place(), node.id, message)
         return
-    variant = None
     if only_called:
         callers = (ctx.graph.nodes[edge.source] for edge in ctx.graph.into(node.id, "calls"))
         tokens = [
@@ -78,18 +78,26 @@ def _missing(
         ]
         if tokens and not any(token.default for token in tokens):
             return  # it holds no more than its callers say
-        variant = "narrow"
     whose = "the callers' token, whatever it may do" if only_called else DEFAULT
     if ctx.options.each_job:
         for job in heirs:
-            message = f"the job {quoted(job.label)} has no `permissions`, so it gets {whose}; {ADVICE}"
-            yield Hit(_head(job), job.id, message, variant)
+            message = (
+                f"the job {quoted(job.label)} has no `permissions`, so it gets {whose}; {_advice(ctx, job)}"
+            )
+            yield Hit(_head(job), job.id, message)
         return
     count = "its job gets" if len(jobs) == 1 else f"{len(heirs)} of its {len(jobs)} jobs get"
     count = count if len(heirs) > 1 or len(jobs) == 1 else f"one of its {len(jobs)} jobs gets"
     related = tuple(Note(job.place(), "has no `permissions`") for job in heirs)
-    message = f"this workflow says no `permissions`, so {count} {whose}; {ADVICE}"
-    yield Hit(node.place(), node.id, message, variant, related=related)
+    advice = _advice(ctx, heirs[0]) if len(jobs) == 1 else ADVICE
+    message = f"this workflow says no `permissions`, so {count} {whose}; {advice}"
+    yield Hit(node.place(), node.id, message, related=related)
+
+
+def _advice(ctx: Context[Options], job: JobNode) -> str:
+    """What to write, as text to paste where what the job needs is known."""
+    block = needs_of(ctx.graph, job.id, ctx.knowledge).block
+    return f"all that its steps need is {quoted(block, 200)}" if block is not None else ADVICE
 
 
 def _head(job: JobNode) -> Span:
@@ -98,7 +106,7 @@ def _head(job: JobNode) -> Span:
     return (at.key("runs-on") or at.key("uses") or at.pairs[0][0]).span
 
 
-def _whole(subject: str, block: Permissions, variant: str | None) -> Iterator[Hit]:
+def _whole(subject: str, block: Permissions) -> Iterator[Hit]:
     if block.everything is None or block.everything.value not in ("read-all", "write-all"):
         return
     all = block.everything.value
@@ -107,13 +115,13 @@ def _whole(subject: str, block: Permissions, variant: str | None) -> Iterator[Hi
         block.everything.content,
         subject,
         f"`{all}` lets the token {gives} everything in the repository; name the scopes that are needed instead",
-        variant or ("write" if all == "write-all" else "minor"),
+        "write" if all == "write-all" else None,
         Confidence.HIGH,
         evidence=(all,),
     )
 
 
-def _shared(ctx: Context[Options], node: WorkflowNode, block: Permissions, narrow: bool) -> Iterator[Hit]:
+def _shared(ctx: Context[Options], node: WorkflowNode, block: Permissions) -> Iterator[Hit]:
     """Write access for a whole workflow."""
     variants = {"high": "write", "low": "minor"}
     for entry in block.entries:
@@ -124,23 +132,12 @@ def _shared(ctx: Context[Options], node: WorkflowNode, block: Permissions, narro
         yield Hit(
             _line(entry),
             node.id,
-            f"`{scope}: write` is given to the whole workflow; give it to the jobs that need it, so that no other code "
-            "and no job added later holds it",
-            "narrow" if narrow else variants.get(level),
+            f"{quoted(f'{scope}: write')} is given to the whole workflow; give it to the jobs that need it, so that no other "
+            "code and no job added later holds it",
+            variants.get(level),
             Confidence.HIGH,
             evidence=(scope,),
         )
-
-
-def _unused(job: JobNode, block: Permissions) -> Iterator[Hit]:
-    """Write access of a job in which nothing gets hold of the token."""
-    writes = [entry for entry in block.entries if entry.value.value == "write"]
-    useless = useless_scopes(job.job, (entry.key.value for entry in writes)) if writes else ()
-    for entry in writes:
-        scope = entry.key.value
-        if scope in useless:
-            message = f"no step of {quoted(job.label)} gets a token with which `{scope}: write` could be used; remove it"
-            yield Hit(_line(entry), job.id, message, evidence=(scope,))
 
 
 def _line(entry: Entry) -> Span:

@@ -19,7 +19,6 @@ VARIABLE = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
     "insecure-commands",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    variants={"computed": Severity.LOW},
     same_as=("zizmor:insecure-commands",),
     tags=("injection", "CWE-77", "CWE-94", "CICD-SEC-4"),
 )
@@ -42,7 +41,7 @@ def _judge(subject: str, env: Block) -> Iterator[Hit]:
             env.expression.content.first_line(),
             f"which variables `env` sets is computed, perhaps `{VARIABLE}`",
         )
-        yield Hit(at, subject, f"{message}; name them one by one", "computed", Confidence.LOW)
+        yield Hit(at, subject, f"{message}; name them one by one", None, Confidence.LOW, ("env",))
     for entry in env.entries:
         if entry.key.value.upper() != VARIABLE:
             continue
@@ -57,4 +56,4 @@ def _judge(subject: str, env: Block) -> Iterator[Hit]:
             message = (
                 f"{quoted(value)} may set `{VARIABLE}`, with which printed text sets variables; remove it"
             )
-            yield Hit(at, subject, message, "computed", Confidence.LOW)
+            yield Hit(at, subject, message, None, Confidence.MEDIUM)

@@ -20,7 +20,6 @@ BY_NAME = "hand over only the secrets that it needs, by name"
     "secrets-inherit",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
-    variants={"local": Severity.LOW},
     same_as=("zizmor:secrets-inherit",),
     tags=("least-privilege", "secrets", "CWE-200", "CICD-SEC-6"),
 )
@@ -36,10 +35,9 @@ def _hits(graph: Graph) -> Iterator[Hit]:
             continue
         text = quoted(call.text.value)
         if isinstance(call.target, RepositoryUse):
-            variant, where = None, "another repository's workflow"
-            advice = BY_NAME
+            where, advice = "another repository's workflow", BY_NAME
         else:
-            variant, where = "local", "this workflow"
+            where = "this workflow"
             advice = advices.get(call.text.value) or _advice(graph, node)
             advices[call.text.value] = advice
         yield Hit(
@@ -47,7 +45,6 @@ def _hits(graph: Graph) -> Iterator[Hit]:
             node.id,
             f"{text} gets every secret of this repository and its organization by `secrets: inherit`, so a mistake in "
             f"{where} exposes all of them; {advice}",
-            variant,
             related=(Note(inherits.content, "every secret is handed over here"),),
         )
 

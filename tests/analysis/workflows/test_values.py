@@ -5,9 +5,10 @@ from math import inf
 import pytest
 
 from scanner.analysis.patterns import covered
+from scanner.analysis.workflows.kept_credentials import keeps_credentials
 from scanner.analysis.workflows.matrix import matrix_values
 from scanner.analysis.workflows.templates import MAX_TEXTS, OPEN, Templates
-from scanner.analysis.workflows.token_use import hands_out_token, keeps_credentials, useless_scopes
+from scanner.analysis.workflows.token_use import hands_out_token
 from scanner.analysis.workflows.versions import version_of
 from scanner.graph.nodes.workflows import JobNode, StepNode
 from scanner.parse.workflow import Job
@@ -135,6 +136,9 @@ def test_patterns(patterns: tuple[str, ...], matches: bool) -> None:
         ("", True),
         ("with: {persist-credentials: true}", True),
         ("with: {persist-credentials: '${{ inputs.x }}'}", True),
+        ("with: {persist-credentials: ''}", True),
+        ("with: {persist-credentials: }", True),
+        ("with: {persist-credentials: yes}", False),
         ("with: {persist-credentials: false}", False),
         ("with: {Persist-Credentials: 'FALSE'}", False),
         ("with: ${{ fromJSON(inputs.x) }}", False),
@@ -145,23 +149,18 @@ def test_checkouts_that_keep_the_token(given: str, keeps: bool) -> None:
     assert keeps_credentials(job.steps[0]) is keeps
 
 
-@pytest.mark.parametrize(
-    ("steps", "useless"),
-    [
-        ("- run: make", {"contents", "packages"}),
-        ("- uses: actions/checkout@v4\n      - run: make", {"packages"}),
-        ("- run: make\n        env: {GH_TOKEN: x}", set()),
-        ("- run: echo '${{ toJSON(github) }}'", set()),
-        ("- uses: owner/action@v1", set()),
-        ("- uses: ./action", set()),
-    ],
-)
-def test_rights_that_nothing_can_use(steps: str, useless: set[str]) -> None:
-    job = job_of(f"    steps:\n      {steps}\n")
-    assert useless_scopes(job, ("contents", "packages", "id-token")) == useless
-
-
 def test_variables_that_hand_out_a_token() -> None:
-    assert hands_out_token(job_of("    env: {A: '${{ github.token }}'}\n").env)
-    assert hands_out_token(job_of("    env: ${{ fromJSON(vars.X) }}\n").env)
-    assert not hands_out_token(job_of("    env: {A: b}\n").env)
+    for value in (
+        "github.token",
+        "secrets.GITHUB_TOKEN || ''",
+        "toJSON(github)",
+        "secrets[matrix.x]",
+        "env.TOKEN",
+        "(",
+    ):
+        assert hands_out_token([job_of(f'    env: {{A: "${{{{ {value} }}}}"}}\n').env]), value
+    for value in ("secrets.OTHER", "steps.app.outputs.token", "github.event.issue.title", "inputs.token"):
+        assert not hands_out_token([job_of(f"    env: {{A: '${{{{ {value} }}}}'}}\n").env]), value
+    assert hands_out_token([job_of("    env: ${{ fromJSON(vars.X) }}\n").env])
+    assert hands_out_token([job_of("    env: {A: '${{ inputs.token }}'}\n").env], frozenset({"token"}))
+    assert not hands_out_token([job_of("    env: {A: b}\n").env])

@@ -1,0 +1,1 @@
+"""What keeps a repository up to date, and who reviews it."""

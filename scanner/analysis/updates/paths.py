@@ -1,0 +1,41 @@
+"""Paths against patterns with `*`, `?` and `**`, as CODEOWNERS and Dependabot write them.
+
+Matched by hand, in time linear in pattern times path: a regular expression made of a hostile pattern may take for ever.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def parts_of(path: str) -> tuple[str, ...]:
+    return tuple(part for part in path.split("/") if part not in ("", "."))
+
+
+def matches(pattern: Sequence[str], path: Sequence[str]) -> bool:
+    """Whether the parts of a pattern match those of a path; `**` is any number of parts."""
+    return _wild(pattern, path, "**", _matches_part)
+
+
+def _matches_part(pattern: str, text: str) -> bool:
+    return pattern == text or _wild(pattern, text, "*", lambda one, other: one in ("?", other))
+
+
+def _wild(pattern: Sequence[T], text: Sequence[T], star: T, same: Callable[[T, T], bool]) -> bool:
+    """The usual matching with one wildcard to come back to: the last one can always take what an earlier one could."""
+    at = here = 0
+    back, kept = -1, 0
+    while here < len(text):
+        if at < len(pattern) and pattern[at] == star:
+            back, kept = at, here
+            at += 1
+        elif at < len(pattern) and same(pattern[at], text[here]):
+            at += 1
+            here += 1
+        elif back >= 0:
+            kept += 1
+            at, here = back + 1, kept
+        else:
+            return False
+    return all(one == star for one in pattern[at:])

@@ -1,0 +1,1 @@
+"""What GitHub refuses in workflows and actions, or reads otherwise than it looks."""

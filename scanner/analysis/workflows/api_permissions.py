@@ -1,0 +1,215 @@
+"""Which permissions calls of GitHub's API take: by `gh`, by `curl`, by the client that `actions/github-script` hands to its script.
+
+Sources: GitHub's "Permissions required for GitHub Apps", the manual of `gh`, the endpoints of octokit.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+ALL: Final = "*"
+"""In `may`: nothing can be said about any scope."""
+
+READ: Final = "read"
+WRITE: Final = "write"
+
+
+class Use(NamedTuple):
+    """`needs` maps scopes to `read` or `write`; `may` are scopes that may be needed as well, `ALL` when it is not known."""
+
+    needs: dict[str, str]
+    may: tuple[str, ...] = ()
+
+
+NOTHING: Final = Use({})
+UNKNOWN: Final = Use({}, (ALL,))
+
+
+def _use(text: str) -> Use:
+    """`pull-requests:write contents?` as needs and may."""
+    needs: dict[str, str] = {}
+    may: list[str] = []
+    for word in text.split():
+        scope, colon, level = word.partition(":")
+        if colon:
+            needs[scope] = level
+        else:
+            may.append(word.removesuffix("?"))
+    return Use(needs, tuple(may))
+
+
+_GH: Final = {
+    (group, verb): _use(use)
+    for group, verbs, use in (
+        ("pr", "create", "pull-requests:write contents:read contents? issues?"),
+        ("pr", "merge update-branch revert", "pull-requests:write contents:write"),
+        ("pr", "edit comment review reopen ready lock unlock", "pull-requests:write issues? contents?"),
+        ("pr", "close", "pull-requests:write contents? issues?"),
+        ("pr", "list view status diff checkout", "pull-requests:read contents? checks? statuses? issues?"),
+        ("pr", "checks", "pull-requests:read checks:read statuses? actions?"),
+        ("issue", "create comment edit close reopen delete lock unlock pin unpin transfer", "issues:write"),
+        ("issue", "develop", "issues:write contents:write"),
+        ("issue", "list view status", "issues:read"),
+        ("label", "create edit delete clone", "issues:write pull-requests?"),
+        ("label", "list", "issues:read"),
+        ("release", "create upload edit delete delete-asset", "contents:write discussions?"),
+        ("release", "list view download verify verify-asset", "contents:read"),
+        ("run", "list view watch download", "actions:read checks?"),
+        ("run", "cancel delete rerun", "actions:write"),
+        ("workflow", "run enable disable", "actions:write"),
+        ("workflow", "list view", "actions:read"),
+        ("cache", "delete", "actions:write"),
+        ("cache", "list", "actions:read"),
+        ("repo", "view list clone", "contents:read"),
+        ("attestation", "verify download trusted-root", "attestations:read"),
+        ("auth", "status login setup-git", ""),
+    )
+    for verb in verbs.split()
+}
+_GH_WITHOUT: Final = frozenset(
+    "search browse status version help completion config alias --version --help".split()
+)
+
+# The part of a path below `repos/OWNER/NAME`, with what reading and writing take.
+_PATHS: Final = {
+    "pulls": ("pull-requests:read", "pull-requests:write"),
+    "issues": ("issues:read pull-requests?", "issues? pull-requests?"),
+    "labels": ("issues:read pull-requests?", "issues:write"),
+    "milestones": ("issues:read", "issues:write"),
+    "releases": ("contents:read", "contents:write"),
+    "git": ("contents:read", "contents:write"),
+    "contents": ("contents:read", "contents:write"),
+    "commits": ("contents:read checks? statuses? pull-requests?", "contents:write"),
+    "branches": ("contents:read", ALL),
+    "merges": ("contents:read", "contents:write"),
+    "compare": ("contents:read", ALL),
+    "tags": ("contents:read", ALL),
+    "tarball": ("contents:read", ALL),
+    "zipball": ("contents:read", ALL),
+    "statuses": ("statuses:read", "statuses:write"),
+    "check-runs": ("checks:read", "checks:write"),
+    "check-suites": ("checks:read", "checks:write"),
+    "actions": ("actions:read", "actions:write"),
+    "deployments": ("deployments:read", "deployments:write"),
+    "pages": ("pages:read", "pages:write"),
+    "code-scanning": ("security-events:read", "security-events:write"),
+    "attestations": ("attestations:read", "attestations:write"),
+    "dispatches": ("contents:read", "contents:write"),
+    "collaborators": ("", ALL),
+    "contributors": ("", ALL),
+    "languages": ("", ALL),
+    "topics": ("", ALL),
+}
+
+_METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"))
+_BODY: Final = (
+    "-f",
+    "-F",
+    "--field",
+    "--raw-field",
+    "--input",
+    "-d",
+    "--data",
+    "--data-raw",
+    "--data-binary",
+    "--json",
+)
+
+
+def gh_use(words: Sequence[str]) -> Use:
+    """What a command of `gh` takes; `words` are those behind the program."""
+    plain = [word for word in words if not word.startswith("-")]
+    if not plain or words[0] in _GH_WITHOUT:
+        return NOTHING
+    if plain[0] == "api":
+        return request_use(plain[1:], words)
+    return _GH.get((plain[0], plain[1] if len(plain) > 1 else ""), UNKNOWN)
+
+
+def request_use(places: Sequence[str], words: Sequence[str]) -> Use:
+    """What a request takes whose path (or address) is among `places`, by the options in `words`."""
+    path = next((place for place in places if "/" in place), "")
+    method = "POST" if any(word.startswith(_BODY) for word in words) else "GET"
+    for index, word in enumerate(words):
+        if word in ("-X", "--method", "--request"):
+            method = words[index + 1] if index + 1 < len(words) else ""
+        elif word.startswith(("--method=", "--request=")):
+            method = word.partition("=")[2]
+        elif word.startswith("-X") and len(word) > 2:
+            method = word[2:]
+    return path_use(path, method.upper())
+
+
+def path_use(path: str, method: str) -> Use:
+    """What a request takes, by its path."""
+    _, found, rest = path.partition("repos/")
+    if not found or method not in _METHODS:
+        return UNKNOWN
+    # The repository may be one variable or two parts; what follows it names the endpoint.
+    parts = rest.partition("?")[0].split("/")
+    reads = method in ("GET", "HEAD")
+    for part in parts[1:3] if parts[0][:1] in "$:{" else parts[2:3]:
+        both = _PATHS.get(part.strip("\"'"))
+        if both is not None:
+            if part == "pulls" and not reads and parts[-1] in ("merge", "update-branch"):
+                return _use("pull-requests:write contents:write")
+            use = _use(both[0 if reads else 1])
+            return UNKNOWN if ALL in use.may else use
+    return _use("") if reads and len(parts) <= 2 and "$" not in rest else UNKNOWN
+
+
+# ---------------------------------------------------------------- octokit
+
+_CALL: Final = re.compile(r"\b(?:github|octokit)\.(?:rest\.)?(\w+)\.(\w+)")
+_CLIENT: Final = re.compile(r"\b(?:github|octokit)\b(?!\.(?:rest\.)?\w+\.\w|\.paginate\b|['\".]com)")
+_READS: Final = ("get", "list", "check", "compare", "download")
+_SPACES: Final = {
+    "issues": ("issues:read pull-requests?", "issues? pull-requests?"),
+    "pulls": ("pull-requests:read", "pull-requests:write"),
+    "actions": ("actions:read", "actions:write"),
+    "checks": ("checks:read", "checks:write"),
+    "git": ("contents:read", "contents:write"),
+    "packages": ("packages:read", "packages:write"),
+    "reactions": ("issues? pull-requests? discussions?", "issues? pull-requests? discussions?"),
+    "codeScanning": ("security-events:read", "security-events:write"),
+    "search": ("", ""),
+    "users": ("", ALL),
+    "meta": ("", ""),
+    "rateLimit": ("", ""),
+    "markdown": ("", ""),
+}
+_REPOS: Final = {
+    name: _use(use)
+    for names, use in (
+        ("createRelease updateRelease deleteRelease uploadReleaseAsset deleteReleaseAsset", "contents:write"),
+        ("generateReleaseNotes createOrUpdateFileContents deleteFile merge", "contents:write"),
+        ("createDispatchEvent createCommitComment", "contents:write"),
+        ("createCommitStatus", "statuses:write"),
+        ("createDeployment createDeploymentStatus deleteDeployment", "deployments:write"),
+        ("listDeployments getDeployment listDeploymentStatuses", "deployments:read"),
+        ("getCombinedStatusForRef listCommitStatusesForRef", "statuses:read"),
+        ("listPullRequestsAssociatedWithCommit", "pull-requests:read contents:read"),
+        ("getCollaboratorPermissionLevel get", ""),
+        ("getRelease getLatestRelease getReleaseByTag listReleases listReleaseAssets", "contents:read"),
+        ("getContent getCommit listCommits listTags listBranches getBranch getReadme", "contents:read"),
+        ("compareCommits compareCommitsWithBasehead", "contents:read"),
+    )
+    for name in names.split()
+}
+
+
+def client_uses(script: str) -> Iterator[Use]:
+    """What the calls of octokit in a script of `actions/github-script` take."""
+    if _CLIENT.search(script):  # the client is handed on, or asked in another way
+        yield UNKNOWN
+    for match in _CALL.finditer(script):
+        space, method = match.groups()
+        if space == "repos":
+            yield _REPOS.get(method, UNKNOWN)
+        elif (both := _SPACES.get(space)) is not None:
+            use = UNKNOWN if ALL in both[not method.startswith(_READS)] else None
+            if space == "pulls" and method in ("merge", "updateBranch"):
+                use = _use("pull-requests:write contents:write")
+            yield use or _use(both[not method.startswith(_READS)])
+        elif space not in ("rest", "paginate", "context"):
+            yield UNKNOWN

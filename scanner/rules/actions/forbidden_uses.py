@@ -1,0 +1,44 @@
+"""See forbidden_uses.md."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from scanner.analysis.workflows.use_patterns import pattern_of
+from scanner.analysis.workflows.uses import named_repositories
+from scanner.engine import Context, rule
+from scanner.model.finding import Confidence, Hit, Severity
+from scanner.model.quoting import quoted
+
+
+class Options(NamedTuple):
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+
+@rule(
+    "forbidden-uses",
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    options=Options,
+    same_as=("zizmor:forbidden-uses",),
+    tags=("supply-chain", "CWE-829", "CICD-SEC-3"),
+)
+def forbidden_uses(ctx: Context[Options]) -> Iterator[Hit]:
+    allowed = [pattern for text in ctx.options.allow if (pattern := pattern_of(text)) is not None]
+    denied = [(text, pattern) for text in ctx.options.deny if (pattern := pattern_of(text)) is not None]
+    if not ctx.options.allow and not denied:
+        return
+    for named in named_repositories(ctx.graph):
+        by = next((text for text, pattern in denied if pattern.matches(named.use)), None)
+        if by is not None:
+            why = f"is denied by {quoted(by)} in your policy"
+        elif ctx.options.allow and not any(pattern.matches(named.use) for pattern in allowed):
+            why = "is not among those that your policy allows"
+        else:
+            continue
+        yield Hit(
+            named.at,
+            named.subject,
+            f"{quoted(named.text)} {why}; use one that is allowed, or have it added",
+            evidence=(named.use.name.lower(),),
+        )

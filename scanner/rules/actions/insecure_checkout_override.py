@@ -1,0 +1,77 @@
+"""See insecure_checkout_override.md."""
+
+from collections.abc import Iterator
+
+from scanner.analysis.workflows.checkout_guard import outsiders, takes_pull_request
+from scanner.analysis.workflows.coordinates import is_open
+from scanner.analysis.workflows.reach import harmful, reach_of
+from scanner.analysis.workflows.steps import job_of
+from scanner.analysis.workflows.uses import repository_uses
+from scanner.engine import Context, NoOptions, rule
+from scanner.graph.nodes.workflows import StepNode
+from scanner.model.finding import Confidence, Hit, Severity
+from scanner.parse.expressions.contexts import flowing
+from scanner.parse.expressions.syntax import Malformed, parse
+from scanner.parse.fences import fences
+from scanner.parse.nodes import Scalar
+from scanner.parse.workflow import Call
+
+INPUT = "allow-unsafe-pr-checkout"
+
+
+@rule(
+    "insecure-checkout-override",
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    variants={"guarded": Severity.MEDIUM, "unused": Severity.MEDIUM, "limited": Severity.LOW},
+    same_as=("ghasec:dangerous-checkout",),
+    tags=("privilege", "supply-chain", "CWE-829", "CICD-SEC-4"),
+)
+def insecure_checkout_override(ctx: Context[NoOptions]) -> Iterator[Hit]:
+    for used in repository_uses(ctx.graph):
+        call, node = used.used.call, ctx.graph.nodes[used.subject]
+        if used.use.slug != "actions/checkout" or used.use.path or not isinstance(node, StepNode):
+            continue
+        value = call.inputs.get(INPUT)
+        if value is None or not (value.value.strip().lower() == "true" or is_open(value)):
+            continue
+        reach = reach_of(ctx.graph, ctx.knowledge)
+        ways = outsiders(reach, node, job_of(ctx.graph, node))
+        taken = next((event for event in ways if _may_take(call, event)), None)
+        if taken is None:
+            variant: str | None = "unused"
+            message = (
+                "nothing here needs this today, and it takes away the guard of actions/checkout on the day that the workflow "
+                "gets another trigger or `ref`; remove it"
+            )
+        elif not harmful(ways[taken]):
+            variant = "limited"
+            message = (
+                f"this lets the code of a fork into runs of `{taken}`; the job holds little today, so keep it so, or do "
+                "this in `pull_request`"
+            )
+        else:
+            variant = "guarded" if reach.guarded(node) else None
+            message = (
+                f"this lets the code of a fork into runs of `{taken}`, here with {ways[taken].holds}: whatever runs it hands that to "
+                "whoever opened the pull request. Check out the base, or do this in `pull_request`"
+            )
+        confidence = Confidence.LOW if is_open(value) else None
+        yield Hit(value.content.first_line(), used.subject, message, variant, confidence, (INPUT,))
+
+
+def _may_take(call: Call, event: str) -> bool:
+    """Whether a checkout asks for a pull request, or for what only the run knows."""
+    if takes_pull_request(call, event) is not None:
+        return True
+    given = (call.inputs.get("ref"), call.inputs.get("repository"))
+    return any(value is not None and _foreign(value) for value in given)
+
+
+def _foreign(value: Scalar) -> bool:
+    """Whether an expression leads elsewhere: to an input, an output, a variable."""
+    for fence in fences(value):
+        tree = parse(fence.text)
+        if isinstance(tree, Malformed) or any(context.path[0] != "github" for context in flowing(tree)):
+            return True
+    return False

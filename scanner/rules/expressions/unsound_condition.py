@@ -1,0 +1,56 @@
+"""See unsound_condition.md."""
+
+from collections.abc import Iterator
+
+from scanner.analysis.workflows.aliases import once
+from scanner.analysis.workflows.conditions import expression_of, live_jobs, live_steps
+from scanner.engine import Context, NoOptions, rule
+from scanner.graph.graph import Graph
+from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.source import Span
+from scanner.parse.fences import fences
+
+MEANS = "GitHub takes the condition as a text, and every text that is not empty counts as true"
+
+
+@rule(
+    "unsound-condition",
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    same_as=(
+        "zizmor:unsound-condition",
+        "codeql:actions/if-expression-always-true/critical",
+        "codeql:actions/if-expression-always-true/high",
+        "actionlint:if-cond",
+    ),
+    tags=("expressions", "CWE-571", "CWE-285"),
+)
+def unsound_condition(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
+    yield from once(_hits(ctx.graph))
+
+
+def _hits(graph: Graph) -> Iterator[Hit]:
+    conditions = [(node.id, node.job.condition) for node in live_jobs(graph)]
+    conditions += [(node.id, node.step.condition) for node in live_steps(graph)]
+    for subject, guard in conditions:
+        if guard is None or "${{" not in guard.value or expression_of(guard) is not None:
+            continue
+        found = list(fences(guard))
+        if not found:
+            continue  # a fence that is not closed: see invalid_expression.md
+        inside = "${{" + found[0].text + "}}"
+        style = guard.raw[:1]
+        if len(found) == 1 and guard.value.strip() == inside and style in "|>":
+            header = guard.span.first_line()
+            yield Hit(
+                Span(header.source, header.start, header.start + len(header.text.split()[0])),
+                subject,
+                f"this condition is always true: `{style}` leaves a line break behind `}}}}`, so {MEANS}; write `{style}-`",
+            )
+        else:
+            yield Hit(
+                guard.content.first_line(),
+                subject,
+                f"this condition is always true: there is text outside of `${{{{ }}}}`, so {MEANS}; "
+                f"write the whole condition without `${{{{ }}}}`",
+            )

@@ -1,0 +1,37 @@
+"""See insecure_url_scheme.md."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from scanner.analysis.workflows.aliases import once
+from scanner.analysis.workflows.hooks import hooks_of
+from scanner.engine import Context, NoOptions, rule
+from scanner.graph.graph import Graph
+from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.quoting import quoted
+
+PLAIN: Final = frozenset(("http", "git", "ftp"))
+
+
+@rule(
+    "insecure-url-scheme",
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    same_as=("zizmor:insecure-url-scheme",),
+    tags=("supply-chain", "CWE-319", "CICD-SEC-3"),
+)
+def insecure_url_scheme(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
+    yield from once(_hits(ctx.graph))
+
+
+def _hits(graph: Graph) -> Iterator[Hit]:
+    for one in hooks_of(graph):
+        scheme = one.repository.scheme
+        if scheme in PLAIN:
+            yield Hit(
+                one.at,
+                one.subject,
+                f"{quoted(one.repository.repo.value)} is cloned over `{scheme}`, which neither encrypts nor proves who answers, and its "
+                "hooks run on the machine of everybody who commits; write `https`",
+                evidence=(one.repository.repo.value,),
+            )

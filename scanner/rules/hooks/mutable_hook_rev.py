@@ -1,0 +1,72 @@
+"""See mutable_hook_rev.md."""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from scanner.analysis.workflows.aliases import once
+from scanner.analysis.workflows.hooks import Hooks, hooks_of
+from scanner.engine import Context, rule
+from scanner.graph.graph import Graph
+from scanner.model.commit import HEX, is_commit
+from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.quoting import quoted
+from scanner.parse.nodes import Scalar
+
+BRANCHES: Final = frozenset(
+    "head master main trunk develop dev devel stable latest nightly release next".split()
+)
+
+
+class Options(NamedTuple):
+    tags: bool = False
+
+
+@rule(
+    "mutable-hook-rev",
+    severity=Severity.MEDIUM,
+    confidence=Confidence.HIGH,
+    options=Options,
+    variants={"tag": Severity.LOW},
+    tags=("supply-chain", "CWE-829", "CICD-SEC-3"),
+)
+def mutable_hook_rev(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
+    yield from once(_hits(ctx.graph, ctx.options.tags))
+
+
+def _hits(graph: Graph, tags: bool) -> Iterator[Hit]:
+    for one in hooks_of(graph):
+        rev = one.repository.rev
+        if rev is None or is_commit(rev.value) or not rev.value:
+            continue
+        repository = quoted(one.repository.repo.value)
+        evidence = (one.repository.repo.value,)
+        # The condition of pre-commit's own warning.
+        if "." not in rev.value and not HEX.issuperset(rev.value):
+            sure = rev.value.lower() in BRANCHES or not any(char.isdigit() for char in rev.value)
+            what = "a branch" if sure else "a branch or a tag that moves"
+            yield Hit(
+                rev.content.first_line(),
+                one.subject,
+                f"{quoted(rev.value)} looks like {what} of {repository}: pre-commit takes what it finds at the first run and never "
+                "updates it, so everybody runs other code; write a release, or run `pre-commit autoupdate --freeze`",
+                confidence=None if sure else Confidence.MEDIUM,
+                evidence=evidence,
+            )
+        elif tags:
+            yield _tag(one, rev, repository, evidence)
+
+
+def _tag(one: Hooks, rev: Scalar, repository: str, evidence: tuple[str, ...]) -> Hit:
+    short = len(rev.value) >= 7 and HEX.issuperset(rev.value) and not rev.value.isdecimal()
+    what = (
+        "is an abbreviated commit id, which may come to mean another"
+        if short
+        else "is a tag, which can be moved to other code"
+    )
+    return Hit(
+        rev.content.first_line(),
+        one.subject,
+        f"{quoted(rev.value)} of {repository} {what}; pin the commit with `pre-commit autoupdate --freeze`",
+        "tag",
+        evidence=evidence,
+    )

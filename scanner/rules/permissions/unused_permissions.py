@@ -1,0 +1,76 @@
+"""See unused_permissions.md."""
+
+from collections.abc import Iterator
+
+from scanner.analysis.workflows.aliases import once
+from scanner.analysis.workflows.conditions import never
+from scanner.analysis.workflows.needed_permissions import Needs, needs_of
+from scanner.analysis.workflows.privilege import workflow_jobs
+from scanner.engine import Context, NoOptions, rule
+from scanner.graph.nodes.workflows import JobNode, WorkflowNode
+from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.quoting import quoted
+from scanner.model.source import Span
+from scanner.parse.reader import Entry
+from scanner.parse.workflow import Permissions
+
+
+@rule(
+    "unused-permissions",
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    variants={"minor": Severity.LOW},
+    tags=("least-privilege", "CWE-250", "CWE-732", "CICD-SEC-5"),
+)
+def unused_permissions(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
+    yield from once(_hits(ctx))
+
+
+def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
+    for node in ctx.graph.of(WorkflowNode):
+        jobs = [job for job in workflow_jobs(ctx.graph, node) if not never(job.job.condition)]
+        heirs = [job for job in jobs if job.job.permissions is None]
+        block = node.workflow.permissions
+        if block is not None and heirs:
+            yield from _judge(ctx, node.id, block, heirs)
+        for job in jobs:
+            if job.job.permissions is not None:
+                yield from _judge(ctx, job.id, job.job.permissions, [job])
+
+
+def _judge(ctx: Context[NoOptions], subject: str, block: Permissions, jobs: list[JobNode]) -> Iterator[Hit]:
+    """Write access that none of the jobs with the block can use."""
+    known = ctx.knowledge.github.permission_scopes
+    writes = [entry for entry in block.entries if entry.value.value == "write" and entry.key.value in known]
+    if not writes:
+        return
+    needs: list[Needs] = []
+    for job in jobs:
+        needs.append(needs_of(ctx.graph, job.id, ctx.knowledge))
+        if needs[-1].open is not None:
+            return
+    least = needs[0].block if len(needs) == 1 else None
+    for entry in writes:
+        scope = entry.key.value
+        if not all(one.unneeded(scope) for one in needs):
+            continue
+        reads = any(one.needs.get(scope) == "read" for one in needs)
+        who = (
+            f"nothing in the job {quoted(jobs[0].label)}"
+            if len(jobs) == 1
+            else f"none of the {len(jobs)} jobs with it"
+        )
+        advice = f"write {quoted(f'{scope}: read')} instead" if reads else "remove it"
+        advice += f"; all that is needed is {quoted(least, 200)}" if least is not None else ""
+        yield Hit(
+            _line(entry),
+            subject,
+            f"{who} uses the token for what {quoted(f'{scope}: write')} allows, so it serves only those who take the job over; "
+            f"{advice}",
+            "minor" if known[scope] == "low" else None,
+            evidence=(scope,),
+        )
+
+
+def _line(entry: Entry) -> Span:
+    return Span(entry.key.source, entry.key.start, entry.value.end).first_line()

@@ -1,0 +1,75 @@
+"""See github_env.md."""
+
+from collections.abc import Iterator
+
+from scanner.analysis.workflows.aliases import once
+from scanner.analysis.workflows.conditions import live_steps
+from scanner.analysis.workflows.env_files import Write, writes
+from scanner.analysis.workflows.events import skips
+from scanner.engine import Context, NoOptions, rule
+from scanner.graph.graph import Graph
+from scanner.graph.nodes.workflows import StepNode
+from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.parse.workflow import Workflow
+
+EVENTS = ("pull_request_target", "workflow_run")
+"""Those whose runs handle files and texts of outsiders with the rights of the repository."""
+
+
+@rule(
+    "github-env",
+    severity=Severity.HIGH,
+    confidence=Confidence.LOW,
+    same_as=(
+        "zizmor:github-env",
+        "codeql:actions/envvar-injection/medium",
+        "codeql:actions/envpath-injection/medium",
+    ),
+    tags=("injection", "CWE-77", "CWE-20", "CICD-SEC-4"),
+)
+def github_env(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
+    yield from once(_hits(ctx.graph))
+
+
+def _hits(graph: Graph) -> Iterator[Hit]:
+    for node in live_steps(graph):
+        if node.step.run is None or "GITHUB_" not in node.step.run.script.value.upper():
+            continue
+        event = _event(node)
+        if event is None:
+            continue
+        seen: dict[str, int] = {}
+        for write in writes(graph, node):
+            seen[write.file] = seen.get(write.file, 0) + 1
+            yield _hit(node, write, event, seen[write.file])
+
+
+def _event(node: StepNode) -> str | None:
+    """By which event outsiders have a hand in a step; empty for an action, which any workflow may use."""
+    if not isinstance(node.owner, Workflow):
+        return ""
+    guards = (node.job.condition if node.job is not None else None, node.step.condition)
+    return next(
+        (
+            event
+            for event in EVENTS
+            if event in node.owner.events and not any(skips(guard, event) for guard in guards)
+        ),
+        None,
+    )
+
+
+def _hit(node: StepNode, write: Write, event: str, number: int) -> Hit:
+    what = "the variables" if write.file == "GITHUB_ENV" else "the PATH"
+    who = (
+        f"somebody who starts the run by `{event}` can influence it"
+        if event
+        else "a workflow that uses this action hands it something that outsiders can influence"
+    )
+    return Hit(
+        write.at,
+        node.id,
+        f"what is written here sets {what} of all later steps: if {who}, they run code in the job. Write fixed texts, or "
+        "pass the value on by `$GITHUB_OUTPUT` and `env:`",
+        evidence=(write.file, str(number)),
+    )

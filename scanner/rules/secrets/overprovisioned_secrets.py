@@ -1,0 +1,55 @@
+"""See overprovisioned_secrets.md."""
+
+from collections.abc import Iterator
+
+from scanner.analysis.workflows.aliases import once
+from scanner.analysis.workflows.expressions import written
+from scanner.engine import Context, NoOptions, rule
+from scanner.graph.graph import Graph
+from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.parse.expressions.syntax import Access, Call, Expression, Literal, Malformed, Name, nodes
+
+
+@rule(
+    "overprovisioned-secrets",
+    severity=Severity.MEDIUM,
+    confidence=Confidence.HIGH,
+    same_as=("zizmor:overprovisioned-secrets", "codeql:actions/excessive-secrets-exposure"),
+    tags=("least-privilege", "secrets", "CWE-312", "CWE-522", "CICD-SEC-6"),
+)
+def overprovisioned_secrets(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
+    yield from once(_hits(ctx.graph))
+
+
+def _hits(graph: Graph) -> Iterator[Hit]:
+    for one in written(graph):
+        if "secrets" not in one.fence.text.lower() or isinstance(tree := one.tree, Malformed):
+            continue
+        for part in nodes(tree):
+            what = _expansion(part)
+            if what is not None:
+                yield Hit(
+                    one.span(part),
+                    one.owner.id,
+                    f"{what}, so the runner gets every secret of the repository and its organization, where each step may "
+                    "find them; name the one that is needed",
+                    evidence=(" ".join(one.fence.text.split()),),
+                )
+
+
+def _expansion(tree: Expression) -> str | None:
+    """How an expression brings in all secrets; None when it names what it reads."""
+    match tree:
+        case Call(function, arguments) if function.lower() == "tojson" and any(map(_all, arguments)):
+            return "`toJSON(secrets)` writes out all secrets"
+        case Access(base, None) if _all(base):
+            return "`secrets.*` takes all secrets"
+        case Access(base, key) if _all(base) and not (
+            isinstance(key, Literal) and isinstance(key.value, str)
+        ):
+            return "which secret this is, the run decides"
+    return None
+
+
+def _all(tree: Expression) -> bool:
+    return isinstance(tree, Name) and tree.name.lower() == "secrets"

@@ -1,0 +1,219 @@
+"""See label_gated_trigger.md."""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from scanner.analysis.workflows.aliases import once
+from scanner.analysis.workflows.checkout_guard import guarded_since
+from scanner.analysis.workflows.checkouts import takes_own_branch
+from scanner.analysis.workflows.conditions import never
+from scanner.analysis.workflows.labels import gates, refuses, renewed_by
+from scanner.analysis.workflows.privilege import Exposure
+from scanner.analysis.workflows.reach import harmful, reach_of
+from scanner.analysis.workflows.steps import steps_of
+from scanner.analysis.workflows.versions import version_of
+from scanner.engine import Context, NoOptions, rule
+from scanner.graph.graph import Graph
+from scanner.graph.ids import workflow_id
+from scanner.graph.nodes.workflows import JobNode, StepNode, WorkflowNode
+from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
+from scanner.model.source import Span
+from scanner.parse.expressions.contexts import occurring
+from scanner.parse.expressions.syntax import Malformed, parse
+from scanner.parse.fences import fences
+from scanner.parse.nodes import Scalar
+from scanner.parse.uses import RepositoryUse
+from scanner.parse.workflow import Trigger
+
+EVENT: Final = "pull_request_target"
+MAX_NEEDED: Final = 50
+WHEN: Final = {
+    "synchronize": "pushes another commit",
+    "reopened": "pushes another commit and reopens the pull request",
+    "edited": "pushes another commit and edits the pull request",
+    "ready_for_review": "pushes another commit and marks the pull request as ready",
+    "converted_to_draft": "pushes another commit and makes the pull request a draft",
+    "closed": "pushes another commit and closes the pull request",
+}
+
+
+Known = dict[tuple[int, str], bool | None]
+
+
+class Passage(NamedTuple):
+    """An activity of the author's, and the condition on a label that lets it pass."""
+
+    activity: str
+    gate: Scalar | None
+
+
+@rule(
+    "label-gated-trigger",
+    severity=Severity.MEDIUM,
+    confidence=Confidence.HIGH,
+    same_as=("codeql:actions/improper-access-control",),
+    tags=("privilege", "CWE-285", "CWE-367", "CICD-SEC-4"),
+)
+def label_gated_trigger(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
+    yield from once(_hits(ctx))
+
+
+def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
+    reach, known = reach_of(ctx.graph, ctx.knowledge), Known()
+    for node in ctx.graph.of(JobNode):
+        if never(node.job.condition) or not _may(node):
+            continue
+        for way in reach.privileges.of(node):
+            if way.event != EVENT or not harmful(way):
+                continue
+            found = list(_of_way(ctx, known, node, way))
+            if found:
+                yield from found
+                break
+
+
+def _may(node: JobNode) -> bool:
+    """A cheap look at whether the job fetches anything of a pull request."""
+    return any(_fetched(step.at.source.text, step.at.start, step.at.end) for step in node.job.steps)
+
+
+def _fetched(text: str, start: int, end: int) -> bool:
+    return any(text.find(word, start, end) >= 0 for word in ("head", "number", "merge", "checkout"))
+
+
+def _of_way(ctx: Context[NoOptions], known: Known, node: JobNode, way: Exposure) -> Iterator[Hit]:
+    graph = ctx.graph
+    workflow = graph.nodes[workflow_id(way.trigger.source)]
+    triggers = workflow.workflow.triggers if isinstance(workflow, WorkflowNode) else ()
+    trigger = next((one for one in triggers if one.event.value == EVENT), None)
+    if trigger is None:
+        return
+    before: list[Passage] | None = None
+    for step in steps_of(graph, node.id):
+        at = _takes_pull_request(step)
+        if at is None or never(step.step.condition):
+            continue
+        if before is None:
+            before = _passages(known, _before(graph, node, way), trigger)
+        gate = _gate(before, step.step.condition)
+        if gate is not None:
+            yield _hit(step, at, gate, trigger.event.content.first_line(), _doubt(ctx, node, step))
+
+
+def _before(graph: Graph, node: JobNode, way: Exposure) -> list[Scalar]:
+    """The conditions of a job, of the jobs that it waits for, and of those that call its workflow."""
+    conditions: list[Scalar] = []
+    waiting, seen = [node.id, *way.via], {node.id, *way.via}
+    while waiting:
+        job = graph.nodes[waiting.pop()]
+        if not isinstance(job, JobNode):
+            continue
+        if job.job.condition is not None:
+            conditions.append(job.job.condition)
+        for edge in graph.out(job.id, "needs"):
+            if edge.target not in seen and len(seen) < MAX_NEEDED:
+                seen.add(edge.target)
+                waiting.append(edge.target)
+    return conditions
+
+
+def _passages(known: Known, conditions: list[Scalar], trigger: Trigger) -> list[Passage]:
+    """The activities that no condition keeps away."""
+    found = []
+    for activity in renewed_by(trigger):
+        answers = [(_asked(known, condition, activity), condition) for condition in conditions]
+        if all(answer is not False for answer, _ in answers):
+            gate = next((condition for answer, condition in answers if answer), None)
+            found.append(Passage(activity, gate))
+    return found
+
+
+def _asked(known: Known, condition: Scalar, activity: str) -> bool | None:
+    """True when a label lets an activity pass, False when nothing does. Many jobs may wait for the same one."""
+    key = (id(condition), activity)
+    if key not in known:
+        known[key] = False if refuses(condition, activity) else gates(condition, activity) or None
+    return known[key]
+
+
+def _gate(passages: list[Passage], condition: Scalar | None) -> Passage | None:
+    """The first activity that gets to a step through a label, by the step's condition too."""
+    for activity, gate in passages:
+        if not refuses(condition, activity):
+            found = gate or (condition if gates(condition, activity) else None)
+            if found is not None:
+                return Passage(activity, found)
+    return None
+
+
+def _takes_pull_request(node: StepNode) -> Span | None:
+    """The text by which a step fetches what the author of the pull request has written."""
+    call, run = node.step.call, node.step.run
+    if call is not None and isinstance(call.target, RepositoryUse) and call.target.slug == "actions/checkout":
+        for name in ("ref", "repository"):
+            value = call.inputs.get(name)
+            if value is not None and _of_author(value):
+                return value.content.first_line()
+    if run is not None and "gh pr checkout" in run.script.value:
+        for script in node.scripts:
+            for one in script.commands:
+                if one.command.texts[:3] == ("gh", "pr", "checkout"):
+                    return one.between(one.command.words[0], one.command.words[2]).first_line()
+    return None
+
+
+def _of_author(value: Scalar) -> bool:
+    for fence in fences(value):
+        tree = parse(fence.text)
+        for context in occurring(tree) if not isinstance(tree, Malformed) else ():
+            path = context.path
+            if path in (("github", "head_ref"), ("github", "event", "number")):
+                return True
+            if path[:3] == ("github", "event", "pull_request") and path[3:4] in (
+                ("head",),
+                ("merge_commit_sha",),
+                ("number",),
+            ):
+                return True
+    return False
+
+
+def _doubt(ctx: Context[NoOptions], node: JobNode, step: StepNode) -> str | None:
+    """What else may keep an outsider's commit away."""
+    if node.job.environment is not None:
+        return "unless the environment asks for an approval each time"
+    call = step.step.call
+    if call is None or not isinstance(call.target, RepositoryUse):
+        return None
+    if takes_own_branch(step.step):
+        return "as soon as the branch is looked for in the fork"
+    override = call.inputs.get("allow-unsafe-pr-checkout")
+    if override is not None and override.value.strip().lower() != "false":
+        return None
+    if call.target.pinned:
+        guarded = not ctx.knowledge.actions.unguarded_checkout(call.target.ref.lower())
+    else:
+        version = version_of(call)
+        guarded = version is None or guarded_since(version) is None
+    return "as soon as this checkout no longer refuses forks" if guarded else None
+
+
+def _hit(step: StepNode, at: Span, passage: Passage, event: Span, doubt: str | None) -> Hit:
+    related = [Note(event, f"`{passage.activity}` starts the run again")]
+    if passage.gate is not None:
+        related.insert(0, Note(passage.gate.content.first_line(), "the label is asked for here"))
+    return Hit(
+        at,
+        step.id,
+        f"a label that was given once lets every later commit run with the repository's rights{_aside(doubt)}: the author "
+        f"{WHEN[passage.activity]}, and nobody has looked at it; let only `types: [labeled]` start this, and take the label "
+        "away again",
+        None,
+        None if doubt is None else Confidence.LOW,
+        (passage.activity,),
+        tuple(related),
+    )
+
+
+def _aside(doubt: str | None) -> str:
+    return f", {doubt}" if doubt is not None else ""
