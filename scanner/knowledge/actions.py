@@ -16,11 +16,12 @@ class Replacement(NamedTuple):
 
 class ActionNeeds(NamedTuple):
     """What an action uses the job's token for: `needs` maps scopes to `read` or `write`, `may` are further scopes that some of its
-    inputs or settings call for. `token` (lower case) and `env` are the inputs and variables in which it takes another token
+    inputs or settings call for, `when` those that it may need if one of some inputs (lower case) is given. `token` (lower case) and `env` are the inputs and variables in which it takes another token
     instead; if it `waits` it uses none without one of them. `runs_code` is true where it runs code of the repository."""
 
     needs: Mapping[str, str]
     may: tuple[str, ...]
+    when: Mapping[str, tuple[str, ...]]
     token: tuple[str, ...]
     env: tuple[str, ...]
     waits: bool
@@ -124,6 +125,7 @@ class ActionFacts:
         return ActionNeeds(
             row.get("needs", {}),
             tuple(row.get("may", ())),
+            {scope: tuple(inputs) for scope, inputs in row.get("when", {}).items()},
             tuple(input.lower() for input in row.get("token", ())),
             tuple(row.get("env", ())),
             row.get("given", False),

@@ -73,7 +73,8 @@ class Schema:
         if kind == "event":
             return _shape(name, {"is": ["null"]}, (self._event(event),))
         if kind == "types":
-            row = {"list": f"type:{event}", "values": self.types(event)} if self.types(event) else _TEXTS
+            row = {"is": ["null"], "list": f"type:{event}", "values": self.types(event)}
+            row = row if self.types(event) else _TEXTS
             return _shape(name, row, (), f"an activity type of `{event}`")
         if kind == "type":
             return _shape(name, {"values": self.types(event)}, (), f"an activity type of `{event}`")
@@ -118,7 +119,8 @@ class Schema:
         return found
 
 
-_TEXTS: Final = {"is": ["filled"], "list": "non-empty-string"}
+# With nothing behind the key GitHub's service reads no filter at all.
+_TEXTS: Final = {"is": ["null", "filled"], "list": "non-empty-string"}
 
 
 def _shape(

@@ -11,5 +11,7 @@ _LONG_URL: Final = 400
 def quoted(text: str, limit: int = 60) -> str:
     """The text in backticks, on one line, not longer than `limit`, without secrets."""
     text = masked(text[: limit + _LONG_URL])
-    shown = "".join(char if char.isprintable() and char != "`" else "?" for char in text[: limit + 1])
+    shown = text[: limit + 1]
+    if not shown.isprintable() or "`" in shown:
+        shown = "".join(char if char.isprintable() and char != "`" else "?" for char in shown)
     return f"`{shown if len(shown) <= limit else shown[: limit - 1] + '…'}`"

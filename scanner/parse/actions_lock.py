@@ -90,8 +90,9 @@ class ActionsLock(NamedTuple):
         return self.pins.get(key) if covered is not None and key in covered.keys else None
 
     def holds(self, workflow: str, use: RepositoryUse) -> bool:
+        """Whether the runner takes the commit of the lock; of a lock that it cannot read it takes nothing."""
         pin = self.pin_for(workflow, use)
-        return pin is not None and pin.defect is None
+        return pin is not None and pin.defect is None and not self.flaws
 
 
 def pin_key(use: RepositoryUse) -> str:

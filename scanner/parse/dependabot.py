@@ -44,7 +44,8 @@ def read_dependabot(source: Source, node: Node | None, problems: list[Problem]) 
         return None
     updates = []
     for item in reader.items(root.get("updates"), "`updates`"):
-        if (at := reader.mapping(item, "an update")) is not None:
+        if (given := reader.mapping(item, "an update")) is not None:
+            at = _merged(given)
             ecosystem = at.get("package-ecosystem")
             several = at.get("directories")
             updates.append(
@@ -56,6 +57,24 @@ def read_dependabot(source: Source, node: Node | None, problems: list[Problem]) 
                 )
             )
     return Dependabot(source, root, tuple(updates))
+
+
+def _merged(mapping: Mapping) -> Mapping:
+    """The mapping with what `<<: *other` brings in, which Dependabot's reader of YAML follows."""
+    taken = mapping.get("<<")
+    others = taken.items if isinstance(taken, Sequence) else [taken]
+    if not any(isinstance(other, Mapping) for other in others):
+        return mapping
+    made = Mapping(mapping.source, mapping.start)
+    made.end = mapping.end
+    made.pairs = [pair for pair in mapping.pairs if pair[0].value != "<<"]
+    known = {key.value for key, _ in made.pairs}
+    for other in others:
+        for key, value in other.pairs if isinstance(other, Mapping) else ():
+            if key.value not in known and key.value != "<<":
+                known.add(key.value)
+                made.pairs.append((key, value))
+    return made
 
 
 def _texts(node: Node | None) -> tuple[Scalar, ...]:

@@ -80,17 +80,20 @@ def _scan(text: str, *, doubled: bool = False) -> Iterator[tuple[int, int]]:
     """
     quote = "''" if doubled else "'"
     at = text.find("${{")
+    close = 0
     while at >= 0:
-        end, in_string = at + 3, False
-        while end < len(text):
-            if text.startswith(quote, end):
-                in_string = not in_string
-                end += len(quote)
-            elif not in_string and text.startswith("}}", end):
+        end = at + 3
+        while True:
+            if close < end:
+                close = text.find("}}", end)
+                if close < 0:
+                    return
+            string = text.find(quote, end, close)
+            if string < 0:
                 break
-            else:
-                end += 1
-        if end >= len(text):
-            return
-        yield at, end + 2
-        at = text.find("${{", end + 2)
+            string = text.find(quote, string + len(quote))
+            if string < 0:
+                return
+            end = string + len(quote)
+        yield at, close + 2
+        at = text.find("${{", close + 2)

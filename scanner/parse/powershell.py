@@ -2,14 +2,16 @@
 
 A tolerant reader in one pass (Microsoft's "about_Parsing", "about_Quoting_Rules", "about_Redirection"): quotes, here-strings,
 backticks, comments, blocks, pipelines, `--%`, `${{ … }}` as opaque text. What stands between brackets is read as commands of
-their own, in front of the one around them; a `$(…)` inside a quoted text is part of that text. It never fails. Linear in the
-script.
+their own, in front of the one around them. It never fails. Linear in the script.
 """
 
 from collections.abc import Iterator
 from typing import Final
 
 from scanner.parse.shell_words import Command, Redirection, Text, Word
+
+MAX_SUBSTITUTIONS: Final = 20
+"""Levels of `"$("$(…)")"` that are looked into."""
 
 _BLANK: Final = frozenset(" \t\r")
 _ENDS: Final = frozenset(" \t\r\n;&|(){}<>")
@@ -20,7 +22,7 @@ _NAME: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01
 
 def commands(script: str) -> Iterator[Command]:
     """The commands of a script in the order in which they end."""
-    return iter(_Reader(script).read())
+    return iter(_Reader(script, 0, len(script), 0).read())
 
 
 class _Line:
@@ -38,15 +40,19 @@ class _Line:
 
 
 class _Reader:
-    def __init__(self, script: str) -> None:
+    """Reads a part of a script; `depth` is the number of quoted texts around it."""
+
+    def __init__(self, script: str, start: int, end: int, depth: int) -> None:
         self.script = script
-        self.size = len(script)
+        self.start = start
+        self.size = end
+        self.depth = depth
         self.found: list[Command] = []
         self.around: list[_Line] = []
         self.line = _Line("")
 
     def read(self) -> list[Command]:
-        at = 0
+        at = self.start
         while at < self.size:
             at = self._next(at)
         while self.around:
@@ -64,7 +70,7 @@ class _Reader:
         if char == "#":
             return self._line_end(at)
         if script.startswith("<#", at):
-            end = script.find("#>", at + 2)
+            end = script.find("#>", at + 2, self.size)
             return self.size if end < 0 else end + 2
         if char == "\n":
             self._emit(self.line.pipe if not self.line.words else None)
@@ -175,7 +181,7 @@ class _Reader:
         script = self.script
         if script.startswith("${", at):
             closer = "}}" if script.startswith("${{", at) else "}"
-            end = script.find(closer, at)
+            end = script.find(closer, at, self.size)
             text.computed |= closer == "}"
             return self.size if end < 0 else end + len(closer)
         end = at + 1
@@ -187,7 +193,7 @@ class _Reader:
     def _single(self, at: int, text: Text) -> int:
         text.open(at)
         while True:
-            end = self.script.find("'", at)
+            end = self.script.find("'", at, self.size)
             end = self.size if end < 0 else end
             text.add(self.script[at:end], at)
             if not self.script.startswith("''", end):
@@ -212,6 +218,8 @@ class _Reader:
                 end = self._variable(at, text)
                 if end == at + 1 and script.startswith("(", end):
                     end = self._substituted(end)
+                    if self.depth < MAX_SUBSTITUTIONS:
+                        self.found += _Reader(script, at + 2, end, self.depth + 1).read()
                 text.add(script[at:end], at)
                 at = end
             else:
@@ -223,7 +231,7 @@ class _Reader:
         return at
 
     def _substituted(self, at: int) -> int:
-        """Behind the `(…)` of a `$(…)` in a quoted text, whose quotes are not looked at."""
+        """Behind the `(…)` of a `$(…)` in a quoted text, as far as brackets tell where it ends."""
         depth = 0
         while at < self.size:
             depth += {"(": 1, ")": -1}.get(self.script[at], 0)
@@ -236,14 +244,14 @@ class _Reader:
         """A here-string: from the line behind `@"` to the line that begins with `"@`."""
         quote, text = self.script[at + 1], Text(at)
         begin = self._line_end(at) + 1
-        end = self.script.find(f"\n{quote}@", begin - 1)
+        end = self.script.find(f"\n{quote}@", begin - 1, self.size)
         stop = self.size if end < 0 else end
         text.add(self.script[begin:stop], begin)
         text.computed = quote == '"' and "$" in self.script[begin:stop]
         return text.word(), self.size if end < 0 else end + 3
 
     def _line_end(self, at: int) -> int:
-        newline = self.script.find("\n", at)
+        newline = self.script.find("\n", at, self.size)
         return self.size if newline < 0 else newline
 
     def _emit(self, pipe: int | None = None) -> None:

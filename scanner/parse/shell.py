@@ -10,16 +10,9 @@ script.
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from scanner.parse.shell_reader import ENDS, MAX_SUBSTITUTIONS, WordReader
 from scanner.parse.shell_words import KEYWORDS, Command, Redirection, Text, Word, split
 
-MAX_SUBSTITUTIONS: Final = 20
-"""Levels of `$(…)`, subshells and quotes in one another that are looked into."""
-
-
-_ENDS: Final = frozenset(" \t\r\n;&|()<>")
-_PLAIN_ENDS: Final = frozenset(" \t\r\n;&|()<>'\"\\$`")
-_ESCAPED_IN_QUOTES: Final = frozenset('$`"\\')
-_PARAMETERS: Final = frozenset("_@*#?-$!")
 _OPEN: Final = frozenset("if while until for select {".split())
 _CLOSE: Final = frozenset("fi done }".split())
 
@@ -30,9 +23,10 @@ def commands(script: str) -> Iterator[Command]:
 
 
 class _Line:
-    """The words of the command that is being read; `index` is its place among the found once it is complete."""
+    """The words of the command that is being read; `index` is its place among the found once it is complete. `first` says
+    whether the last word stands where a command begins."""
 
-    __slots__ = ("group", "index", "input", "pipe", "redirections", "words")
+    __slots__ = ("_leads", "first", "group", "index", "input", "pipe", "redirections", "words")
 
     def __init__(self, pipe: int | None = None, group: int | None = None) -> None:
         self.pipe = pipe
@@ -41,11 +35,13 @@ class _Line:
         self.words: list[Word] = []
         self.input: Word | None = None
         self.index: int | None = None
+        self.first = True
+        self._leads = True
 
-    @property
-    def first(self) -> bool:
-        """Whether the last word stands where a command begins."""
-        return all(word.text in KEYWORDS for word in self.words[:-1])
+    def add(self, word: Word) -> None:
+        self.words.append(word)
+        self.first = self._leads
+        self._leads = self._leads and word.text in KEYWORDS
 
 
 class _Heredoc(NamedTuple):
@@ -55,19 +51,16 @@ class _Heredoc(NamedTuple):
     line: _Line
 
 
-class _Scanner:
+class _Scanner(WordReader):
     """Reads a part of a script; `shell` is the one that it runs in."""
 
     def __init__(self, script: str, start: int, end: int, depth: int, shell: tuple[int, ...]) -> None:
-        self.script = script
-        self.start = start
-        self.size = end
+        super().__init__(script, start, end)
         self.depth = depth
         self.shell = shell
         self.found: list[Command] = []
         self.heredocs: list[_Heredoc] = []
         self.shells = 0
-        self._closed: dict[int, int] | None = None
 
     def scan(self) -> list[Command]:
         self._list(self.start, self.depth, "")
@@ -122,7 +115,7 @@ class _Scanner:
                 word, at = self._word(at, depth)
                 if word.text.isdigit() and script[at : at + 1] in ("<", ">"):  # `2>&1`: a descriptor
                     continue
-                line.words.append(word)
+                line.add(word)
                 if word.text in _OPEN and (line.first or line.words[0].text == "function"):
                     opened.append(word.start)
                 elif word.text in _CLOSE and line.first:
@@ -169,7 +162,7 @@ class _Scanner:
                 return at + 1
             if char == "#":
                 at = self._line_end(at)
-            elif char in _ENDS:
+            elif char in ENDS:
                 at += 1
             else:
                 at = self._word(at, depth)[1]
@@ -184,20 +177,20 @@ class _Scanner:
     def _patterns(self, at: int, depth: int) -> tuple[int, bool]:
         """Behind the `)` of a clause's patterns, and whether there was a clause: `esac` ends them."""
         at = self._blank(at)
-        if self.script.startswith("esac", at) and self.script[at + 4 : at + 5] in ("", *_ENDS):
+        if self.script.startswith("esac", at) and self.script[at + 4 : at + 5] in ("", *ENDS):
             return at + 4, False
         at += self.script.startswith("(", at)
         while at < self.size:
             char = self.script[at]
             if char == ")":
                 return at + 1, True
-            at = at + 1 if char in _ENDS else self._word(at, depth)[1]
+            at = at + 1 if char in ENDS else self._word(at, depth)[1]
         return at, False
 
     def _test(self, at: int, depth: int) -> int:
         """Behind the `]]` of a `[[ … ]]`, whose operators look like those between commands."""
         while at < self.size:
-            if self.script[at] in _ENDS:
+            if self.script[at] in ENDS:
                 at += 1
             else:
                 word, at = self._word(at, depth)
@@ -216,150 +209,6 @@ class _Scanner:
                 at += 1
         return at
 
-    def _line_end(self, at: int) -> int:
-        newline = self.script.find("\n", at, self.size)
-        return self.size if newline < 0 else newline
-
-    def _is_arithmetic(self, at: int) -> bool:
-        """Whether the `((` at an offset is closed by `))`: else it is a subshell in a subshell."""
-        if not self.script.startswith("((", at):
-            return False
-        closed = self._closers()
-        return at in closed and closed.get(at + 1) == closed[at] - 1
-
-    def _closers(self) -> dict[int, int]:
-        """The place of the `)` for every `(`, quotes not looked at; made once, when a `((` is met."""
-        if self._closed is None:
-            self._closed = {}
-            opened: list[int] = []
-            for at in range(self.start, self.size):
-                if self.script[at] == "(":
-                    opened.append(at)
-                elif self.script[at] == ")" and opened:
-                    self._closed[opened.pop()] = at
-        return self._closed
-
-    # ------------------------------------------------------------ words
-
-    def _word(self, at: int, depth: int) -> tuple[Word, int]:
-        """The word at an offset and the offset behind it; at least one character is read."""
-        script, size, begin = self.script, self.size, at
-        text = Text(at)
-        while at < size:
-            char = script[at]
-            if char == "'":
-                end = script.find("'", at + 1, size)
-                end = size if end < 0 else end
-                text.add(script[at + 1 : end], at + 1)
-                at = end + 1
-            elif char == '"':
-                at = self._quoted(at + 1, depth, text)
-            elif char == "\\":
-                if script.startswith(("\\\n", "\\\r\n"), at):
-                    at += 2 if script[at + 1] == "\n" else 3
-                else:
-                    text.add(script[at + 1 : at + 2], at + 1)
-                    at += 2
-            elif char == "$":
-                at = self._dollar(at, depth, text)
-            elif char == "`":
-                at = self._backquoted(at, depth, text)
-            elif char == "(" and at > begin and script[at - 1] in "@?+!*":  # a pattern: `*.@(a|b)`
-                end = script.find(")", at, self._line_end(at))
-                end = at + 1 if end < 0 else end + 1
-                text.add(script[at:end], at)
-                at = end
-            elif char in _ENDS:
-                break
-            else:
-                end = at + 1
-                while end < size and script[end] not in _PLAIN_ENDS:
-                    end += 1
-                text.add(script[at:end], at)
-                at = end
-        return text.word(), min(max(at, begin + 1), size)
-
-    def _quoted(self, at: int, depth: int, text: Text, closer: str = '"') -> int:
-        """Reads what stands between double quotes, or in a here-document without `closer`."""
-        script, size = self.script, self.size
-        text.open(at)
-        while at < size:
-            char = script[at]
-            if char == closer:
-                return at + 1
-            if char == "\\":
-                if script.startswith("\n", at + 1):
-                    at += 2
-                elif script[at + 1 : at + 2] in _ESCAPED_IN_QUOTES:
-                    text.add(script[at + 1 : at + 2], at + 1)
-                    at += 2
-                else:
-                    text.add(char, at)
-                    at += 1
-            elif char == "$":
-                at = self._dollar(at, depth, text)
-            elif char == "`":
-                at = self._backquoted(at, depth, text)
-            else:
-                end = at + 1
-                while end < size and script[end] not in '"\\$`':
-                    end += 1
-                text.add(script[at:end], at)
-                at = end
-        return at
-
-    def _dollar(self, at: int, depth: int, text: Text) -> int:
-        script, size = self.script, self.size
-        if script.startswith("${{", at):
-            end = script.find("}}", at, size)
-            end = size if end < 0 else end + 2
-            text.add(script[at:end], at)
-            return end
-        if script.startswith("$((", at) and self._is_arithmetic(at + 1):
-            end = self._closers()[at + 1] + 1
-        elif depth < MAX_SUBSTITUTIONS and script.startswith("$(", at):
-            end = self._subshell(at + 2, depth)
-        elif depth < MAX_SUBSTITUTIONS and script.startswith("${", at):
-            end = self._braced(at + 2, depth + 1)
-        elif script.startswith("${", at):
-            end = script.find("}", at, size)
-            end = size if end < 0 else end + 1
-        elif script.startswith("$'", at) or script.startswith('$"', at):
-            return at + 1  # the quotes count, the dollar is none of the text
-        else:
-            end = at + 1
-            text.computed |= script[end : end + 1].isalnum() or script[end : end + 1] in _PARAMETERS
-        text.computed |= end > at + 1
-        text.add(script[at:end], at)
-        return end
-
-    def _braced(self, at: int, depth: int) -> int:
-        """Behind the `}` of a `${…}`, in whose words further substitutions may stand."""
-        script, size, ignored = self.script, self.size, Text(at)
-        while at < size:
-            char = script[at]
-            if char == "}":
-                return at + 1
-            if char == "\\":
-                at += 2
-            elif char == "$":
-                at = self._dollar(at, depth, ignored)
-            elif char == "`":
-                at = self._backquoted(at, depth, ignored)
-            else:
-                at += 1
-        return size
-
-    def _backquoted(self, at: int, depth: int, text: Text) -> int:
-        end = self.script.find("`", at + 1, self.size)
-        end = self.size if end < 0 else end
-        text.computed = True
-        if depth < MAX_SUBSTITUTIONS:
-            inner = self._inner(at + 1, end, depth)
-            self._take(inner, inner.scan())
-        text.add(self.script[at : end + 1], at)
-        return end + 1
-
     def _inner(self, start: int, end: int, depth: int) -> "_Scanner":
         """For a part of the script that is read on its own, in a shell of its own."""
         self.shells += 1
@@ -370,6 +219,10 @@ class _Scanner:
     def _take(self, inner: "_Scanner", found: list[Command]) -> None:
         self.found += found
         self.shells = inner.shells
+
+    def _run(self, start: int, end: int, depth: int) -> None:
+        inner = self._inner(start, end, depth)
+        self._take(inner, inner.scan())
 
     # ------------------------------------------------------------ redirections
 
@@ -391,7 +244,7 @@ class _Scanner:
             return at
         if script.startswith(("<(", ">("), at) and depth < MAX_SUBSTITUTIONS:
             end = self._subshell(at + 2, depth)
-            line.words.append(Word(script[at:end], ((0, at),), True))
+            line.add(Word(script[at:end], ((0, at),), True))
             return end
         begin = at
         at += 1
@@ -400,16 +253,11 @@ class _Scanner:
         operator, at = script[begin:at], self._gap(at)
         if script.startswith(("<(", ">("), at) and depth < MAX_SUBSTITUTIONS:
             return self._subshell(at + 2, depth)
-        if script[at : at + 1] in ("", *_ENDS):
+        if script[at : at + 1] in ("", *ENDS):
             return at
         target, at = self._word(at, depth)
         if not operator.endswith("&") or target.text.strip("0123456789-"):  # `2>&1`: a descriptor
             line.redirections.append(Redirection(operator, target))
-        return at
-
-    def _gap(self, at: int) -> int:
-        while self.script[at : at + 1] in (" ", "\t"):
-            at += 1
         return at
 
     def _read_heredocs(self, at: int) -> int:

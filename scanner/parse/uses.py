@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from scanner.model.commit import is_commit
 from scanner.parse.image import Image, image_of
-from scanner.parse.nodes import Scalar
 
 
 class RepositoryUse(NamedTuple):
@@ -90,11 +89,3 @@ def use_of(text: str) -> Use:
 def _parts(path: str) -> list[str]:
     """The runner splits at both kinds of slashes and drops empty parts."""
     return [part for part in path.replace("\\", "/").split("/") if part]
-
-
-def version_comment(scalar: Scalar) -> str | None:
-    """The comment behind a value on its line, without `#`: people keep the tag of a pinned commit there."""
-    text = scalar.source.text
-    end = text.find("\n", scalar.end)
-    rest = text[scalar.end : end if end >= 0 else len(text)].strip()
-    return rest[1:].strip() if rest.startswith("#") else None

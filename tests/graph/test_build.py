@@ -130,6 +130,19 @@ def test_pins_of_actions_lock_reach_the_actions_of_actions() -> None:
     assert graph.nodes["action:a/b@v1"].attributes()["commit"] == "1" * 40
 
 
+def test_actions_of_actions_are_known_below_an_action_of_the_repository_too() -> None:
+    lock = (
+        "version: v0.0.2\nworkflows: {.github/workflows/ci.yml: []}\ndependencies:\n"
+        f"  a/b@v1: {{ref: v1, commit: sha1-{'1' * 40}, owner_id: 1, repo_id: 1, uses: [c/d@v2]}}\n"
+        f"  c/d@v2: {{ref: v2, commit: sha1-{'2' * 40}, owner_id: 1, repo_id: 2}}\n"
+    )
+    action = "runs: {using: composite, steps: [{uses: a/b@v1}]}\n"
+    files = {CI: job("[{uses: ./act}]"), "act/action.yml": action, ".github/workflows/actions.lock": lock}
+    assert ("action:a/b@v1", "uses", "action:c/d@v2") in edges(files, "uses")
+    graph, _ = repository(files)
+    assert "locked" not in graph.nodes["action:a/b@v1"].attributes()
+
+
 def test_the_networkx_view_has_every_node_and_edge() -> None:
     graph, _ = repository({CI: job("[{uses: a/b@v1}, {run: nix build}]"), "flake.lock": LOCK})
     drawn = to_networkx(graph)

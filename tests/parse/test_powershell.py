@@ -31,6 +31,7 @@ def words(script: str) -> list[str]:
         ("echo ${{ a && b }} x", ["echo ${{ a && b }} x"]),
         ("echo @'\na; b\n'@; c", ["echo a; b", "c"]),
         ("a (b c) d", ["b c", "a ( d"]),
+        ('a "b $(npm i "c $(d e) f") g"', ["d e", "npm i c $(d e) f", 'a b $(npm i "c $(d e) f") g']),
         ("a 2>&1 *> log 2> err b", ["a b"]),
         ("", []),
     ],
@@ -65,7 +66,7 @@ def test_redirections_and_pipes() -> None:
     ],
 )
 def test_what_the_shell_computes(word: str, computed: bool) -> None:
-    (command,) = commands(f"echo {word}")
+    command = list(commands(f"echo {word}"))[-1]
     assert len(command.words) == 2
     assert command.words[1].computed is computed
 

@@ -4,9 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.model.source import Source
 from scanner.parse.image import Image, image_of
-from scanner.parse.nodes import Mapping, Scalar
 from scanner.parse.uses import (
     DockerUse,
     LocalUse,
@@ -15,9 +13,7 @@ from scanner.parse.uses import (
     SelfUse,
     Use,
     use_of,
-    version_comment,
 )
-from scanner.parse.yaml import compose
 
 
 @pytest.mark.parametrize(
@@ -76,15 +72,3 @@ def test_every_text_has_an_answer(text: str) -> None:
 def test_images(text: str, image: Image, pinned: bool) -> None:
     assert image_of(text) == image
     assert image_of(text).pinned == pinned
-
-
-@pytest.mark.parametrize(
-    ("text", "comment"),
-    [("a: b # v4.2.2\n", "v4.2.2"), ("a: b\n# v4\n", None), ("a: 'b' #v4", "v4"), ("a: b", None)],
-)
-def test_version_comment(text: str, comment: str | None) -> None:
-    root = compose(Source("ci.yml", "workflow", text), [])
-    assert isinstance(root, Mapping)
-    node = root.get("a")
-    assert isinstance(node, Scalar)
-    assert version_comment(node) == comment

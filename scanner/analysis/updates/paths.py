@@ -15,11 +15,26 @@ def parts_of(path: str) -> tuple[str, ...]:
 
 def matches(pattern: Sequence[str], path: Sequence[str]) -> bool:
     """Whether the parts of a pattern match those of a path; `**` is any number of parts."""
+    if len(pattern) == 3 and pattern[0] == pattern[2] == "**":  # the usual pattern without a slash
+        return any(_matches_part(pattern[1], part) for part in path)
     return _wild(pattern, path, "**", _matches_part)
 
 
 def _matches_part(pattern: str, text: str) -> bool:
-    return pattern == text or _wild(pattern, text, "*", lambda one, other: one in ("?", other))
+    if "*" not in pattern and "?" not in pattern:
+        return pattern == text
+    if "?" in pattern:
+        return _wild(pattern, text, "*", lambda one, other: one in ("?", other))
+    first, *middle, last = pattern.split("*")
+    if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
+        return False
+    at, end = len(first), len(text) - len(last)
+    for piece in middle:
+        found = text.find(piece, at, end)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return True
 
 
 def _wild(pattern: Sequence[T], text: Sequence[T], star: T, same: Callable[[T, T], bool]) -> bool:

@@ -1,10 +1,10 @@
 """What is wrong with the events of a workflow beyond the words of the table: schedules, inputs."""
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from scanner.analysis.validity import cron
-from scanner.analysis.validity.mistakes import Advice, Mistake, place
+from scanner.analysis.validity.mistakes import Advice, Mistake, Said
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import WorkflowNode
 from scanner.model.quoting import quoted
@@ -19,16 +19,8 @@ def event_mistakes(graph: Graph) -> Iterator[Mistake]:
     for workflow in graph.of(WorkflowNode):
         node = workflow.workflow.root.get("on")
         for event, options in events_of(node):
-            for at, key, said in _of(advice, event, options):
-                yield Mistake("invalid-event", place(at, key), at.start, workflow.id, said)
-
-
-class _Said(NamedTuple):
-    """What is wrong `at` a value below a `key`."""
-
-    at: Node
-    key: Scalar | None
-    message: str
+            for one in _of(advice, event, options):
+                yield one.mistake("invalid-event", workflow.id)
 
 
 def events_of(node: Node | None) -> Iterator[tuple[Scalar, Node | None]]:
@@ -44,10 +36,12 @@ def events_of(node: Node | None) -> Iterator[tuple[Scalar, Node | None]]:
             yield from node.pairs
 
 
-def _of(advice: Advice, event: Scalar, options: Node | None) -> Iterator[_Said]:
+def _of(advice: Advice, event: Scalar, options: Node | None) -> Iterator[Said]:
     name = event.value
-    if name == "workflow_run" and (not isinstance(options, Mapping) or options.key("workflows") is None):
-        yield _Said(
+    if name == "workflow_run" and not _filled(
+        options.get("workflows") if isinstance(options, Mapping) else None
+    ):
+        yield Said(
             event,
             event,
             "`workflow_run` names no `workflows`: GitHub refuses the file; say which ones it waits for",
@@ -61,6 +55,10 @@ def _of(advice: Advice, event: Scalar, options: Node | None) -> Iterator[_Said]:
         yield from _inputs(advice, name, options)
 
 
+def _filled(node: Node | None) -> bool:
+    return bool(node.items) if isinstance(node, Sequence) else isinstance(node, Scalar) and not node.is_null
+
+
 def schedules(options: Node | None) -> Iterator[Scalar]:
     """The cron expressions of a `schedule`."""
     for entry in options.items if isinstance(options, Sequence) else ():
@@ -69,42 +67,42 @@ def schedules(options: Node | None) -> Iterator[Scalar]:
             yield text
 
 
-def _schedule(text: Scalar) -> Iterator[_Said]:
+def _schedule(text: Scalar) -> Iterator[Said]:
     fault = cron.fault(text.value)
     if fault is not None:
-        yield _Said(text, None, f"{quoted(text.value)} is no schedule: {fault}; GitHub refuses the file")
+        yield Said(text, None, f"{quoted(text.value)} is no schedule: {fault}; GitHub refuses the file")
 
 
-def _inputs(advice: Advice, event: str, options: Mapping) -> Iterator[_Said]:
+def _inputs(advice: Advice, event: str, options: Mapping) -> Iterator[Said]:
     inputs, key = options.get("inputs"), options.key("inputs")
     if not isinstance(inputs, Mapping):
         return
     if event == "workflow_dispatch" and len(inputs.pairs) > MOST_INPUTS:
-        yield _Said(
+        yield Said(
             inputs,
             key,
-            f"`workflow_dispatch` has {len(inputs.pairs)} inputs, and GitHub takes no more than {MOST_INPUTS}",
+            f"`workflow_dispatch` has more than {MOST_INPUTS} inputs; GitHub refuses the file",
         )
     for name, declared in inputs.pairs:
         if isinstance(declared, Mapping):
             yield from _input(advice, event, name, declared)
 
 
-def _input(advice: Advice, event: str, name: Scalar, declared: Mapping) -> Iterator[_Said]:
+def _input(advice: Advice, event: str, name: Scalar, declared: Mapping) -> Iterator[Said]:
     given = declared.get("type")
     kind = given.value if isinstance(given, Scalar) else "string"
     options, default = declared.get("options"), declared.get("default")
     if event == "workflow_dispatch":
         if kind == "choice":
             if options is None or (isinstance(options, Sequence) and not options.items):
-                yield _Said(
+                yield Said(
                     name,
                     name,
                     f"the input {quoted(name.value)} is a choice without `options`; GitHub refuses the file",
                 )
         elif options is not None:
             key = declared.key("options")
-            yield _Said(
+            yield Said(
                 key or name,
                 key,
                 f"the input {quoted(name.value)} has `options`, but its type is not `choice`; GitHub refuses the file",
@@ -112,13 +110,13 @@ def _input(advice: Advice, event: str, name: Scalar, declared: Mapping) -> Itera
     if not isinstance(default, Scalar) or default.is_null or "${{" in default.value:
         return
     if kind == "boolean" and not _boolean(default, quotes=event == "workflow_dispatch"):
-        yield _Said(
+        yield Said(
             default,
             None,
             f"the default of a boolean input must be `true` or `false`, not {quoted(default.value)}",
         )
     elif kind == "number" and not _number(default.value):
-        yield _Said(
+        yield Said(
             default,
             None,
             f"the default of an input of type number must be a number, not {quoted(default.value)}",
@@ -126,10 +124,11 @@ def _input(advice: Advice, event: str, name: Scalar, declared: Mapping) -> Itera
     elif kind == "choice" and isinstance(options, Sequence) and options.items:
         names = [item.value for item in options.items if isinstance(item, Scalar)]
         if default.value and default.value not in names and len(names) == len(options.items):
-            yield _Said(
+            yield Said(
                 default,
                 None,
-                f"the default {quoted(default.value)} is none of the input's `options`{advice(default.value, names)}",
+                f"the default {quoted(default.value)} is none of the input's `options`",
+                advice(default.value, names),
             )
 
 

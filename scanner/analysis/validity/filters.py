@@ -15,7 +15,7 @@ def fault(pattern: str, *, paths: bool) -> str | None:
         return "is empty"
     if paths:
         if text.startswith(("./", "../")) or text in (".", ".."):
-            return "starts with a dot: paths begin at the root of the repository, so it matches nothing"
+            return "starts with `./`: paths begin at the root of the repository without it, so it matches nothing"
         if text != text.strip():
             return "has a space at its end, so it matches nothing"
     return _characters(text, paths)

@@ -10,6 +10,7 @@ from typing import Final
 from scanner.analysis.validity.mistakes import Mistake, place
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import JobNode, LocalActionNode
+from scanner.model.finding import Note
 from scanner.model.quoting import quoted
 from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
 
@@ -67,15 +68,11 @@ def _of_steps(steps: Node | None, subject: str) -> Iterator[Mistake]:
                 continue
             first = seen.setdefault(name.value.lower(), name)
             if first is not name:
-                line = first.span.begin.line
-                same = (
-                    ""
-                    if first.value == name.value
-                    else f" (as {quoted(first.value)}: ids are compared without case)"
-                )
-                yield _mistake(
-                    name, subject, f"the id {quoted(name.value)} is taken by the step in line {line}{same}"
-                )
+                what = f"the id {quoted(name.value)} is taken"
+                if first.value != name.value:
+                    what += f" by {quoted(first.value)}: ids are compared without case"
+                note = Note(first.content.first_line(), "another step has it already")
+                yield _mistake(name, subject, what)._replace(related=(note,))
 
 
 def _mistake(at: Scalar, subject: str, message: str) -> Mistake:

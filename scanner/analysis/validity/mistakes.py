@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from scanner.model.finding import Hit, Problem
+from scanner.model.finding import Hit, Note, Problem
 from scanner.model.nearest import nearest
 from scanner.model.source import Span
 from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
@@ -13,7 +13,8 @@ class Mistake(NamedTuple):
     """Something that GitHub refuses or misreads, with the id of the `rule` that says it.
 
     `at` is the text to underline, `start` the offset of the node that is wrong, where a reader would say it too; `subject` is
-    the id of the graph's node around it. `variant` is one of the rule's, for another severity.
+    the id of the graph's node around it. `message` depends on nothing but the mistake, since it tells findings apart from run to
+    run; `advice` is what follows it. `variant` is one of the rule's, for another severity.
     """
 
     rule: str
@@ -21,7 +22,23 @@ class Mistake(NamedTuple):
     start: int
     subject: str
     message: str
+    advice: str = ""
     variant: str | None = None
+    related: tuple[Note, ...] = ()
+
+
+class Said(NamedTuple):
+    """What is wrong with the value `at`, which stands below `key`, before it is known whose it is."""
+
+    at: Node
+    key: Scalar | None
+    message: str
+    advice: str = ""
+
+    def mistake(self, rule: str, subject: str, end: str = "") -> Mistake:
+        return Mistake(
+            rule, place(self.at, self.key), self.at.start, subject, self.message + end, self.advice
+        )
 
 
 class Advice:
@@ -48,7 +65,12 @@ def hits(mistakes: Iterable[Mistake], rule: str, problems: Iterable[Problem]) ->
         if key not in seen:
             seen.add(key)
             yield Hit(
-                mistake.at, mistake.subject, mistake.message, mistake.variant, evidence=(mistake.message,)
+                mistake.at,
+                mistake.subject,
+                mistake.message + mistake.advice,
+                mistake.variant,
+                evidence=(mistake.message,),
+                related=mistake.related,
             )
 
 

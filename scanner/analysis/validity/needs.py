@@ -6,6 +6,7 @@ from scanner.analysis.validity.mistakes import Advice, Mistake, place
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import JobNode, WorkflowNode
 from scanner.model.quoting import quoted
+from scanner.parse.nodes import Mapping
 
 _Needs = dict[str, list[str]]
 
@@ -17,10 +18,12 @@ def need_mistakes(graph: Graph) -> Iterator[Mistake]:
         jobs.setdefault(job.workflow.source.id, {}).setdefault(job.job.id.value.lower(), job)
     advice = Advice()
     for workflow in graph.of(WorkflowNode):
-        yield from _of(advice, jobs.get(workflow.workflow.source.id, {}))
+        node = workflow.workflow.root.get("jobs")
+        declared = {key.value.lower() for key, _ in node.pairs} if isinstance(node, Mapping) else set()
+        yield from _of(advice, jobs.get(workflow.workflow.source.id, {}), declared)
 
 
-def _of(advice: Advice, jobs: dict[str, JobNode]) -> Iterator[Mistake]:
+def _of(advice: Advice, jobs: dict[str, JobNode], declared: set[str]) -> Iterator[Mistake]:
     names = tuple(job.job.id.value for job in jobs.values())
     needs = {
         name: [one.value.lower() for one in job.job.needs if one.value.lower() in jobs]
@@ -29,11 +32,12 @@ def _of(advice: Advice, jobs: dict[str, JobNode]) -> Iterator[Mistake]:
     circles = _circles(needs) if any(needs.values()) else {}
     for name, job in jobs.items():
         for need in job.job.needs:
-            wanted = need.value.lower()
+            wanted, nearest = need.value.lower(), ""
             if not wanted or need.is_null or "${{" in need.value:
                 continue
-            if wanted not in jobs:
-                said = f"there is no job {quoted(need.value)} to wait for; GitHub refuses the file{advice(need.value, names)}"
+            if wanted not in declared:
+                said = f"there is no job {quoted(need.value)} to wait for; GitHub refuses the file"
+                nearest = advice(need.value, names)
             elif wanted == name:
                 said = f"the job {quoted(job.job.id.value)} waits for itself; GitHub refuses the file"
             elif wanted in circles and circles[wanted] == circles.get(name):
@@ -43,7 +47,7 @@ def _of(advice: Advice, jobs: dict[str, JobNode]) -> Iterator[Mistake]:
                 )
             else:
                 continue
-            yield Mistake("invalid-needs", place(need), need.start, job.id, said)
+            yield Mistake("invalid-needs", place(need), need.start, job.id, said, nearest)
 
 
 def _circles(needs: _Needs) -> dict[str, int]:

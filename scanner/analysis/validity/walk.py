@@ -6,7 +6,7 @@ case, but two that differ only in case are one given twice. A value that is no t
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from scanner.analysis.validity.mistakes import Advice, Mistake, place
 from scanner.graph.graph import Graph, per_graph
@@ -27,10 +27,15 @@ _NUMBER: Final = re.compile(
     r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
 _MEANT: Final = "; did you mean `"
-_REFUSED: Final = {
-    "invalid-event": "GitHub refuses the file or ignores it",
+_REFUSED: Final = "GitHub refuses the file"
+_ENDS: Final = {
     "invalid-action": "the runner refuses the action",
+    # The service reads these loosely: on-mapping-new of its table.
+    "event": "GitHub ignores it",
+    "type": "GitHub never starts the workflow for it",
+    "types": "GitHub never starts the workflow for it",
 }
+"""What comes of a mistake, by its rule or the kind of its shape."""
 _REQUIRED_OF: Final = {"job": "a job", "steps-item": "a step", "action.composite-step": "a step"}
 
 
@@ -54,14 +59,33 @@ def mistakes(graph: Graph, knowledge: Knowledge) -> tuple[Mistake, ...]:
     return tuple(found)
 
 
-_Frame = tuple[Shape, Mapping | Sequence, Scalar | None, bool, str, str]
+class _Here(NamedTuple):
+    """Where a value stands: below a `key`, or in the list of a key (`list_of`). `expressions`: they are allowed; `rule` says what
+    is wrong, `subject` is the graph's node around it."""
+
+    key: Scalar | None
+    list_of: Scalar | None
+    expressions: bool
+    rule: str
+    subject: str
+
+    @property
+    def name(self) -> str:
+        if self.key is not None:
+            return quoted(self.key.value)
+        return f"an item of {quoted(self.list_of.value)}" if self.list_of is not None else "an item here"
+
+    def below(self, key: Scalar) -> "_Here":
+        return _Here(key, None, self.expressions, self.rule, self.subject)
+
+
+_Frame = tuple[Shape, Mapping | Sequence, _Here]
 
 
 class _Walk:
-    """One document. A frame is a collection to look at: its shape, the key that holds it, whether expressions are allowed,
-    the rule that says what is wrong, the graph's node that it belongs to."""
+    """One document; its collections wait on a stack."""
 
-    __slots__ = ("advice", "found", "list_of", "schema", "seen", "stack", "subjects")
+    __slots__ = ("advice", "found", "schema", "seen", "stack", "subjects")
 
     def __init__(
         self, schema: Schema, subjects: dict[int, str], found: list[Mistake], advice: Advice
@@ -73,59 +97,62 @@ class _Walk:
         # A node that aliases repeat is looked at once for every shape that it must have.
         self.seen: set[tuple[int, str, bool]] = set()
         self.advice = advice
-        self.list_of: Scalar | None = None
 
     def all(self, shape: str, root: Mapping, rule: str, subject: str) -> None:
-        self.visit(shape, root, None, False, rule, subject)
+        self.visit(shape, root, _Here(None, None, False, rule, subject))
         while self.stack:
-            frame = self.stack.pop()
-            if isinstance(frame[1], Mapping):
-                self.mapping(*frame)
+            found, node, here = self.stack.pop()
+            if isinstance(node, Mapping):
+                self.mapping(found, node, here)
             else:
-                self.sequence(*frame)
+                self.sequence(found, node, here)
 
-    def visit(
-        self, name: str, node: Node, key: Scalar | None, expressions: bool, rule: str, subject: str
-    ) -> None:
+    def visit(self, name: str, node: Node, here: _Here) -> None:
         """A scalar is judged at once, a collection is left for later."""
         shape = self.schema.shape(name)
         if shape.anything:
+            if isinstance(node, Scalar) and "${{" in node.value:
+                self.scalar(shape, node, here)
             return
-        expressions = expressions or shape.expressions
-        rule = shape.rule or rule
+        if shape.rule or (shape.expressions and not here.expressions):
+            here = here._replace(
+                expressions=here.expressions or shape.expressions, rule=shape.rule or here.rule
+            )
         if isinstance(node, Scalar):
-            self.scalar(shape, node, key, expressions, rule, subject)
+            self.scalar(shape, node, here)
             return
-        once = (id(node), name, expressions)
+        once = (id(node), name, here.expressions)
         if once not in self.seen:
             self.seen.add(once)
-            self.stack.append((shape, node, key, expressions, rule, self.subjects.get(id(node), subject)))
+            subject = self.subjects.get(id(node))
+            self.stack.append((shape, node, here if subject is None else here._replace(subject=subject)))
 
     def say(
-        self, rule: str, at: Node, key: Scalar | None, subject: str, message: str, advice: str = ""
+        self,
+        here: _Here,
+        at: Node,
+        message: str,
+        advice: str = "",
+        *,
+        key: Scalar | None = None,
+        shape: Shape | None = None,
     ) -> None:
-        message = f"{message}; {_REFUSED.get(rule, 'GitHub refuses the file')}{advice}"
-        self.found.append(Mistake(rule, place(at, key), at.start, subject, message))
-
-    def name(self, key: Scalar | None) -> str:
-        """What a value is called: by its key, or by that of the list it stands in."""
-        if key is not None:
-            return quoted(key.value)
-        return f"an item of {quoted(self.list_of.value)}" if self.list_of is not None else "an item here"
+        """`key` is pointed at when the value has no text of its own, else the key of the place."""
+        kind = shape.name.partition(":")[0] if shape is not None else here.rule
+        message = f"{message}; {_ENDS.get(kind) or _ENDS.get(here.rule, _REFUSED)}"
+        key = key or here.key or (here.list_of if isinstance(at, Scalar) else None)
+        self.found.append(Mistake(here.rule, place(at, key), at.start, here.subject, message, advice))
 
     # ------------------------------------------------------------ scalars
 
-    def scalar(
-        self, shape: Shape, node: Scalar, key: Scalar | None, expressions: bool, rule: str, subject: str
-    ) -> None:
+    def scalar(self, shape: Shape, node: Scalar, here: _Here) -> None:
         value = node.value
         if "${{" in value:
-            if not expressions:
+            if not here.expressions:
                 if "}}" in value:
-                    what = quoted(key.value) if key is not None else "an item here"
-                    self.say(rule, node, key, subject, f"{what} takes no expression")
+                    self.say(here, node, f"{here.name} takes no expression")
             elif len(value) > MAX_EXPRESSION // 2:
-                self.length(node, rule, subject)
+                self.length(node, here)
             return
         if shape.text or (shape.filled and not node.is_null and value):
             return
@@ -135,14 +162,12 @@ class _Walk:
             return
         if shape.number and node.plain and _NUMBER.fullmatch(value):
             return
-        self.unfit(shape, node, key, expressions, rule, subject)
+        self.unfit(shape, node, here)
 
-    def unfit(
-        self, shape: Shape, node: Node, key: Scalar | None, expressions: bool, rule: str, subject: str
-    ) -> None:
+    def unfit(self, shape: Shape, node: Node, here: _Here) -> None:
         """Says why a value does not fit."""
-        what, advice = self.name(key), ""
-        said = f"{what} must be {_wanted(shape, expressions)}, not {described(node)}"
+        what, advice = here.name, ""
+        said = f"{what} must be {_wanted(shape, here.expressions)}, not {described(node)}"
         if isinstance(node, Scalar):
             if len(shape.values) > 3 and not node.is_null:
                 said = f"{quoted(node.value)} is not {shape.noun or 'a value that may stand here'}"
@@ -152,50 +177,40 @@ class _Walk:
                 or (shape.number and _NUMBER.fullmatch(node.value))
             ):
                 said = f"{what} must stand without quotes, {described(node)} in quotes is a text"
-        self.say(rule, node, key, subject, said, advice)
+        self.say(here, node, said, advice, shape=shape if shape.name.startswith("type") else None)
 
-    def length(self, node: Scalar, rule: str, subject: str) -> None:
+    def length(self, node: Scalar, here: _Here) -> None:
+        """A text with expressions becomes `format('text {0} text', first, …)`, its quotes and braces doubled."""
         inside = [fence.text for fence in fences(node)]
         whole = len(node.value)
-        around = node.value
-        if inside and whole != len(inside[0]) + 5:
-            # format('text {0} text', first, …): quotes and braces of the text are doubled
-            for text in inside:
-                around = around.replace("${{" + text + "}}", "", 1) if len(inside) < 50 else around
-            doubled = sum(around.count(char) for char in "'{}")
-            whole = 10 + len(around) + doubled + sum(len(text.strip()) + 5 for text in inside)
+        if len(inside) != 1 or whole != len(inside[0]) + 5:
+            fenced = sum(len(text) + 5 for text in inside)
+            doubled = _doubled(node.value) - sum(_doubled(text) + 4 for text in inside)
+            whole += 10 - fenced + doubled + sum(len(text.strip()) + 5 for text in inside)
         if whole > MAX_EXPRESSION and all(len(text) <= MAX_EXPRESSION for text in inside):
             self.say(
-                rule,
+                here,
                 node,
-                None,
-                subject,
-                f"a text with expressions may have {MAX_EXPRESSION:,} characters, this one has {len(node.value):,}: hand the "
+                f"a text with expressions may have {MAX_EXPRESSION:,} characters, this one has more: hand the "
                 "values over by `env` and take the expressions out, or move the script to a file",
             )
 
     # ------------------------------------------------------------ collections
 
-    def sequence(
-        self, shape: Shape, node: Node, key: Scalar | None, expressions: bool, rule: str, subject: str
-    ) -> None:
-        assert isinstance(node, Sequence)
+    def sequence(self, shape: Shape, node: Sequence, here: _Here) -> None:
         if shape.items is None:
-            self.unfit(shape, node, key, expressions, rule, subject)
+            self.unfit(shape, node, here)
             return
-        self.list_of = key
+        here = here._replace(key=None, list_of=here.key)
         for item in node.items:
-            self.visit(shape.items, item, None, expressions, rule, subject)
+            self.visit(shape.items, item, here)
 
-    def mapping(
-        self, shape: Shape, node: Node, key: Scalar | None, expressions: bool, rule: str, subject: str
-    ) -> None:
-        assert isinstance(node, Mapping)
+    def mapping(self, shape: Shape, node: Mapping, here: _Here) -> None:
         if not shape.maps:
-            self.unfit(shape, node, key, expressions, rule, subject)
+            self.unfit(shape, node, here)
             return
         names = {name.value for name, _ in node.pairs}
-        kinds = self.kinds(shape, node, key, names, rule, subject)
+        kinds = self.kinds(shape, node, names, here)
         if not kinds:
             return
         upper: dict[str, str] = {}
@@ -203,38 +218,36 @@ class _Walk:
         for name, value in node.pairs:
             if "${{" in name.value:
                 dynamic = True
-                if not expressions:
-                    self.say(rule, name, name, subject, "a key here takes no expression")
+                if not here.expressions:
+                    self.say(here, name, "a key here takes no expression")
                 elif kinds[0].free is not None and not kinds[0].known:
-                    self.visit(kinds[0].free, value, name, expressions, rule, subject)
+                    self.visit(kinds[0].free, value, here.below(name))
                 continue
             folded = name.value.upper()
             first = upper.get(folded)
             if first is not None:
                 if first != name.value:  # the very same key twice is said by the YAML reader
-                    self.twice(kinds[0].rule or rule, name, first, subject)
+                    self.twice(kinds[0], name, first, here)
                 continue
             upper[folded] = name.value
-            meant = self.pair(shape, kinds, name, value, expressions, rule, subject)
+            meant = self.pair(shape, kinds, name, value, here)
             if meant:
                 names.add(meant)  # it is there, but misspelt: said once
         if not dynamic:
-            self.missing(shape, kinds, node, key, names, rule, subject)
+            self.missing(shape, kinds, node, names, here)
 
-    def kinds(
-        self, shape: Shape, node: Mapping, key: Scalar | None, names: set[str], rule: str, subject: str
-    ) -> tuple[Keys, ...]:
+    def kinds(self, shape: Shape, node: Mapping, names: set[str], here: _Here) -> tuple[Keys, ...]:
         """Which mappings this one can be, by its keys. None when that is what is wrong."""
         if len(shape.maps) == 1:
             return shape.maps
         if shape.by is not None:
-            return self.by_value(shape, shape.by, node, key, rule, subject)
+            return self.by_value(shape.by, node, here)
         whole = [one for one in shape.maps if names.issuperset(one.required)]
         if len(whole) > 1:
             both = [name for name, _ in node.pairs if any(name.value in one.required for one in whole)]
             what = _REQUIRED_OF.get(shape.name, "this mapping")
             said = " and ".join(quoted(name.value) for name in both[:2])
-            self.say(rule, both[1], both[1], subject, f"{what} cannot have both {said}")
+            self.say(here, both[1], f"{what} cannot have both {said}")
         if whole:
             return tuple(whole)
         left = shape.maps
@@ -242,125 +255,92 @@ class _Walk:
             left = tuple(one for one in left if name.value in one.known) or left
         return left
 
-    def by_value(
-        self,
-        shape: Shape,
-        by: tuple[str, dict[str, Keys]],
-        node: Mapping,
-        key: Scalar | None,
-        rule: str,
-        subject: str,
-    ) -> tuple[Keys, ...]:
+    def by_value(self, by: tuple[str, dict[str, Keys]], node: Mapping, here: _Here) -> tuple[Keys, ...]:
         name, maps = by
         value = node.get(name)
         if isinstance(value, Scalar) and value.value.lower() in maps:
             return (maps[value.value.lower()],)
         if value is None:
-            what = f"{quoted(key.value)} has" if key is not None else "this mapping has"
-            self.say(
-                rule,
-                key or node,
-                key,
-                subject,
-                f"{what} no {quoted(name)}",
-                f"; write {_listed(tuple(maps))}",
-            )
+            said = f"{here.name} has no {quoted(name)}"
+            self.say(here, here.key or node, said, f"; write {_listed(tuple(maps))}")
         elif isinstance(value, Scalar) and "${{" not in value.value:
             advice = self.advice(value.value, tuple(maps))
-            self.say(
-                rule,
-                value,
-                node.key(name),
-                subject,
-                f"{quoted(name)} cannot be {quoted(value.value)}",
-                advice,
-            )
+            said = f"{quoted(name)} cannot be {quoted(value.value)}"
+            self.say(here, value, said, advice, key=node.key(name))
         return ()
 
     def pair(
-        self,
-        shape: Shape,
-        kinds: tuple[Keys, ...],
-        name: Scalar,
-        value: Node,
-        expressions: bool,
-        rule: str,
-        subject: str,
+        self, shape: Shape, kinds: tuple[Keys, ...], name: Scalar, value: Node, here: _Here
     ) -> str | None:
         """Says what is wrong with a key, and answers with the one that was probably meant."""
         for keys in kinds:
             known = keys.known.get(name.value)
             if known is not None:
-                self.visit(known, value, name, expressions, rule, subject)
+                self.visit(known, value, here.below(name))
                 return None
         keys = kinds[0]
         if keys.free is not None:
             if not name.value:
-                self.say(rule, name, name, subject, "a key is empty")
+                self.say(here, name, "a key is empty", key=name)
             elif keys.near:
-                self.misspelt(keys, name, rule, subject)
-            self.visit(keys.free, value, name, expressions, rule, subject)
+                self.misspelt(keys, name, here)
+            self.visit(keys.free, value, here.below(name))
             return None
         noun, advice = keys.noun if len(kinds) == 1 else _REQUIRED_OF.get(shape.name, keys.noun), ""
-        other = next((one.noun for one in shape.maps if name.value in one.known), None)
-        if shape.name == "on":
+        other = next((one for one in shape.maps if name.value in one.known), None)
+        if name.value == "<<":
+            said = "GitHub does not read YAML's merge key `<<`: write the keys out, or give the whole block an alias"
+        elif shape.name == "on":
             said = f"{quoted(name.value)} is not an event"
             advice = self.advice(name.value, tuple(keys.known))
         elif other is not None:
-            said = f"{noun} has no key {quoted(name.value)}, only {other} has"
+            whose = other.noun if "`" in other.noun else f"{other.noun} with {quoted(other.required[0])}"
+            said = f"{noun} has no key {quoted(name.value)}, only {whose} has"
         else:
             names = tuple(dict.fromkeys(known for one in kinds for known in one.known))
             said = f"{noun} has no key {quoted(name.value)}"
             advice = self.advice(name.value, names)
-        self.say(rule, name, name, subject, said, advice)
+        self.say(here, name, said, advice, shape=shape)
         return advice[len(_MEANT) : -2] if advice.startswith(_MEANT) else None
 
-    def misspelt(self, keys: Keys, name: Scalar, rule: str, subject: str) -> None:
+    def misspelt(self, keys: Keys, name: Scalar, here: _Here) -> None:
         """Other keys are allowed here, but nobody reads them."""
         meant = closest(name.value, tuple(keys.known)) if self.advice.left > 0 else None
         self.advice.left -= 1
         if meant is None or abs(len(meant) - len(name.value)) > 1 or len(set(meant) ^ set(name.value)) > 2:
             return
-        said = (
-            f"{keys.noun} has no key {quoted(name.value)}, so it does nothing; did you mean {quoted(meant)}?"
+        said = f"{keys.noun} has no key {quoted(name.value)}, so it does nothing"
+        advice = f"; did you mean {quoted(meant)}?"
+        self.found.append(
+            Mistake(here.rule, name.content.first_line(), name.start, here.subject, said, advice, "ignored")
         )
-        self.found.append(Mistake(rule, name.content.first_line(), name.start, subject, said, "ignored"))
 
-    def twice(self, rule: str, name: Scalar, first: str, subject: str) -> None:
-        self.say(
-            rule,
-            name,
-            name,
-            subject,
-            f"{quoted(name.value)} is there already as {quoted(first)}: these names are compared without case",
+    def twice(self, keys: Keys, name: Scalar, first: str, here: _Here) -> None:
+        same = (
+            f"{quoted(name.value)} is there already as {quoted(first)}: these names are compared without case"
         )
+        self.say(here._replace(rule=keys.rule or here.rule), name, same)
 
     def missing(
-        self,
-        shape: Shape,
-        kinds: tuple[Keys, ...],
-        node: Mapping,
-        key: Scalar | None,
-        names: set[str],
-        rule: str,
-        subject: str,
+        self, shape: Shape, kinds: tuple[Keys, ...], node: Mapping, names: set[str], here: _Here
     ) -> None:
         # Where to add it: beside a required key that is there.
         there = next((node.key(name) for name in kinds[0].required if name in names), None)
-        key = there or key
-        at: Node = key if key is not None else node
+        at = there or here.key or node
         if len(kinds) > 1:
             if not any(names.issuperset(one.required) for one in kinds):
                 noun = _REQUIRED_OF.get(shape.name, "this mapping")
                 wanted = _listed(tuple(one.required[0] for one in kinds if one.required))
-                self.say(rule, at, key, subject, f"{noun} needs one of {wanted}")
+                self.say(here, at, f"{noun} needs one of {wanted}", key=there)
             return
         upper = {name.upper() for name in names}
         for required in kinds[0].required:
             if required.upper() not in upper:
-                self.say(
-                    rule, at, key, subject, f"{kinds[0].noun} needs {quoted(required)}, which is missing"
-                )
+                self.say(here, at, f"{kinds[0].noun} needs {quoted(required)}, which is missing", key=there)
+
+
+def _doubled(text: str) -> int:
+    return sum(text.count(char) for char in "'{}")
 
 
 def _wanted(shape: Shape, expressions: bool) -> str:

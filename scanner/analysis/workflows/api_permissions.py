@@ -160,8 +160,9 @@ def path_use(path: str, method: str) -> Use:
 
 # ---------------------------------------------------------------- octokit
 
-_CALL: Final = re.compile(r"\b(?:github|octokit)\.(?:rest\.)?(\w+)\.(\w+)")
-_CLIENT: Final = re.compile(r"\b(?:github|octokit)\b(?!\.(?:rest\.)?\w+\.\w|\.paginate\b|['\".]com)")
+# Texts, since few scripts call for them; `re` keeps what it has compiled.
+_CALL: Final = r"\b(?:github|octokit)\.(?:rest\.)?(\w+)\.(\w+)"
+_CLIENT: Final = r"\b(?:github|octokit)\b(?!\.(?:rest\.)?\w+\.\w|\.paginate\b|['\".]com)"
 _READS: Final = ("get", "list", "check", "compare", "download")
 _SPACES: Final = {
     "issues": ("issues:read pull-requests?", "issues? pull-requests?"),
@@ -200,9 +201,9 @@ _REPOS: Final = {
 
 def client_uses(script: str) -> Iterator[Use]:
     """What the calls of octokit in a script of `actions/github-script` take."""
-    if _CLIENT.search(script):  # the client is handed on, or asked in another way
+    if re.search(_CLIENT, script):  # the client is handed on, or asked in another way
         yield UNKNOWN
-    for match in _CALL.finditer(script):
+    for match in re.finditer(_CALL, script):
         space, method = match.groups()
         if space == "repos":
             yield _REPOS.get(method, UNKNOWN)

@@ -17,6 +17,9 @@ from scanner.model.source import Span
 if TYPE_CHECKING:
     from scanner.parse.shell_words import Command, Word
 
+MAX_PIPELINE: Final = 50
+"""Commands of a pipeline that are looked back at."""
+
 _CURL: Final = frozenset(("curl", "wget", "wget2"))
 _SHELLS: Final = frozenset("bash sh dash zsh ksh ash fish".split())
 _LANGUAGES: Final = ("python", "perl", "ruby", "node", "php")
@@ -27,7 +30,7 @@ _CHECKS: Final = frozenset(
 )
 _FETCHES: Final = frozenset("iwr irm invoke-webrequest invoke-restmethod curl wget".split())
 _EVALUATES: Final = frozenset(("iex", "invoke-expression"))
-_HERE: Final = ("localhost", "127.", "[::1]", "0.0.0.0")
+_HERE: Final = frozenset(("localhost", "0.0.0.0"))
 
 # Options of curl and wget that take a value, for finding the address among the words.
 _VALUES: Final = frozenset(
@@ -88,7 +91,10 @@ def _attests(command: "Command") -> bool:
 
 def _piped(found: Sequence[Ran], index: int) -> Ran | None:
     """The download at the head of the pipeline that a command reads from."""
-    while (pipe := found[index].command.pipe) is not None:
+    for _ in range(MAX_PIPELINE):
+        pipe = found[index].command.pipe
+        if pipe is None:
+            return None
         index -= 1
         while index >= 0 and not (found[index].command.words and found[index].command.words[0].start < pipe):
             index -= 1
@@ -102,15 +108,15 @@ def _piped(found: Sequence[Ran], index: int) -> Ran | None:
 def _substituted(command: "Command") -> "Word | None":
     """The `<(…)` or `$(…)` whose output a command runs."""
     program, arguments = command.program, command.words[1:]
-    if program in _SHELLS and command.input is not None and _is_substitution(command.input):
-        return command.input if _reads_script(command) else None
+    if command.input is not None and _is_substitution(command.input):
+        return command.input if _reads_script(command) or program in _SOURCES else None
     if program == "eval":
         return arguments[0] if arguments and _is_substitution(arguments[0]) else None
     shell = program in _SHELLS
     if not shell and program not in _SOURCES and not program.startswith(_LANGUAGES):
         return None
     for place, word in enumerate(arguments):
-        if shell and _has_letter(word.text, "c"):
+        if _has_letter(word.text, "c" if shell or program.startswith("python") else "e"):
             following = arguments[place + 1] if place + 1 < len(arguments) else None
             return following if following is not None and _is_substitution(following) else None
         if not word.text.startswith("-"):
@@ -253,7 +259,7 @@ def _of_powershell(found: Sequence[Ran]) -> Iterator[Download]:
 
 def _before(found: Sequence[Ran], index: int, start: int) -> Download | None:
     """The download in the brackets of a command (what they hold stands in front of it), or at the head of its pipeline."""
-    while index > 0:
+    for _ in range(min(index, MAX_PIPELINE)):
         pipe = found[index].command.pipe
         index -= 1
         words = found[index].command.words
@@ -284,7 +290,8 @@ def _fetched(ran: Ran) -> Download | None:
 
 def is_here(url: str) -> bool:
     """Whether an address is the machine itself."""
-    return url.partition("://")[2].startswith(_HERE) or url.startswith(("file:", *_HERE))
+    host = (url.partition("://")[2] or url).partition("/")[0]
+    return host.partition(":")[0] in _HERE or host.startswith(("127.", "[::1]")) or url.startswith("file:")
 
 
 def is_plain(url: str) -> bool:

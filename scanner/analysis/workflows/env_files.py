@@ -5,6 +5,7 @@ PowerShell; redirections in cmd (the same as zizmor 1.32, `github-env`, and what
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from scanner.analysis.workflows.commands import OTHERS, POWERSHELL, Ran, commands_of
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from scanner.parse.shell_words import Command, Word
 
 FILES: Final = ("GITHUB_ENV", "GITHUB_PATH")
+MAX_GROUP: Final = 100
+"""Commands of a group that are looked at; a longer one is taken to print something computed."""
+
 _PRINTS: Final = frozenset(("echo", "printf"))
 _COPIES: Final = frozenset(("cat", "tee"))
 _SILENT: Final = frozenset(("", ":", "true", "cd", "set", "[", "test", "shift"))
@@ -74,8 +78,9 @@ def _fixed(found: Sequence[Ran], index: int) -> bool:
     """Whether what a command prints stands in the script."""
     command = found[index].command
     if command.group is not None:
-        return all(
-            _fixed_alone(ran.command) or ran.command.program in _SILENT for ran in _inside(found, index)
+        inside = list(islice(_inside(found, index), MAX_GROUP + 1))
+        return len(inside) <= MAX_GROUP and all(
+            _fixed_alone(one) or one.program in _SILENT or one.group is not None for one in inside
         )
     if not command.words:
         return True  # `> file` empties it
@@ -94,14 +99,15 @@ def _fixed_alone(command: "Command") -> bool:
     return False
 
 
-def _inside(found: Sequence[Ran], index: int) -> Iterator[Ran]:
-    """The commands of the group that ends with one."""
+def _inside(found: Sequence[Ran], index: int) -> Iterator["Command"]:
+    """The commands of the group that ends with one, the last first."""
     begin = found[index].command.group
     for before in range(index - 1, -1, -1):
-        words = found[before].command.words or found[before].command.assignments
-        if not words or begin is None or words[0].start < begin:
+        command = found[before].command
+        words = command.words or command.assignments
+        if words and begin is not None and words[0].start < begin:
             return
-        yield found[before]
+        yield command
 
 
 def _shown(ran: Ran, words: "Sequence[Word]") -> Iterator[Span]:

@@ -4,54 +4,31 @@ An action is looked up in a table, a local one is read; a script counts by its c
 What is not known is never taken for unneeded.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from scanner.analysis.workflows.api_permissions import (
-    ALL,
-    NOTHING,
-    UNKNOWN,
-    Use,
-    client_uses,
-    gh_use,
-    request_use,
-)
+from scanner.analysis.workflows.api_permissions import UNKNOWN, Use, client_uses
 from scanner.analysis.workflows.conditions import live_steps
 from scanner.analysis.workflows.kept_credentials import keeps_credentials
 from scanner.analysis.workflows.privilege import granted, workflow_jobs
+from scanner.analysis.workflows.script_permissions import Sum, add_script
 from scanner.analysis.workflows.steps import parent_of
-from scanner.analysis.workflows.token_use import NONE, hands_out_token, holds_token
+from scanner.analysis.workflows.token_use import NONE, hands_out_token, holders, holds_token
 from scanner.graph.graph import Graph, per_graph
+from scanner.graph.ids import workflow_id
 from scanner.graph.nodes.workflows import JobNode, LocalActionNode, StepNode, WorkflowNode
 from scanner.knowledge.actions import ActionNeeds
 from scanner.knowledge.tables import Knowledge
 from scanner.model.quoting import quoted
 from scanner.parse.nodes import Mapping as YamlMapping
 from scanner.parse.nodes import Scalar
-from scanner.parse.shell_words import Command
 from scanner.parse.uses import DockerUse, LocalUse, RepositoryUse, SelfUse
 from scanner.parse.workflow import Call
 
 MAX_DEPTH: Final = 8
 """Actions and workflows in one another that are looked into."""
 
-# Programs that run no code of the repository, and of themselves do nothing with a token.
-_PLAIN: Final = frozenset(
-    "echo printf true false : test [ [[ cd pwd ls mkdir rmdir rm cp mv touch cat head tail tee grep egrep fgrep sed awk cut tr "
-    "sort uniq wc tac rev jq yq date sleep exit return set unset export local readonly declare read shift trap wait break "
-    "continue basename dirname realpath readlink chmod chown ln stat du df diff cmp sha256sum sha512sum sha1sum md5sum base64 "
-    "tar zip unzip gzip gunzip xz zstd env printenv which command type hash uname id whoami hostname seq expr mktemp "
-    "curl wget apt apt-get apk dnf yum nproc free tree file xxd od paste column comm join split nl".split()
-)
-_PLAIN_NIX: Final = frozenset(
-    "build eval flake store path-info hash copy log derivation config registry profile search".split()
-)
-_NIX_TOOLS: Final = frozenset(
-    "nix-build nix-env nix-store nix-channel nix-instantiate nix-prefetch-url cachix".split()
-)
-_SYSTEM: Final = ("/bin", "/usr/bin", "/usr/local/bin")
 _REGISTRY: Final = "ghcr.io"
-_RANK: Final = {"read": 1, "write": 2}
 
 
 class Needs(NamedTuple):
@@ -66,38 +43,23 @@ class Needs(NamedTuple):
         """Whether nothing in the job can use write access to a scope."""
         return self.open is None and scope not in self.may and self.needs.get(scope) != "write"
 
-    @property
-    def block(self) -> str | None:
-        """The least `permissions:` to paste, on one line; None when it is not known."""
-        if self.open is not None or self.may:
+    def block(self, granted: Mapping[str, str] | None) -> str | None:
+        """The least `permissions:` to paste, on one line; None when it is not known. `granted` is what the job has today (None: the
+        default token, which never has an identity): what it may need it keeps."""
+        if self.open is not None or (granted is None and not self.may <= {"id-token"}):
             return None
-        inner = ", ".join(f"{scope}: {level}" for scope, level in sorted(self.needs.items()))
+        least = {scope: level for scope, level in (granted or {}).items() if scope in self.may}
+        for scope, level in self.needs.items():
+            if least.get(scope) != "write":
+                least[scope] = level
+        inner = ", ".join(f"{scope}: {level}" for scope, level in sorted(least.items()))
         return f"permissions: {{ {inner} }}" if inner else "permissions: {}"
 
 
-class _Sum:
-    """Needs in the making; `kept` is true where git holds the job's token, `stored` where `gh` does."""
-
-    __slots__ = ("kept", "may", "needs", "open", "stored")
-
-    def __init__(self, kept: bool = False, stored: bool = False) -> None:
-        self.needs: dict[str, str] = {}
-        self.may: set[str] = set()
-        self.open: str | None = None
-        self.kept = kept
-        self.stored = stored
-
-    def add(self, use: Use, who: str) -> None:
-        for scope, level in use.needs.items():
-            if _RANK[level] > _RANK.get(self.needs.get(scope, ""), 0):
-                self.needs[scope] = level
-        self.may.update(scope for scope in use.may if scope != ALL)
-        if ALL in use.may and self.open is None:
-            self.open = who
-
-    def result(self) -> Needs:
-        may = frozenset(scope for scope in self.may if self.needs.get(scope) != "write")
-        return Needs(self.needs, may, self.open)
+def _result(found: Sum) -> Needs:
+    return Needs(
+        found.needs, frozenset(scope for scope in found.may if found.needs.get(scope) != "write"), found.open
+    )
 
 
 @per_graph
@@ -113,37 +75,40 @@ def needs_of(graph: Graph, id: str, knowledge: Knowledge) -> Needs:
 
 @per_graph
 def _job(graph: Graph, node: JobNode, knowledge: Knowledge, depth: int) -> Needs:
-    found = _Sum()
+    found = Sum()
     job = node.job
     if job.call is not None:
         _called(graph, node, knowledge, depth, found)
-        return found.result()
+        return _result(found)
     for container in (job.container, *job.services):
         password = (
             container.credentials.get("password") if container is not None and container.credentials else None
         )
         if isinstance(password, Scalar) and holds_token(password):
             found.add(Use({"packages": "read"}), "")
-    env = hands_out_token((node.workflow.env, job.env))
-    inputs = _handed(node)
+    everywhere, inputs = _handed(graph, workflow_id(node.workflow.source))
+    env = everywhere or hands_out_token((job.env,))
     for step in _steps(graph).get(node.id, ()):
         _step(graph, step, knowledge, found, env, inputs, depth)
     if not job.steps:
         found.add(UNKNOWN, "it has no steps that can be read")
-    return found.result()
+    return _result(found)
 
 
-def _handed(node: JobNode) -> frozenset[str]:
-    """The inputs and secrets of a called workflow that by their name are tokens: a caller may hand over the job's."""
+@per_graph
+def _handed(graph: Graph, id: str) -> tuple[bool, frozenset[str]]:
+    """Whether the variables of a workflow, given by its id, hold the token; and its inputs and secrets that by their name are
+    tokens, if it can be called: a caller may hand over the job's."""
+    node = graph.nodes.get(id)
+    if not isinstance(node, WorkflowNode):
+        return False, NONE
     on = node.workflow.root.get("on")
     call = on.get("workflow_call") if isinstance(on, YamlMapping) else None
-    if not isinstance(call, YamlMapping):
-        return NONE
-    declared = (call.get("inputs"), call.get("secrets"))
+    declared = (call.get("inputs"), call.get("secrets")) if isinstance(call, YamlMapping) else ()
     keys = [
         key.value.lower() for block in declared if isinstance(block, YamlMapping) for key, _ in block.pairs
     ]
-    return frozenset(name for name in keys if "token" in name)
+    return hands_out_token((node.workflow.env,)), frozenset(name for name in keys if "token" in name)
 
 
 @per_graph
@@ -155,24 +120,37 @@ def _steps(graph: Graph) -> dict[str, list[StepNode]]:
     return found
 
 
-def _called(graph: Graph, node: JobNode, knowledge: Knowledge, depth: int, found: _Sum) -> None:
+def _called(graph: Graph, node: JobNode, knowledge: Knowledge, depth: int, found: Sum) -> None:
     """A called workflow: GitHub refuses to start it with less than the `permissions` it asks for."""
     called = [graph.nodes[edge.target] for edge in graph.out(node.id, "calls")]
     text = node.job.call.text.value if node.job.call is not None else ""
     workflows = [one for one in called if isinstance(one, WorkflowNode)]
-    if not workflows or depth >= MAX_DEPTH:
+    use = node.job.call.target if node.job.call is not None else None
+    facts = (
+        knowledge.actions.needs(f"{use.slug}/{use.path.lower()}") if isinstance(use, RepositoryUse) else None
+    )
+    if facts is not None:
+        found.add(Use(dict(facts.needs), facts.may), "")
+    elif not workflows or depth >= MAX_DEPTH:
         found.add(UNKNOWN, f"what {quoted(text)} needs is not known here")
-        return
-    for workflow in workflows:
-        for job in workflow_jobs(graph, workflow):
-            block = job.job.permissions or workflow.workflow.permissions
-            if block is not None:
-                found.add(Use(granted(block, knowledge)), "")
-            else:
-                inner = _job(graph, job, knowledge, depth + 1)
-                found.add(Use(dict(inner.needs), tuple(inner.may)), "")
-                if inner.open is not None:
-                    found.add(UNKNOWN, inner.open)
+    for workflow in workflows if depth < MAX_DEPTH else ():
+        found.merge(_asked(graph, workflow, knowledge, depth + 1))
+
+
+@per_graph
+def _asked(graph: Graph, workflow: WorkflowNode, knowledge: Knowledge, depth: int) -> Sum:
+    """What the jobs of a called workflow ask for, or need where they do not say."""
+    found = Sum()
+    for job in workflow_jobs(graph, workflow):
+        block = job.job.permissions or workflow.workflow.permissions
+        if block is not None:
+            found.add(Use(granted(block, knowledge)), "")
+        else:
+            inner = _job(graph, job, knowledge, depth)
+            found.add(Use(dict(inner.needs), tuple(inner.may)), "")
+            if inner.open is not None:
+                found.add(UNKNOWN, inner.open)
+    return found
 
 
 # ---------------------------------------------------------------- steps
@@ -182,7 +160,7 @@ def _step(
     graph: Graph,
     node: StepNode,
     knowledge: Knowledge,
-    found: _Sum,
+    found: Sum,
     env: bool,
     inputs: frozenset[str],
     depth: int,
@@ -201,9 +179,9 @@ def _step(
                 if env or hands_out_token((call.inputs,), inputs):
                     found.add(UNKNOWN, f"{quoted(call.text.value)} gets the token")
                 else:
-                    _runs_code(found)
+                    found.runs_code()
     elif node.step.run is not None:
-        _script(node, found, env, inputs)
+        add_script(node, found, env, inputs)
 
 
 def _action(
@@ -211,12 +189,12 @@ def _action(
     call: Call,
     name: str,
     facts: ActionNeeds | None,
-    found: _Sum,
+    found: Sum,
     env: bool,
     inputs: frozenset[str],
 ) -> None:
     if name == "actions/github-script":
-        _client(call, found, inputs)
+        _client(call, found, env, inputs)
         return
     if facts is None:
         found.add(UNKNOWN, f"what {quoted(call.text.value)} needs is not known here")
@@ -225,16 +203,22 @@ def _action(
     if block.expression is not None:
         found.add(UNKNOWN, f"the inputs of {quoted(call.text.value)} are computed")
         return
+    if any(entry.key.value.lower() not in facts.token for entry in holders(block, inputs)):
+        found.add(UNKNOWN, f"{quoted(call.text.value)} gets the token in an input of which nothing is known")
     others = [value for name in facts.token if (value := block.get(name)) is not None and value.value.strip()]
     others += [entry.value for entry in node.step.env.entries if entry.key.value in facts.env]
     own = any(holds_token(value, inputs) for value in others) or (
         not others and (not facts.waits or (env and bool(facts.env)))
     )
+    may = (
+        *facts.may,
+        *(scope for scope, asked in facts.when.items() if any(_given(call, name) for name in asked)),
+    )
     if own:
-        found.add(Use(dict(facts.needs), facts.may), "")
+        found.add(Use(dict(facts.needs), may), "")
     else:  # an identity is the job's, whoever's token is used
         kept = {scope: level for scope, level in facts.needs.items() if scope == "id-token"}
-        found.add(Use(kept, tuple(scope for scope in facts.may if scope == "id-token")), "")
+        found.add(Use(kept, tuple(scope for scope in may if scope == "id-token")), "")
     if name == "actions/checkout":
         found.kept = found.kept or (keeps_credentials(node.step) and own)
     elif name == "docker/login-action":
@@ -242,23 +226,32 @@ def _action(
     if facts.runs_code:
         if env and not facts.env:
             found.add(UNKNOWN, f"{quoted(call.text.value)} runs code that gets the token")
-        _runs_code(found)
+        found.runs_code()
 
 
-def _login(call: Call, found: _Sum, inputs: frozenset[str]) -> None:
+def _given(call: Call, name: str) -> bool:
+    value = call.inputs.get(name)
+    return value is not None and value.value.strip().lower() not in ("", "false")
+
+
+def _login(call: Call, found: Sum, inputs: frozenset[str]) -> None:
     registry, password = call.inputs.get("registry"), call.inputs.get("password")
     elsewhere = registry is None or ("${{" not in registry.value and _REGISTRY not in registry.value)
     if password is not None and holds_token(password, inputs) and not elsewhere:
         found.add(Use({"packages": "read"}, ("packages",)), "")
 
 
-def _client(call: Call, found: _Sum, inputs: frozenset[str]) -> None:
+def _client(call: Call, found: Sum, env: bool, inputs: frozenset[str]) -> None:
     script, token = call.inputs.get("script"), call.inputs.get("github-token")
     if script is None or call.inputs.expression is not None:
         found.add(UNKNOWN, "the script of `actions/github-script` cannot be read")
         return
     if "getIDToken" in script.value or "require(" in script.value or "import(" in script.value:
         found.may.add("id-token")
+    if "exec" in script.value or "child_process" in script.value:
+        found.runs_code()
+        if env or holds_token(script, inputs):
+            found.add(UNKNOWN, "a script of `actions/github-script` runs programs that get the token")
     if token is not None and not holds_token(token, inputs):
         return
     for use in client_uses(script.value):
@@ -272,7 +265,7 @@ def _local(
     node: StepNode,
     call: Call,
     knowledge: Knowledge,
-    found: _Sum,
+    found: Sum,
     env: bool,
     inputs: frozenset[str],
     depth: int,
@@ -296,10 +289,8 @@ def _local(
         if key.value.lower() not in given and isinstance(default, Scalar) and holds_token(default):
             held.add(key.value.lower())
     inner = _composite(graph, local.id, knowledge, env, frozenset(held), found.kept, found.stored, depth + 1)
-    found.add(Use(inner.needs, tuple(inner.may)), "")
+    found.merge(inner)
     found.kept, found.stored = inner.kept, inner.stored
-    if inner.open is not None:
-        found.add(UNKNOWN, inner.open)
 
 
 @per_graph
@@ -312,123 +303,8 @@ def _composite(
     kept: bool,
     stored: bool,
     depth: int,
-) -> _Sum:
-    found = _Sum(kept, stored)
+) -> Sum:
+    found = Sum(kept, stored)
     for step in _steps(graph).get(id, ()):
         _step(graph, step, knowledge, found, env, inputs, depth)
     return found
-
-
-# ---------------------------------------------------------------- scripts
-
-
-def _runs_code(found: _Sum) -> None:
-    """Code that is not read here: without a variable that holds the token it has the identity, and what is left for git."""
-    found.may.add("id-token")
-    if found.kept:
-        found.may.add("contents")
-
-
-def _script(node: StepNode, found: _Sum, env: bool, inputs: frozenset[str]) -> None:
-    run = node.step.run
-    assert run is not None
-    text = run.script.value
-    written = holds_token(run.script, inputs)
-    own = env or written or found.stored
-    if "ACTIONS_ID_TOKEN_REQUEST" in text:
-        found.may.add("id-token")
-    if "extraheader" in text.lower() or (
-        own and ("GITHUB_ENV" in text or "GITHUB_OUTPUT" in text) and written
-    ):
-        found.add(UNKNOWN, f"the script of {_name(node)} hands the token on")
-    scripts = [script for script in node.scripts if script.scalar is run.script]
-    if not scripts:
-        if own:
-            found.add(
-                UNKNOWN, f"the script of {_name(node)} gets the token, and its language is not read here"
-            )
-        _runs_code(found)
-        return
-    for script in scripts:
-        for executed in script.commands:
-            _command(node, executed.command, found, own)
-
-
-def _command(node: StepNode, command: Command, found: _Sum, own: bool) -> None:
-    if not command.words:
-        return
-    program, words = command.program, command.texts[1:]
-    folder = command.words[0].text.rpartition("/")[0]
-    if folder and folder not in _SYSTEM:
-        _opaque(node, command.words[0].text, found, own)
-        return
-    match program:
-        case "gh":
-            if own:
-                found.add(
-                    gh_use(words),
-                    f"{quoted(' '.join(('gh', *words[:2])))} in {_name(node)} is not known here",
-                )
-            if words[:1] == ("auth",) and own:
-                found.kept = found.stored = True
-        case "git":
-            found.kept = found.kept or own  # it may be written into an address or a setting
-            verb = next((word for word in _behind_options(words)), "")
-            if verb == "push" and found.kept:
-                found.add(Use({"contents": "write"}), "")
-            elif verb in ("clone", "fetch", "pull", "ls-remote", "submodule", "lfs") and found.kept:
-                found.add(Use({"contents": "read"}), "")
-        case "curl" | "wget":
-            if any("api.github.com" in word or "GITHUB_API_URL" in word for word in words):
-                places = [word.partition("api.github.com")[2] or word for word in words if "repos/" in word]
-                if own:
-                    found.add(request_use(places, words), f"a request of {_name(node)} is not known here")
-            elif own and any("TOKEN" in word.upper() for word in words):
-                found.add(UNKNOWN, f"a request of {_name(node)} takes the token elsewhere")
-        case "docker" | "podman" | "buildah" | "skopeo" | "helm" | "oras" | "crane" | "regctl":
-            if own and any(word == "login" for word in words):
-                found.add(Use({"packages": "read"}, ("packages",)), "")
-            elif own or "run" in words or "exec" in words or "compose" in words:
-                found.add(UNKNOWN if own else NOTHING, f"{quoted(program)} in {_name(node)} gets the token")
-                _runs_code(found)
-        case "nix":
-            verb = next((word for word in _behind_options(words)), "")
-            if verb not in _PLAIN_NIX:
-                _opaque(node, program, found, own)
-        case "echo" | "printf" | "cat" | "tee" if own and _carries_token(command) and not _logs_in(node):
-            found.add(UNKNOWN, f"{quoted(program)} in {_name(node)} hands the token on")
-        case _:
-            if program not in _PLAIN and program not in _NIX_TOOLS:
-                _opaque(node, program, found, own)
-
-
-def _carries_token(command: Command) -> bool:
-    words = command.texts[1:] if command.input is None else (*command.texts[1:], command.input.text)
-    return any("$" in word and "TOKEN" in word.upper() for word in words)
-
-
-def _logs_in(node: StepNode) -> bool:
-    """Whether what `echo` writes is read by a command that is looked at itself."""
-    return node.step.run is not None and "login" in node.step.run.script.value
-
-
-def _opaque(node: StepNode, program: str, found: _Sum, own: bool) -> None:
-    if own:
-        found.add(UNKNOWN, f"{quoted(program)} in {_name(node)} gets the token")
-    _runs_code(found)
-
-
-def _behind_options(words: Iterable[str]) -> Iterator[str]:
-    """The words of a command without options, and without the values of `-c` and `-C`."""
-    skip = False
-    for word in words:
-        if skip:
-            skip = False
-        elif word in ("-c", "-C"):
-            skip = True
-        elif not word.startswith("-"):
-            yield word
-
-
-def _name(node: StepNode) -> str:
-    return quoted(node.label)

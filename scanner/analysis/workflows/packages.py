@@ -43,7 +43,7 @@ def mentions_installation(script: str) -> bool:
 
 def installation(command: "Command") -> Installation | None:
     """What a command installs by name."""
-    program = command.program.removesuffix(".cmd")
+    program = command.program.rpartition("\\")[2].removesuffix(".cmd")
     if program not in _OPTIONS:
         return None
     words = _arguments(program, command.words[1:])

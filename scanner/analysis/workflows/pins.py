@@ -1,7 +1,6 @@
 """What people write behind a pinned commit, so that others can tell which release it is: `# v4.2.2`, `# tag=v4.2.2`,
 `# ratchet:owner/repository@v4`, `# zizmor: ignore[rule] v4.2.2`."""
 
-import re
 from typing import Final, NamedTuple
 
 from scanner.model.commit import HEX
@@ -11,8 +10,8 @@ from scanner.parse.nodes import Scalar
 BRANCHES: Final = frozenset("develop dev head latest main master nightly stable trunk".split())
 
 _KEYS: Final = ("tag", "version", "ver", "release", "ref", "branch", "ratchet", "pin", "pinned")
-_DIRECTIVE: Final = re.compile(r"^[\w-]+:\s*ignore(?:\[[^\]]*\])?")
-_VERSION: Final = re.compile(r"^v?\d+(?:\.\d+)*[\w.+-]*$", re.I)
+_FAR: Final = 500
+"""Characters behind a `uses:` that are looked at: many can stand on one line."""
 _WORDS: Final = 20
 """How many words of a comment are looked at."""
 
@@ -30,17 +29,23 @@ class Comment(NamedTuple):
 def comment_of(uses: Scalar) -> Comment | None:
     """The comment behind a `uses:` on its line."""
     text = uses.source.text
-    line = text.find("\n", uses.end)
-    end = line if line >= 0 else len(text)
+    if text[uses.start] in "|>":
+        return None  # a block ends on another line
+    limit = min(len(text), uses.end + _FAR)
+    line = text.find("\n", uses.end, limit)
+    end = line if line >= 0 else limit
+    # In `{uses: …, with: …} # v1` more of the step stands between.
     mark = text.find("#", uses.end, end)
-    if mark < 0 or text[uses.end : mark].strip():
+    while mark > 0 and not text[mark - 1].isspace():
+        mark = text.find("#", mark + 1, end)
+    if mark < 0:
         return None
     start = mark + 1
     while start < end and text[start] in "# \t":
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    ref, name, commit = _read(text[start : min(end, start + 500)])
+    ref, name, commit = _read(text[start:end])
     return Comment(
         Span(uses.source, start, end) if start < end else Span(uses.source, mark, mark + 1), ref, name, commit
     )
@@ -50,8 +55,9 @@ def _read(text: str) -> tuple[str | None, str | None, str | None]:
     """The ref, the action and the commit that a comment names."""
     ref = name = commit = None
     for part in text.split("#"):
-        rest = _DIRECTIVE.sub("", part.strip()).strip()
-        directive = rest != part.strip()
+        rest = _behind_directive(part.strip())
+        directive = rest is not None
+        rest = part if rest is None else rest
         words = [found for word in rest.split()[:_WORDS] if (found := _value(word.strip("()[],;")))]
         for word in words:
             if _is_id(word):
@@ -60,12 +66,28 @@ def _read(text: str) -> tuple[str | None, str | None, str | None]:
                 named, at, tail = word.rpartition("@")
                 if at and tail and "/" in named:
                     ref, name = tail, named.lower()
-                elif _VERSION.match(tail) and (tail[0] in "vV" or "." in tail or len(words) == 1):
+                elif _is_version(tail) and (tail[0] in "vV" or "." in tail or len(words) == 1):
                     ref = tail
         alone = len(words) == 1 and not directive and not _is_id(words[0]) and not words[0].endswith(":")
         if ref is None and alone:
             ref = words[0].rpartition("@")[2] or None
     return ref, name, commit
+
+
+def _behind_directive(text: str) -> str | None:
+    """What follows an ignore comment (`zizmor: ignore[a, b]`) of a tool; None when there is none."""
+    tool, colon, rest = text.partition(":")
+    rest = rest.lstrip()
+    if not colon or not rest.startswith("ignore") or not tool.replace("-", "").isalnum():
+        return None
+    rest = rest.removeprefix("ignore")
+    return rest.partition("]")[2] if rest.startswith("[") else rest
+
+
+def _is_version(text: str) -> bool:
+    """Whether a word begins as a version does: `v4`, `1.2.3-rc.1`, `2024-01-02`."""
+    digits = text[1:] if text[:1] in ("v", "V") else text
+    return digits[:1].isdecimal() and all(char.isalnum() or char in "._+-" for char in digits)
 
 
 def _is_id(word: str) -> bool:

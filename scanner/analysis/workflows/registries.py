@@ -67,7 +67,7 @@ _WAYS: Final = {
     "bundle": (_Way(("exec", "gem", "push")),),
     "npm": (_Way(("publish",), _DRY),),
     "pnpm": (_Way(("publish",), _DRY),),
-    "yarn": (_Way(("publish",), _DRY_OR_N),),
+    "yarn": (_Way(("npm", "publish"), _DRY_OR_N), _Way(("publish",))),  # yarn 1 has no trial run
     "bun": (_Way(("publish",), _DRY),),
     "bunx": (_Way(("npm", "publish"), _DRY), _Way(("npm@*", "publish"), _DRY)),
     "nuget": (_Way(("push",)),),
@@ -105,13 +105,14 @@ def mentions_upload(script: str) -> bool:
 
 def upload(command: "Command") -> Upload | None:
     """What a command uploads to a registry; None for all others, and for trial runs."""
-    program = command.program.lower().removesuffix(".exe").removesuffix(".cmd")
+    program = command.program.rpartition("\\")[2].lower().removesuffix(".exe").removesuffix(".cmd")
     if program.startswith("python"):
         program = "python"
     texts = command.texts[1:]
     for way in _WAYS.get(program, ()):
-        if _follows(texts, way.words) and way.tries.isdisjoint(texts):
-            return Upload(any(not _is_known(name) for name in _registries(texts)))
+        if _follows(texts, way.words):
+            elsewhere = any(not _is_known(name) for name in _registries(texts))
+            return Upload(elsewhere) if way.tries.isdisjoint(texts) else None
     return None
 
 

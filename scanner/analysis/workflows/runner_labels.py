@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from typing import Final, NamedTuple
 
 from scanner.analysis.workflows.conditions import live_jobs
@@ -15,6 +16,9 @@ from scanner.model.source import Span
 SYSTEMS: Final = ("ubuntu", "windows", "macos")
 LONGEST: Final = 40
 """Characters of a label that can be a misspelt one of GitHub's."""
+
+MAX_ASKED: Final = 50_000
+"""Machines of one repository that are looked at: matrices multiply, and one can be the alias of another."""
 
 WAITS: Final = "the job waits up to a day for a machine that never comes"
 
@@ -39,7 +43,8 @@ def asked(graph: Graph) -> tuple[Asked, ...]:
     """Every machine that jobs ask for by labels that the files tell, without those of runner groups: these are the owner's,
     with labels of the owner's choice."""
     templates = Templates()
-    return tuple(one for node in live_jobs(graph) for one in _asked(node, templates))
+    found = (one for node in live_jobs(graph) for one in _asked(node, templates))
+    return tuple(islice(found, MAX_ASKED))
 
 
 def _asked(node: JobNode, templates: Templates) -> Iterator[Asked]:

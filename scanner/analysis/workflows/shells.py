@@ -8,6 +8,9 @@ from scanner.parse.nodes import Scalar
 UNIX: Final = "bash"
 WINDOWS: Final = "pwsh"
 
+MAX_LABELS: Final = 50
+"""Labels of a runner that are looked at."""
+
 
 class Shell(NamedTuple):
     """`name` is the program without folder, extension and options (`bash`, `pwsh`, `cmd`, …), None when an expression or the runner
@@ -24,8 +27,8 @@ def shell_of(node: StepNode) -> Shell:
     said = said or next((one.shell for one in node.defaults if one.shell is not None), None)
     if said is not None:
         return Shell(None if "${{" in said.value else program(said.value), said)
-    labels = [label.value.lower() for label in node.job.runs_on.labels] if node.job is not None else []
-    for label in labels:
+    labels = node.job.runs_on.labels[:MAX_LABELS] if node.job is not None else ()
+    for label in (one.value.lower() for one in labels):
         if "${{" in label:
             continue
         if label in ("linux", "macos") or "ubuntu-" in label or "macos" in label:

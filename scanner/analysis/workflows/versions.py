@@ -2,7 +2,8 @@
 
 from math import inf
 
-from scanner.parse.uses import RepositoryUse, version_comment
+from scanner.analysis.workflows.pins import comment_of
+from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Call
 
 
@@ -17,13 +18,10 @@ def version_of(call: Call) -> tuple[float, ...] | None:
         return None
     text: str | None = use.ref
     if use.pinned:
-        comment = version_comment(call.text)
-        words = comment.split() if comment else []
-        text = next((word for word in words if any(char.isdigit() for char in word)), None)
+        comment = comment_of(call.text)
+        text = comment.ref if comment is not None else None
     if text is None:
         return None
-    for separator in ("@", "=", ":"):
-        text = text.rpartition(separator)[2]
     parts = text.removeprefix("v").split(".")
     if len(parts) > 3 or not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
         return None

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
+from scanner.parse.expressions.contexts import context_of
 from scanner.parse.expressions.functions import FUNCTIONS, EvaluationError, Memory
 from scanner.parse.expressions.names import BUILT_IN, miscounted
 from scanner.parse.expressions.syntax import Access, Call, Expression, Literal, Name, Operation
@@ -41,6 +42,9 @@ OPEN: Final = Open()
 
 _Values = Mapping[str, Value]
 
+Known = Mapping[tuple[str, ...], Value]
+"""Values of contexts by their paths in lower case: ("github", "event_name")."""
+
 
 def contexts(data: Mapping[str, Data]) -> _Values:
     """Contexts as plain data, ready for `evaluate`; their names are compared without case."""
@@ -59,28 +63,31 @@ def constant(tree: Expression) -> Value | Open | Failed:
     return _guarded(tree, {}, OPEN)
 
 
-def truth(tree: Expression) -> bool | None:
+def truth(tree: Expression, known: Known | None = None) -> bool | None:
     """Whether the value counts as true in every run, or as false in every run; None when that depends on the run.
 
-    More is known than by `constant`: `x && false` is `x` or false, and never true.
+    More is known than by `constant`: `x && false` is `x` or false, and never true. `known` are contexts whose value is given:
+    then the answer is about the runs in which they have it.
     """
     match tree:
         case Operation("!", (operand,)):
-            inner = truth(operand)
+            inner = truth(operand, known)
             return None if inner is None else not inner
         case Operation("&&" | "||" as operator, operands):
             decides = operator == "||"
-            sides = [truth(operand) for operand in operands]
+            sides = [truth(operand, known) for operand in operands]
             if decides in sides:
                 return decides
             return None if None in sides else not decides
-    found = constant(tree)
+    found = _guarded(tree, {}, OPEN, known)
     return None if isinstance(found, Open | Failed) else truthy(found)
 
 
-def _guarded(tree: Expression, contexts: _Values, other: Open | None) -> Value | Open | Failed:
+def _guarded(
+    tree: Expression, contexts: _Values, other: Open | None, known: Known | None = None
+) -> Value | Open | Failed:
     try:
-        return _Evaluator(contexts, other).value(tree)
+        return _Evaluator(contexts, other, known or {}).value(tree)
     except EvaluationError as error:
         return Failed(str(error))
 
@@ -88,10 +95,11 @@ def _guarded(tree: Expression, contexts: _Values, other: Open | None) -> Value |
 class _Evaluator:
     """One evaluation; `other` is what contexts are that are not given. The depth of a tree is bounded by its parser."""
 
-    __slots__ = ("contexts", "memory", "other")
+    __slots__ = ("contexts", "known", "memory", "other")
 
-    def __init__(self, contexts: _Values, other: Open | None) -> None:
+    def __init__(self, contexts: _Values, other: Open | None, known: Known) -> None:
         self.contexts = contexts
+        self.known = known
         self.other = other
         self.memory = Memory()
 
@@ -102,6 +110,8 @@ class _Evaluator:
             case Name(name):
                 return self.contexts.get(name.lower(), self.other)
             case Access(base, key):
+                if self.known and (path := context_of(tree)) in self.known:
+                    return self.known[path]
                 return self.access(base, key)
             case Call(function, arguments):
                 return self.call(function.lower(), arguments)

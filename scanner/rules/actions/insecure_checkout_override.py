@@ -24,7 +24,6 @@ INPUT = "allow-unsafe-pr-checkout"
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
     variants={"guarded": Severity.MEDIUM, "unused": Severity.MEDIUM, "limited": Severity.LOW},
-    same_as=("ghasec:dangerous-checkout",),
     tags=("privilege", "supply-chain", "CWE-829", "CICD-SEC-4"),
 )
 def insecure_checkout_override(ctx: Context[NoOptions]) -> Iterator[Hit]:

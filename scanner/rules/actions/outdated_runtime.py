@@ -66,7 +66,7 @@ def _judge(used: RepositoryUsed, facts: ActionFacts) -> tuple[str | None, str | 
     refs = facts.outdated_refs(used.use.name.lower())
     if refs and (used.use.ref in refs or (version is not None and f"v{version[0]}" in refs)):
         return None, (
-            f"{text} was made for a Node.js that GitHub has removed, and runs on a newer one than it was tested with; nobody "
-            "repairs this version any more, so move to a current one"
+            f"{text} was made for a Node.js that GitHub has removed, and runs on a newer one than it was tested with; its "
+            "owner has moved on to newer versions: so should you"
         )
     return None, None

@@ -23,7 +23,9 @@ def unguarded_checkout(ctx: Context[NoOptions]) -> Iterator[Hit]:
     lock = lock_of(ctx.graph)
     for used in repository_uses(ctx.graph):
         call = used.used.call
-        if used.use.slug != "actions/checkout" or used.use.path or not call.inputs.entries:
+        if used.use.slug != "actions/checkout" or used.use.path:
+            continue
+        if call.inputs.get("ref") is None and call.inputs.get("repository") is None:
             continue
         node = ctx.graph.nodes[used.subject]
         since = lacks_guard(used, ctx.knowledge.actions, lock)

@@ -39,7 +39,7 @@ def unpinned_images(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     yield from once(
         answer
         for subject, image, job in _images(ctx.graph)
-        for answer in _judge(subject, image, templates.texts(image, job), ctx.options)
+        for answer in _judge(subject, image, tuple(templates.texts(image, job)), ctx.options)
     )
 
 
@@ -63,7 +63,7 @@ def _names_image(text: str) -> bool:
     return not text.startswith(".") and "dockerfile" not in file and "containerfile" not in file
 
 
-def _judge(subject: str, image: Scalar, texts: Iterator[Text], options: Options) -> Iterator[Hit | Unknown]:
+def _judge(subject: str, image: Scalar, texts: tuple[Text, ...], options: Options) -> Iterator[Hit | Unknown]:
     at = image.content.first_line()
     worst: dict[str, dict[str, Text]] = {}
     for text in texts:
@@ -79,9 +79,10 @@ def _judge(subject: str, image: Scalar, texts: Iterator[Text], options: Options)
                 _message(variant, image, bad),
                 variant or None,
                 Confidence.LOW if variant == "computed" else None,
-                evidence=tuple(sorted({image_of(text.value).repository for text in texts})),
+                evidence=tuple(sorted({image_of(text.value).repository for text in bad})),
                 related=tuple(
-                    Note(span, "the value comes from here") for text in texts for span in text.said
+                    Note(span, "the value comes from here")
+                    for span in dict.fromkeys(span for text in bad[:SHOWN] for span in text.said)
                 ),
             )
             return

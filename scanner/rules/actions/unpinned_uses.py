@@ -55,7 +55,7 @@ def _calls(graph: Graph) -> Iterator[tuple[str, Call, str | None]]:
 def _judge(
     subject: str, call: Call, trusted: tuple[str, ...], lock: ActionsLock | None, path: str | None
 ) -> Iterator[Hit | Unknown]:
-    at, use, text = call.text.content.first_line(), call.target, quoted(call.text.value)
+    at, use, text = call.text.content.first_line(), call.target, quoted(call.text.value.strip())
     if not isinstance(use, RepositoryUse) or use.pinned or covered(use.slug, trusted):
         return
     advice = f"pin the commit and keep the name behind it: {quoted(f'{use.name}@<commit> # {use.ref}', 100)}"
@@ -63,6 +63,8 @@ def _judge(
         pin = lock.pin_for(path, use)
         if pin is None:
             advice = "`actions.lock` covers this workflow but not this use: run `gh actions-lock`"
+        elif lock.flaws:
+            advice = f"`actions.lock` pins nothing: {lock.flaws[0].reason}. Write it anew with `gh actions-lock`"
         elif pin.defect is not None:
             advice = f"the pin in `actions.lock` does not hold: {pin.defect}. Run `gh actions-lock`"
         else:

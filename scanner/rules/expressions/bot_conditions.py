@@ -1,18 +1,19 @@
 """See bot_conditions.md."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live
 from scanner.analysis.workflows.expressions import Written, written
 from scanner.analysis.workflows.reach import Reach, reach_of
-from scanner.analysis.workflows.steps import jobs_of
+from scanner.analysis.workflows.steps import jobs_of, parent_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
+from scanner.graph.nodes.workflows import JobNode, StepNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
-from scanner.parse.expressions.contexts import context_of
+from scanner.parse.expressions.contexts import context_of, occurring
 from scanner.parse.expressions.evaluate import Failed, Open, constant
 from scanner.parse.expressions.syntax import Call, Expression, Literal, Malformed, Operation, parts
 from scanner.parse.expressions.values import Array, Value, equal, number, text
@@ -21,8 +22,11 @@ NAMES: Final = frozenset((("github", "actor"), ("github", "triggering_actor")))
 IDS: Final = frozenset((("github", "actor_id"),))
 # Of the event: the same person, but only there where outsiders start runs.
 SENDER: Final = frozenset((("github", "event", "sender", "login"), ("github", "event", "sender", "id")))
+_ORIGINS: Final = frozenset("author_association fork full_name login owner".split())
 BOT_IDS: Final = (29110.0, 49699333.0, 27856297.0, 29139614.0)
 """Numbers of the accounts of Dependabot and Renovate (from zizmor 1.32.0)."""
+
+SHOWN: Final = 5
 
 
 @rule(
@@ -38,6 +42,7 @@ def bot_conditions(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
 
 
 def _hits(graph: Graph, reach: Reach) -> Iterator[Hit]:
+    privileged: dict[str, bool | None] = {}  # by job or action
     for one in written(graph):
         if not one.is_condition or not live(graph, one.owner.id):
             continue
@@ -45,37 +50,50 @@ def _hits(graph: Graph, reach: Reach) -> Iterator[Hit]:
         if "actor" not in lowered and "sender" not in lowered:
             continue
         tree = one.tree
-        found = [] if isinstance(tree, Malformed) else list(_tests(tree))
+        if isinstance(tree, Malformed):
+            continue
+        found = list(_tests(tree))
         if not found:
             continue
-        privileged = _privileged(graph, reach, one)
-        if privileged is not True:
+        parent = parent_of(one.owner) if isinstance(one.owner, StepNode) else one.owner.id
+        if parent not in privileged:
+            privileged[parent] = _privileged(reach, jobs_of(graph, one.owner.id))
+        if privileged[parent] is not True:
             found = [each for each in found if each[1] not in SENDER]
         if found:
-            yield _hit(one, found, privileged)
+            yield _hit(one, found, privileged[parent], _asks_where(tree))
 
 
-def _privileged(graph: Graph, reach: Reach, one: Written) -> bool | None:
-    """Whether outsiders start this with the rights of the repository; None when callers elsewhere decide."""
+def _privileged(reach: Reach, jobs: Iterable[JobNode]) -> bool | None:
+    """Whether outsiders start one of the jobs with the rights of the repository; None when callers elsewhere decide."""
     known = False
-    for job in jobs_of(graph, one.owner.id) if one.owner.id in graph.nodes else ():
-        ways = reach.privileges.of(job)
-        if any(way.privileged for way in ways):
+    for job in jobs:
+        if any(way.privileged for way in reach.privileges.of(job)):
             return True
         known = known or "workflow_call" not in job.workflow.events
     return False if known else None
 
 
-def _hit(one: Written, found: list[tuple[Expression, tuple[str, ...], bool]], privileged: bool | None) -> Hit:
+def _asks_where(tree: Expression) -> bool:
+    """Whether a condition also looks at where the code comes from, or at whose it is."""
+    return any(context.path[-1] in _ORIGINS and len(context.path) > 2 for context in occurring(tree))
+
+
+def _hit(
+    one: Written, found: list[tuple[Expression, tuple[str, ...], bool]], privileged: bool | None, more: bool
+) -> Hit:
     node, path, _ = found[0]
     sure = any(dominant for _, _, dominant in found)
     name = ".".join(path)
-    if privileged is False:
+    if privileged is False or (more and not sure):
+        why = (
+            "the rest of the condition protects this today" if more else "nothing is to be gained here today"
+        )
         return Hit(
             one.span(node),
             one.owner.id,
-            f"`{name}` is who caused the last event, not whose code runs; nothing is to be gained here today, but compare "
-            f"`github.event.pull_request.user.login` before this gets rights",
+            f"`{name}` is who caused the last event, not whose code runs; {why}, but compare "
+            f"`github.event.pull_request.user.login` instead",
             "limited",
             Confidence.LOW,
             evidence=(quoted(one.fence.text[node.start : node.end]),),
@@ -88,7 +106,7 @@ def _hit(one: Written, found: list[tuple[Expression, tuple[str, ...], bool]], pr
         None,
         Confidence.HIGH if sure and privileged else Confidence.MEDIUM,
         evidence=(quoted(one.fence.text[node.start : node.end]),),
-        related=tuple(Note(one.span(more), "the same again") for more, _, _ in found[1:]),
+        related=tuple(Note(one.span(other), "the same again") for other, _, _ in found[1:SHOWN]),
     )
 
 

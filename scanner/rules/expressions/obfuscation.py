@@ -1,6 +1,7 @@
 """See obfuscation.md."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from scanner.analysis.workflows.aliases import once
@@ -16,6 +17,9 @@ from scanner.parse.expressions.syntax import Access, Call, Expression, Literal, 
 from scanner.parse.expressions.values import is_primitive, text
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Call as Use
+
+SHOWN = 5
+"""Parts of one expression that are shown."""
 
 
 class Options(NamedTuple):
@@ -75,7 +79,7 @@ def _expressions(graph: Graph, pedantic: bool) -> Iterator[Hit]:
         tree = one.tree
         if isinstance(tree, Malformed) or (one.bare and isinstance(tree, Literal)):
             continue
-        fixed = list(_fixed(tree))
+        fixed = list(islice(_fixed(tree), SHOWN))
         if fixed:
             node, shown = fixed[0]
             what = "this expression" if node is tree else quoted(one.fence.text[node.start : node.end])

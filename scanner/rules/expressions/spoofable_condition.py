@@ -6,7 +6,6 @@ from typing import Final, NamedTuple
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.chains import Chains
 from scanner.analysis.workflows.conditions import expression_of, live_jobs
-from scanner.analysis.workflows.events import rules_out
 from scanner.analysis.workflows.privilege import Exposure
 from scanner.analysis.workflows.reach import Reach, harmful, reach_of
 from scanner.engine import Context, NoOptions, rule
@@ -16,6 +15,7 @@ from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.expressions.contexts import context_of, occurring
+from scanner.parse.expressions.evaluate import truth
 from scanner.parse.expressions.syntax import Call, Expression, Malformed, Operation, parse
 from scanner.parse.fences import condition
 
@@ -97,7 +97,7 @@ def _hits(graph: Graph, reach: Reach) -> Iterator[Hit]:
         if fence is None or tree is None or isinstance(tree, Malformed):
             continue
         for event, way in _ways(reach, chains, node):
-            test = _passable(tree, fence.text, event)
+            test = _passable(tree, event)
             if test is not None and not reach.guards_job(node.id):
                 yield _hit(node, event, way, test, fence.span(test.node.start, test.node.end).first_line())
                 break
@@ -113,16 +113,15 @@ def _ways(reach: Reach, chains: Chains, node: JobNode) -> Iterator[tuple[str, Ex
             yield way.event, way
 
 
-def _passable(tree: Expression, text: str, event: str) -> Test | None:
+def _passable(tree: Expression, event: str) -> Test | None:
     """The test by which an outsider passes a condition, when nothing else in it is in the way."""
     match tree:
         case Operation("||", choices):
-            return next(filter(None, (_passable(choice, text, event) for choice in choices)), None)
+            return next(filter(None, (_passable(choice, event) for choice in choices)), None)
         case Operation("&&", parts):
-            found = [_passable(part, text, event) for part in parts]
+            found = [_passable(part, event) for part in parts]
             if all(
-                test is not None or _neutral(part, text, event)
-                for part, test in zip(parts, found, strict=True)
+                test is not None or _neutral(part, event) for part, test in zip(parts, found, strict=True)
             ):
                 return next(filter(None, found), None)
             return None
@@ -136,15 +135,15 @@ def _passable(tree: Expression, text: str, event: str) -> Test | None:
     return None
 
 
-def _neutral(tree: Expression, text: str, event: str) -> bool:
+def _neutral(tree: Expression, event: str) -> bool:
     """Whether a part of a condition stops nobody: it looks at nothing that differs between people, or rules out one of the
     texts that they choose."""
-    if rules_out(text[tree.start : tree.end], event):
+    if truth(tree, {("github", "event_name"): event}) is False:
         return False
     match tree:
         case Call(function, ()) if function.lower() in _STATUS:
             return True
-        case Operation("!", (operand,)) if _passable(operand, text, event) is not None:
+        case Operation("!", (operand,)) if _passable(operand, event) is not None:
             return True
         case Operation("!=", (left, right)) if not {context_of(left), context_of(right)}.isdisjoint(
             CHOSEN[event]

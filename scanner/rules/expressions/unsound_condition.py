@@ -38,19 +38,23 @@ def _hits(graph: Graph) -> Iterator[Hit]:
         found = list(fences(guard))
         if not found:
             continue  # a fence that is not closed: see invalid_expression.md
-        inside = "${{" + found[0].text + "}}"
-        style = guard.raw[:1]
-        if len(found) == 1 and guard.value.strip() == inside and style in "|>":
-            header = guard.span.first_line()
+        fenced = ["${{" + fence.text + "}}" for fence in found]
+        header = guard.span.first_line()
+        style = header.text.split()[0] if header.text else ""
+        if style[:1] in ("|", ">") and "-" not in style and guard.value.rstrip("\n") == fenced[0]:
             yield Hit(
-                Span(header.source, header.start, header.start + len(header.text.split()[0])),
+                Span(header.source, header.start, header.start + len(style)),
                 subject,
-                f"this condition is always true: `{style}` leaves a line break behind `}}}}`, so {MEANS}; write `{style}-`",
+                f"this condition is always true: `{style}` leaves a line break behind `}}}}`, so {MEANS}; write `{style[0]}-`",
             )
-        else:
-            yield Hit(
-                guard.content.first_line(),
-                subject,
-                f"this condition is always true: there is text outside of `${{{{ }}}}`, so {MEANS}; "
-                f"write the whole condition without `${{{{ }}}}`",
-            )
+            continue
+        beside = (
+            "there is more than one `${{ }}`"
+            if guard.value == "".join(fenced)
+            else "there is text outside of `${{ }}`"
+        )
+        yield Hit(
+            guard.content.first_line(),
+            subject,
+            f"this condition is always true: {beside}, so {MEANS}; write the whole condition without `${{{{ }}}}`",
+        )

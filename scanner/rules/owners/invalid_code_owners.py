@@ -20,6 +20,6 @@ def invalid_code_owners(ctx: Context[NoOptions]) -> Iterator[Hit]:
             yield Hit(
                 line.at.first_line(),
                 node.id,
-                f"GitHub skips this line, so nobody owns what it names: {line.defect}",
+                f"GitHub skips this line, so its owners are not asked: {line.defect}",
                 evidence=(line.pattern, *line.owners),
             )

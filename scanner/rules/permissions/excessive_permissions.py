@@ -1,12 +1,12 @@
 """See excessive_permissions.md."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import never
 from scanner.analysis.workflows.needed_permissions import needs_of
-from scanner.analysis.workflows.privilege import token_of, workflow_jobs
+from scanner.analysis.workflows.privilege import granted, token_of, workflow_jobs
 from scanner.engine import Context, rule
 from scanner.graph.nodes.workflows import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
@@ -52,12 +52,12 @@ def _hits(ctx: Context[Options]) -> Iterator[Hit]:
                 yield from _missing(ctx, node, jobs, heirs, only_called)
         else:
             if pedantic or heirs:
-                yield from _whole(node.id, node.workflow.permissions)
+                yield from _whole(ctx, node.id, node.workflow.permissions, heirs)
             if pedantic or (heirs and len(jobs) > 1 and not only_called):
                 yield from _shared(ctx, node, node.workflow.permissions)
         for job in jobs:
             if job.job.permissions is not None:
-                yield from _whole(job.id, job.job.permissions)
+                yield from _whole(ctx, job.id, job.job.permissions, [job])
 
 
 def _missing(
@@ -88,7 +88,7 @@ def _missing(
         return
     count = "its job gets" if len(jobs) == 1 else f"{len(heirs)} of its {len(jobs)} jobs get"
     count = count if len(heirs) > 1 or len(jobs) == 1 else f"one of its {len(jobs)} jobs gets"
-    related = tuple(Note(job.place(), "has no `permissions`") for job in heirs)
+    related = tuple(Note(job.place(), f"has no `permissions`{_least(ctx, job)}") for job in heirs)
     advice = _advice(ctx, heirs[0]) if len(jobs) == 1 else ADVICE
     message = f"this workflow says no `permissions`, so {count} {whose}; {advice}"
     yield Hit(node.place(), node.id, message, related=related)
@@ -96,8 +96,13 @@ def _missing(
 
 def _advice(ctx: Context[Options], job: JobNode) -> str:
     """What to write, as text to paste where what the job needs is known."""
-    block = needs_of(ctx.graph, job.id, ctx.knowledge).block
-    return f"all that its steps need is {quoted(block, 200)}" if block is not None else ADVICE
+    return _least(ctx, job).removeprefix("; ") or ADVICE
+
+
+def _least(ctx: Context[Options], job: JobNode, has: Mapping[str, str] | None = None) -> str:
+    """What a job needs at least, where that is known; `has` is what it is given now, None for the default."""
+    block = needs_of(ctx.graph, job.id, ctx.knowledge).block(has)
+    return f"; all that its steps need is {quoted(block, 200)}" if block is not None else ""
 
 
 def _head(job: JobNode) -> Span:
@@ -106,15 +111,17 @@ def _head(job: JobNode) -> Span:
     return (at.key("runs-on") or at.key("uses") or at.pairs[0][0]).span
 
 
-def _whole(subject: str, block: Permissions) -> Iterator[Hit]:
+def _whole(ctx: Context[Options], subject: str, block: Permissions, jobs: list[JobNode]) -> Iterator[Hit]:
     if block.everything is None or block.everything.value not in ("read-all", "write-all"):
         return
     all = block.everything.value
     gives = "read and change" if all == "write-all" else "read"
+    least = _least(ctx, jobs[0], granted(block, ctx.knowledge)) if len(jobs) == 1 else ""
+    advice = least.removeprefix("; ") or "name the scopes that are needed instead"
     yield Hit(
         block.everything.content,
         subject,
-        f"`{all}` lets the token {gives} everything in the repository; name the scopes that are needed instead",
+        f"`{all}` lets the token {gives} everything in the repository; {advice}",
         "write" if all == "write-all" else None,
         Confidence.HIGH,
         evidence=(all,),

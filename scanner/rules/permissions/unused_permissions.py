@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import never
 from scanner.analysis.workflows.needed_permissions import Needs, needs_of
-from scanner.analysis.workflows.privilege import workflow_jobs
+from scanner.analysis.workflows.privilege import granted, workflow_jobs
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes.workflows import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
@@ -49,7 +49,7 @@ def _judge(ctx: Context[NoOptions], subject: str, block: Permissions, jobs: list
         needs.append(needs_of(ctx.graph, job.id, ctx.knowledge))
         if needs[-1].open is not None:
             return
-    least = needs[0].block if len(needs) == 1 else None
+    least = needs[0].block(granted(block, ctx.knowledge)) if len(needs) == 1 else None
     for entry in writes:
         scope = entry.key.value
         if not all(one.unneeded(scope) for one in needs):

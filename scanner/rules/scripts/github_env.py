@@ -22,6 +22,8 @@ EVENTS = ("pull_request_target", "workflow_run")
     confidence=Confidence.LOW,
     same_as=(
         "zizmor:github-env",
+        "codeql:actions/envvar-injection/critical",
+        "codeql:actions/envpath-injection/critical",
         "codeql:actions/envvar-injection/medium",
         "codeql:actions/envpath-injection/medium",
     ),
@@ -38,10 +40,8 @@ def _hits(graph: Graph) -> Iterator[Hit]:
         event = _event(node)
         if event is None:
             continue
-        seen: dict[str, int] = {}
         for write in writes(graph, node):
-            seen[write.file] = seen.get(write.file, 0) + 1
-            yield _hit(node, write, event, seen[write.file])
+            yield _hit(node, write, event)
 
 
 def _event(node: StepNode) -> str | None:
@@ -59,7 +59,7 @@ def _event(node: StepNode) -> str | None:
     )
 
 
-def _hit(node: StepNode, write: Write, event: str, number: int) -> Hit:
+def _hit(node: StepNode, write: Write, event: str) -> Hit:
     what = "the variables" if write.file == "GITHUB_ENV" else "the PATH"
     who = (
         f"somebody who starts the run by `{event}` can influence it"
@@ -71,5 +71,5 @@ def _hit(node: StepNode, write: Write, event: str, number: int) -> Hit:
         node.id,
         f"what is written here sets {what} of all later steps: if {who}, they run code in the job. Write fixed texts, or "
         "pass the value on by `$GITHUB_OUTPUT` and `env:`",
-        evidence=(write.file, str(number)),
+        evidence=(write.file, *(word.text for word in write.words)),
     )

@@ -14,7 +14,11 @@ from scanner.parse.expressions.syntax import Access, Call, Expression, Literal, 
     "overprovisioned-secrets",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
-    same_as=("zizmor:overprovisioned-secrets", "codeql:actions/excessive-secrets-exposure"),
+    same_as=(
+        "zizmor:overprovisioned-secrets",
+        "codeql:actions/excessive-secrets-exposure",
+        "poutine:job_all_secrets",
+    ),
     tags=("least-privilege", "secrets", "CWE-312", "CWE-522", "CICD-SEC-6"),
 )
 def overprovisioned_secrets(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:

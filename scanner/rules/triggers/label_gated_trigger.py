@@ -7,6 +7,7 @@ from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.checkout_guard import guarded_since
 from scanner.analysis.workflows.checkouts import takes_own_branch
 from scanner.analysis.workflows.conditions import never
+from scanner.analysis.workflows.fetches import fetched
 from scanner.analysis.workflows.labels import gates, refuses, renewed_by
 from scanner.analysis.workflows.privilege import Exposure
 from scanner.analysis.workflows.reach import harmful, reach_of
@@ -18,15 +19,12 @@ from scanner.graph.ids import workflow_id
 from scanner.graph.nodes.workflows import JobNode, StepNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.source import Span
-from scanner.parse.expressions.contexts import occurring
-from scanner.parse.expressions.syntax import Malformed, parse
-from scanner.parse.fences import fences
 from scanner.parse.nodes import Scalar
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Trigger
 
 EVENT: Final = "pull_request_target"
-MAX_NEEDED: Final = 50
+MAX_NEEDED: Final = 20
 WHEN: Final = {
     "synchronize": "pushes another commit",
     "reopened": "pushes another commit and reopens the pull request",
@@ -74,10 +72,10 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
 
 def _may(node: JobNode) -> bool:
     """A cheap look at whether the job fetches anything of a pull request."""
-    return any(_fetched(step.at.source.text, step.at.start, step.at.end) for step in node.job.steps)
+    return any(_mentions(step.at.source.text, step.at.start, step.at.end) for step in node.job.steps)
 
 
-def _fetched(text: str, start: int, end: int) -> bool:
+def _mentions(text: str, start: int, end: int) -> bool:
     return any(text.find(word, start, end) >= 0 for word in ("head", "number", "merge", "checkout"))
 
 
@@ -90,7 +88,7 @@ def _of_way(ctx: Context[NoOptions], known: Known, node: JobNode, way: Exposure)
         return
     before: list[Passage] | None = None
     for step in steps_of(graph, node.id):
-        at = _takes_pull_request(step)
+        at = fetched(graph, step)
         if at is None or never(step.step.condition):
             continue
         if before is None:
@@ -146,38 +144,6 @@ def _gate(passages: list[Passage], condition: Scalar | None) -> Passage | None:
     return None
 
 
-def _takes_pull_request(node: StepNode) -> Span | None:
-    """The text by which a step fetches what the author of the pull request has written."""
-    call, run = node.step.call, node.step.run
-    if call is not None and isinstance(call.target, RepositoryUse) and call.target.slug == "actions/checkout":
-        for name in ("ref", "repository"):
-            value = call.inputs.get(name)
-            if value is not None and _of_author(value):
-                return value.content.first_line()
-    if run is not None and "gh pr checkout" in run.script.value:
-        for script in node.scripts:
-            for one in script.commands:
-                if one.command.texts[:3] == ("gh", "pr", "checkout"):
-                    return one.between(one.command.words[0], one.command.words[2]).first_line()
-    return None
-
-
-def _of_author(value: Scalar) -> bool:
-    for fence in fences(value):
-        tree = parse(fence.text)
-        for context in occurring(tree) if not isinstance(tree, Malformed) else ():
-            path = context.path
-            if path in (("github", "head_ref"), ("github", "event", "number")):
-                return True
-            if path[:3] == ("github", "event", "pull_request") and path[3:4] in (
-                ("head",),
-                ("merge_commit_sha",),
-                ("number",),
-            ):
-                return True
-    return False
-
-
 def _doubt(ctx: Context[NoOptions], node: JobNode, step: StepNode) -> str | None:
     """What else may keep an outsider's commit away."""
     if node.job.environment is not None:
@@ -186,7 +152,7 @@ def _doubt(ctx: Context[NoOptions], node: JobNode, step: StepNode) -> str | None
     if call is None or not isinstance(call.target, RepositoryUse):
         return None
     if takes_own_branch(step.step):
-        return "as soon as the branch is looked for in the fork"
+        return "of authors who may push to this repository, where the branch is looked for"
     override = call.inputs.get("allow-unsafe-pr-checkout")
     if override is not None and override.value.strip().lower() != "false":
         return None
@@ -195,7 +161,11 @@ def _doubt(ctx: Context[NoOptions], node: JobNode, step: StepNode) -> str | None
     else:
         version = version_of(call)
         guarded = version is None or guarded_since(version) is None
-    return "as soon as this checkout no longer refuses forks" if guarded else None
+    return (
+        "of authors who may push to this repository, as this checkout refuses forks today"
+        if guarded
+        else None
+    )
 
 
 def _hit(step: StepNode, at: Span, passage: Passage, event: Span, doubt: str | None) -> Hit:
@@ -216,4 +186,4 @@ def _hit(step: StepNode, at: Span, passage: Passage, event: Span, doubt: str | N
 
 
 def _aside(doubt: str | None) -> str:
-    return f", {doubt}" if doubt is not None else ""
+    return f" ({doubt})" if doubt is not None else ""

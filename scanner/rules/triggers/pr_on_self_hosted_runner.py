@@ -56,7 +56,8 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
         way = _way(ctx, reach, chains, node) if found else None
         if way is not None:
             confidence, owner, machine = max(found, key=lambda one: one[0])
-            yield _hit(node, way, reach.guards_job(node.id), confidence, owner, machine)
+            guarded = any(reach.guards_job(id) for id in (node.id, *way.via))
+            yield _hit(node, way, guarded, confidence, owner, machine)
 
 
 def _way(ctx: Context[NoOptions], reach: Reach, chains: Chains, node: JobNode) -> Exposure | None:

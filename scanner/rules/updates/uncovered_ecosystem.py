@@ -158,7 +158,7 @@ def _missing(present: Present, node: DependabotNode) -> Hit:
     return Hit(
         key.span,
         node.id,
-        f"nothing updates {present.what} ({_where(present)}), so repairs in them do not arrive; add {_entry(present)}",
+        f"nothing updates {present.what} ({_where(present)}), so fixes in them do not arrive; add {_entry(present)}",
         confidence=Confidence.LOW if hooks or nested else None,
         evidence=(present.ecosystem,),
     )

@@ -66,7 +66,13 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 )
             continue
         if text.strip() == "insert" and not one.bare:
-            continue  # GitHub's directive for merging mappings
+            # GitHub's directive for merging mappings.
+            if one.scalar.value != f"${{{{{text}}}}}":
+                message = (
+                    "`${{ insert }}` must stand alone, so GitHub refuses the file; remove the text beside it"
+                )
+                yield Hit(one.at, one.owner.id, message)
+            continue
         tree = one.tree
         if isinstance(tree, Malformed):
             yield Hit(
@@ -76,7 +82,7 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 evidence=(quoted(text.strip()),),
             )
             continue
-        names = places.of(one)
+        names, said = places.of(one), set[str]()
         for node in nodes(tree):
             wrong = None
             match node:
@@ -84,7 +90,8 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
                     wrong = _context(name, names, one)
                 case Call(function, arguments):
                     wrong = _function(function, len(arguments), names, one) or _failing(node)
-            if wrong is not None:
+            if wrong is not None and wrong not in said:  # once for each expression
+                said.add(wrong)
                 end = node.start + len(node.function) if isinstance(node, Call) else node.end
                 at = one.fence.span(node.start, end).first_line()
                 yield Hit(

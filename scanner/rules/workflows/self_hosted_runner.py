@@ -33,17 +33,26 @@ def self_hosted_runner(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx))
 
 
-def _hits(ctx: Context[Options]) -> Iterator[Hit]:
+def _hits(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     denied = frozenset(label.lower() for label in ctx.options.deny_runners)
     allowed = frozenset(group.lower() for group in ctx.options.allow_groups)
     for node in live_jobs(ctx.graph):
+        possible = machines(ctx.graph, node)
         found = [
             (confidence, machine, message)
-            for machine in machines(ctx.graph, node)
+            for machine in possible
             for confidence, message in _judged(ctx, machine, denied, allowed)
         ]
         if found:
             yield _hit(node, *max(found, key=lambda one: one[0]))
+        else:
+            open = next((one for one in possible if owner_of(one, ctx.knowledge) == "open"), None)
+            if open is not None:
+                yield Unknown(
+                    open.at,
+                    node.id,
+                    "only the run tells the label, which may be one of a self-hosted machine",
+                )
 
 
 def _judged(

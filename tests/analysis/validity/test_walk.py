@@ -125,6 +125,7 @@ def test_a_step_takes(step: str) -> None:
         ("{run: a, env: }", "env"),
         ("{wait: a, if: b}", "if"),
         ("{ran: a}", "ran"),
+        ("{<<: {run: a}, uses: b/c@d}", "<<"),
         ("{run: a, shell: ''}", "shell"),
     ],
 )
@@ -187,8 +188,6 @@ YAML = st.recursive(
                     "parallel",
                     "runs-on",
                     "strategy",
-                ]
-                + [
                     "matrix",
                     "include",
                     "runs",

@@ -30,6 +30,10 @@ def guard(text: str) -> Scalar | None:
         "\"''\"",
         "false || (null)",
         "NaN",
+        "1 == 2",
+        "contains('a', 'b')",
+        "github.ref && format('')",
+        "${{ fromJSON('false') }}",
     ],
 )
 def test_never(text: str) -> None:

@@ -29,7 +29,12 @@ CHECKOUT = "      - uses: actions/checkout@v4\n"
         ("      - run: gh issue create\n", "permissions: {}"),
         (f"      - run: gh run list | jq . > x\n{TOKEN}", None),
         (f"      - run: gh workflow run x.yml && nix build\n{TOKEN}", "permissions: { actions: write }"),
-        ("      - uses: actions/deploy-pages@v4\n", None),
+        ("      - uses: actions/deploy-pages@v4\n", "permissions: { id-token: write, pages: write }"),
+        (f"{CHECKOUT}      - run: make\n", None),
+        (
+            f"{CHECKOUT}        with: {{persist-credentials: false}}\n      - run: make\n",
+            "permissions: { contents: read }",
+        ),
         (
             "      - uses: actions/github-script@v7\n        with: {script: github.rest.pulls.update()}\n",
             "permissions: { pull-requests: write }",
@@ -47,7 +52,7 @@ CHECKOUT = "      - uses: actions/checkout@v4\n"
     ],
 )
 def test_the_least_block(steps: str, block: str | None) -> None:
-    assert needs(steps).block == block
+    assert needs(steps).block(None) == block
 
 
 @pytest.mark.parametrize(
@@ -65,13 +70,16 @@ def test_the_least_block(steps: str, block: str | None) -> None:
         "      - run: git config --get http.extraheader\n",
         "      - run: import os\n        shell: python\n" + TOKEN,
         '      - run: curl -u "x:$GH_TOKEN" https://example.org\n' + TOKEN,
+        "      - uses: docker/build-push-action@v6\n        with: {secrets: 'T=${{ github.token }}'}\n",
+        "      - uses: actions/github-script@v7\n        with: {script: exec.exec('make')}\n" + TOKEN,
         "      - uses: nick-fields/retry@v3\n        with: {command: make}\n" + TOKEN,
     ],
 )
 def test_steps_of_which_nothing_is_known(steps: str) -> None:
     found = needs(steps)
     assert found.open is not None
-    assert found.block is None
+    assert found.block(None) is None
+    assert found.block({}) is None
     assert not found.unneeded("packages")
 
 
@@ -87,11 +95,33 @@ def test_code_that_is_not_read_may_use_the_identity_and_what_git_has() -> None:
     assert other.unneeded("contents")
 
 
+def test_what_may_be_needed_is_kept() -> None:
+    found = needs(f"{CHECKOUT}      - run: make\n")
+    granted = {"contents": "write", "id-token": "write", "packages": "write"}
+    assert found.block(granted) == "permissions: { contents: write, id-token: write }"
+    assert found.block({"contents": "read"}) == "permissions: { contents: read }"
+    assert found.block({}) == "permissions: { contents: read }"
+
+
 def test_variables_of_the_job_and_the_workflow_hand_out_the_token() -> None:
     env = "env: {T: '${{ secrets.GITHUB_TOKEN }}'}\n"
     assert needs("      - run: make\n", job=f"    {env}").open is not None
     assert needs("      - run: make\n", head=env).open is not None
     assert needs("      - run: make\n").open is None
+
+
+def test_installers_of_nix_read_with_the_token() -> None:
+    use = "      - uses: cachix/install-nix-action@v31\n        with: {extra_nix_config: 'access-tokens = x=${{ github.token }}'}\n"
+    assert needs(use).block(None) == "permissions: { contents: read }"
+
+
+def test_inputs_that_call_for_more() -> None:
+    use = "      - uses: aws-actions/configure-aws-credentials@v4\n        with: {aws-region: x}\n"
+    assert needs(use).unneeded("id-token")
+    assert not needs(use.replace("aws-region", "role-to-assume")).unneeded("id-token")
+    stale = "      - uses: actions/stale@v9\n"
+    assert needs(stale).unneeded("contents")
+    assert not needs(f"{stale}        with: {{delete-branch: true}}\n").unneeded("contents")
 
 
 def test_registries() -> None:

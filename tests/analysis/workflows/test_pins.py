@@ -65,6 +65,27 @@ def test_no_comment() -> None:
     assert comment("   ") is None
 
 
+@pytest.mark.parametrize(
+    ("step", "ref"),
+    [
+        ("{uses: 'a/b@SHA', with: {x: 1}} # v1.2.3", "v1.2.3"),
+        ("{uses: a/b@SHA } # v1.2.3", "v1.2.3"),
+        ("{uses: a/b@SHA, name: a#b}", None),
+        ("\n  uses: >-\n    a/b@SHA\n  # v1.2.3\n", None),
+        ("\n  uses: a/b@SHA\n  # v1.2.3\n", None),
+    ],
+)
+def test_where_a_comment_may_stand(step: str, ref: str | None) -> None:
+    node = compose(Source("a.yml", "workflow", f"a: {step.replace('SHA', SHA)}"), [])
+    assert isinstance(node, Mapping)
+    inner = node.get("a")
+    assert isinstance(inner, Mapping)
+    value = inner.get("uses")
+    assert isinstance(value, Scalar)
+    found = comment_of(value)
+    assert (found.ref if found is not None else None) == ref
+
+
 def test_what_else_a_comment_names() -> None:
     found = comment(" # ratchet:Actions/Setup-Node/sub@v4")
     assert found is not None and found.name == "actions/setup-node/sub"

@@ -1,6 +1,10 @@
 """Whose machine a job runs on, through lists, matrices, expressions and inputs."""
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scanner.analysis.workflows.runners import MAX_MACHINES, machines, owner_of
 from scanner.graph.nodes.workflows import JobNode
@@ -126,3 +130,17 @@ def test_bounded() -> None:
     )
     (node,) = graph.of(JobNode)
     assert len(machines(graph, node)) == MAX_MACHINES
+
+
+PARTS = st.sampled_from(
+    ["matrix.", "os", "[0]", "['os']", "inputs.os", "fromJSON(", ")", "(", "'", "self-hosted", " && ", " || ", "!", "*", "x", '["']
+)  # fmt: skip
+
+
+@given(st.lists(PARTS, max_size=12).map("".join))
+def test_never_raises(expression: str) -> None:
+    fence = json.dumps(f"${{{{ {expression} }}}}")
+    text = JOB.format(runs_on=fence, strategy=f"{{matrix: {{os: [{fence}, [{fence}], self-hosted]}}}}")
+    graph, _ = repository({".github/workflows/ci.yml": text})
+    for node in graph.of(JobNode):
+        assert len(machines(graph, node)) <= MAX_MACHINES

@@ -185,6 +185,21 @@ def test_what_is_known_without_a_run(expression: str, expected: Any, counts: boo
 
 
 @pytest.mark.parametrize(
+    ("expression", "counts"),
+    [
+        ("github.event_name == 'PUSH'", True),
+        ("github['event_name'] != 'push' && github.ref", False),
+        ('contains(fromJSON(\'["issues", "push"]\'), github.event_name)', True),
+        ("startsWith(github.event_name, 'pull_request')", False),
+        ("github.event_name == 'push' && github.ref", None),
+        ("github.event_name.x", False),
+    ],
+)
+def test_what_is_known_of_one_context(expression: str, counts: bool | None) -> None:
+    assert truth(_parsed(expression), {("github", "event_name"): "push"}) is counts
+
+
+@pytest.mark.parametrize(
     ("given", "shown"),
     [
         (0.1 + 0.2, "0.3"),
