@@ -162,7 +162,7 @@ def path_use(path: str, method: str) -> Use:
 
 # Texts, since few scripts call for them; `re` keeps what it has compiled.
 _CALL: Final = r"\b(?:github|octokit)\.(?:rest\.)?(\w+)\.(\w+)"
-_CLIENT: Final = r"\b(?:github|octokit)\b(?!\.(?:rest\.)?\w+\.\w|\.paginate\b|['\".]com)"
+_CLIENT: Final = r"\b(?:github|octokit)\b(?!\.(?:rest\.)?\w+\.\w|\.paginate(?:\.iterator)?\(\s*(?:github|octokit)\.|['\".]com)"
 _READS: Final = ("get", "list", "check", "compare", "download")
 _SPACES: Final = {
     "issues": ("issues:read pull-requests?", "issues? pull-requests?"),
@@ -212,5 +212,5 @@ def client_uses(script: str) -> Iterator[Use]:
             if space == "pulls" and method in ("merge", "updateBranch"):
                 use = _use("pull-requests:write contents:write")
             yield use or _use(both[not method.startswith(_READS)])
-        elif space not in ("rest", "paginate", "context"):
+        elif space not in ("rest", "paginate"):
             yield UNKNOWN

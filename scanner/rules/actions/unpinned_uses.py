@@ -64,7 +64,9 @@ def _judge(
         if pin is None:
             advice = "`actions.lock` covers this workflow but not this use: run `gh actions-lock`"
         elif lock.flaws:
-            advice = f"`actions.lock` pins nothing: {lock.flaws[0].reason}. Write it anew with `gh actions-lock`"
+            advice = (
+                f"`actions.lock` pins nothing: {lock.flaws[0].reason}. Write it anew with `gh actions-lock`"
+            )
         elif pin.defect is not None:
             advice = f"the pin in `actions.lock` does not hold: {pin.defect}. Run `gh actions-lock`"
         else:

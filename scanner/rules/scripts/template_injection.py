@@ -13,7 +13,6 @@ from scanner.graph.nodes.workflows import StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
-from scanner.model.source import Span
 from scanner.parse.expressions.contexts import Context as Value
 from scanner.parse.expressions.contexts import flowing
 from scanner.parse.expressions.syntax import Call, Expression, Malformed, parse
@@ -108,10 +107,7 @@ def _answers(
 
 def _hit(node: StepNode, fence: Fence, context: Value, verdict: Verdict) -> Hit:
     text = fence.text[context.start : context.end]
-    at = fence.span(context.start, context.end)
-    if not fence.exact and (found := fence.at.text.find(text)) >= 0:
-        at = Span(at.source, at.start + found, at.start + found + len(text))
-    at, hops = at.first_line(), verdict.origin.hops
+    at, hops = fence.span(context.start, context.end).first_line(), verdict.origin.hops
     return Hit(
         at,
         node.id,
