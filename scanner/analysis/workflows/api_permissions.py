@@ -5,6 +5,7 @@ Sources: GitHub's "Permissions required for GitHub Apps", the manual of `gh`, th
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 ALL: Final = "*"
@@ -38,34 +39,46 @@ def _use(text: str) -> Use:
     return Use(needs, tuple(may))
 
 
-_GH: Final = {
-    (group, verb): _use(use)
-    for group, verbs, use in (
-        ("pr", "create", "pull-requests:write contents:read contents? issues?"),
-        ("pr", "merge update-branch revert", "pull-requests:write contents:write"),
-        ("pr", "edit comment review reopen ready lock unlock", "pull-requests:write issues? contents?"),
-        ("pr", "close", "pull-requests:write contents? issues?"),
-        ("pr", "list view status diff checkout", "pull-requests:read contents? checks? statuses? issues?"),
-        ("pr", "checks", "pull-requests:read checks:read statuses? actions?"),
-        ("issue", "create comment edit close reopen delete lock unlock pin unpin transfer", "issues:write"),
-        ("issue", "develop", "issues:write contents:write"),
-        ("issue", "list view status", "issues:read"),
-        ("label", "create edit delete clone", "issues:write pull-requests?"),
-        ("label", "list", "issues:read"),
-        ("release", "create upload edit delete delete-asset", "contents:write discussions?"),
-        ("release", "list view download verify verify-asset", "contents:read"),
-        ("run", "list view watch download", "actions:read checks?"),
-        ("run", "cancel delete rerun", "actions:write"),
-        ("workflow", "run enable disable", "actions:write"),
-        ("workflow", "list view", "actions:read"),
-        ("cache", "delete", "actions:write"),
-        ("cache", "list", "actions:read"),
-        ("repo", "view list clone", "contents:read"),
-        ("attestation", "verify download trusted-root", "attestations:read"),
-        ("auth", "status login setup-git", ""),
-    )
-    for verb in verbs.split()
-}
+@cache
+def _commands() -> dict[tuple[str, str], Use]:
+    return {
+        (group, verb): _use(use)
+        for group, verbs, use in (
+            ("pr", "create", "pull-requests:write contents:read contents? issues?"),
+            ("pr", "merge update-branch revert", "pull-requests:write contents:write"),
+            ("pr", "edit comment review reopen ready lock unlock", "pull-requests:write issues? contents?"),
+            ("pr", "close", "pull-requests:write contents? issues?"),
+            (
+                "pr",
+                "list view status diff checkout",
+                "pull-requests:read contents? checks? statuses? issues?",
+            ),
+            ("pr", "checks", "pull-requests:read checks:read statuses? actions?"),
+            (
+                "issue",
+                "create comment edit close reopen delete lock unlock pin unpin transfer",
+                "issues:write",
+            ),
+            ("issue", "develop", "issues:write contents:write"),
+            ("issue", "list view status", "issues:read"),
+            ("label", "create edit delete clone", "issues:write pull-requests?"),
+            ("label", "list", "issues:read"),
+            ("release", "create upload edit delete delete-asset", "contents:write discussions?"),
+            ("release", "list view download verify verify-asset", "contents:read"),
+            ("run", "list view watch download", "actions:read checks?"),
+            ("run", "cancel delete rerun", "actions:write"),
+            ("workflow", "run enable disable", "actions:write"),
+            ("workflow", "list view", "actions:read"),
+            ("cache", "delete", "actions:write"),
+            ("cache", "list", "actions:read"),
+            ("repo", "view list clone", "contents:read"),
+            ("attestation", "verify download trusted-root", "attestations:read"),
+            ("auth", "status login setup-git", ""),
+        )
+        for verb in verbs.split()
+    }
+
+
 _GH_WITHOUT: Final = frozenset(
     "search browse status version help completion config alias --version --help".split()
 )
@@ -123,7 +136,7 @@ def gh_use(words: Sequence[str]) -> Use:
         return NOTHING
     if plain[0] == "api":
         return request_use(plain[1:], words)
-    return _GH.get((plain[0], plain[1] if len(plain) > 1 else ""), UNKNOWN)
+    return _commands().get((plain[0], plain[1] if len(plain) > 1 else ""), UNKNOWN)
 
 
 def request_use(places: Sequence[str], words: Sequence[str]) -> Use:
@@ -163,6 +176,7 @@ def path_use(path: str, method: str) -> Use:
 # Texts, since few scripts call for them; `re` keeps what it has compiled.
 _CALL: Final = r"\b(?:github|octokit)\.(?:rest\.)?(\w+)\.(\w+)"
 _CLIENT: Final = r"\b(?:github|octokit)\b(?!\.(?:rest\.)?\w+\.\w|\.paginate(?:\.iterator)?\(\s*(?:github|octokit)\.|['\".]com)"
+_HANDED: Final = r"\(\s*(?:github|octokit)\."
 _READS: Final = ("get", "list", "check", "compare", "download")
 _SPACES: Final = {
     "issues": ("issues:read pull-requests?", "issues? pull-requests?"),
@@ -179,24 +193,31 @@ _SPACES: Final = {
     "rateLimit": ("", ""),
     "markdown": ("", ""),
 }
-_REPOS: Final = {
-    name: _use(use)
-    for names, use in (
-        ("createRelease updateRelease deleteRelease uploadReleaseAsset deleteReleaseAsset", "contents:write"),
-        ("generateReleaseNotes createOrUpdateFileContents deleteFile merge", "contents:write"),
-        ("createDispatchEvent createCommitComment", "contents:write"),
-        ("createCommitStatus", "statuses:write"),
-        ("createDeployment createDeploymentStatus deleteDeployment", "deployments:write"),
-        ("listDeployments getDeployment listDeploymentStatuses", "deployments:read"),
-        ("getCombinedStatusForRef listCommitStatusesForRef", "statuses:read"),
-        ("listPullRequestsAssociatedWithCommit", "pull-requests:read contents:read"),
-        ("getCollaboratorPermissionLevel get", ""),
-        ("getRelease getLatestRelease getReleaseByTag listReleases listReleaseAssets", "contents:read"),
-        ("getContent getCommit listCommits listTags listBranches getBranch getReadme", "contents:read"),
-        ("compareCommits compareCommitsWithBasehead", "contents:read"),
-    )
-    for name in names.split()
-}
+
+
+@cache
+def _of_repository() -> dict[str, Use]:
+    return {
+        name: _use(use)
+        for names, use in (
+            (
+                "createRelease updateRelease deleteRelease uploadReleaseAsset deleteReleaseAsset",
+                "contents:write",
+            ),
+            ("generateReleaseNotes createOrUpdateFileContents deleteFile merge", "contents:write"),
+            ("createDispatchEvent createCommitComment", "contents:write"),
+            ("createCommitStatus", "statuses:write"),
+            ("createDeployment createDeploymentStatus deleteDeployment", "deployments:write"),
+            ("listDeployments getDeployment listDeploymentStatuses", "deployments:read"),
+            ("getCombinedStatusForRef listCommitStatusesForRef", "statuses:read"),
+            ("listPullRequestsAssociatedWithCommit", "pull-requests:read contents:read"),
+            ("getCollaboratorPermissionLevel get", ""),
+            ("getRelease getLatestRelease getReleaseByTag listReleases listReleaseAssets", "contents:read"),
+            ("getContent getCommit listCommits listTags listBranches getBranch getReadme", "contents:read"),
+            ("compareCommits compareCommitsWithBasehead", "contents:read"),
+        )
+        for name in names.split()
+    }
 
 
 def client_uses(script: str) -> Iterator[Use]:
@@ -206,11 +227,11 @@ def client_uses(script: str) -> Iterator[Use]:
     for match in re.finditer(_CALL, script):
         space, method = match.groups()
         if space == "repos":
-            yield _REPOS.get(method, UNKNOWN)
+            yield _of_repository().get(method, UNKNOWN)
         elif (both := _SPACES.get(space)) is not None:
             use = UNKNOWN if ALL in both[not method.startswith(_READS)] else None
             if space == "pulls" and method in ("merge", "updateBranch"):
                 use = _use("pull-requests:write contents:write")
             yield use or _use(both[not method.startswith(_READS)])
-        elif space not in ("rest", "paginate"):
+        elif space != "paginate" or not re.match(_HANDED, script[match.end() : match.end() + 80]):
             yield UNKNOWN

@@ -81,6 +81,7 @@ def needs_of_script(script: str) -> tuple[dict[str, str], set[str]]:
         ("github.graphql(query)", {}, {ALL}),
         ("github.request('GET /x')", {}, {ALL}),
         ("github.paginate('GET /repos/{owner}/{repo}/issues')", {}, {ALL}),
+        ("github.paginate.iterator('GET /x')", {}, {ALL}),
         ("github.paginate.iterator(github.rest.pulls.list)", {"pull-requests": "read"}, set()),
         ("require('./x.js')({github, context})", {}, {ALL}),
         ("github.rest.teams.create({})", {}, {ALL}),
