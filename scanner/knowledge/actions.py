@@ -99,7 +99,7 @@ class ActionFacts:
     @cached_property
     def cache_aware(self) -> dict[str, Any]:
         """When actions use GitHub's cache: by `owner/repository[/path]` in lower case, in words that
-        `analysis/workflows/controls.py` reads."""
+        `analysis/uses/controls.py` reads."""
         return self._controls("cache-aware-actions.json")
 
     @cached_property

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from scanner.analysis.workflows.privilege import Privileges
+from scanner.analysis.outsiders.privilege import Privileges
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.base import Node
 from scanner.graph.nodes.nix import InputNode

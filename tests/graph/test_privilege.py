@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanner.analysis.workflows.privilege import Exposure, Privileges
+from scanner.analysis.outsiders.privilege import Exposure, Privileges
 from scanner.graph.nodes.workflows import JobNode
 from tests.memory import KNOWLEDGE, repository
 

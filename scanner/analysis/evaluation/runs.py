@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from scanner.analysis.workflows.privilege import TOKEN, token_of
+from scanner.analysis.outsiders.privilege import TOKEN, token_of
 from scanner.analysis.workflows.steps import job_of
 from scanner.graph.graph import Graph, per_graph
 from scanner.graph.ids import workflow_id

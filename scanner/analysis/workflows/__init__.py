@@ -1,1 +1,1 @@
-"""Workflows: who starts them, what they hold, and where texts come from."""
+"""Workflows as they are written: which jobs and steps run, on what, under which conditions, with which values."""

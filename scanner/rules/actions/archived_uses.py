@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.workflows.uses import named_repositories
+from scanner.analysis.uses.uses import named_repositories
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes.workflows import ActionsLockNode
 from scanner.model.finding import Confidence, Hit, Severity

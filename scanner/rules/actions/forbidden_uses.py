@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.analysis.workflows.use_patterns import pattern_of
-from scanner.analysis.workflows.uses import named_repositories
+from scanner.analysis.uses.use_patterns import pattern_of
+from scanner.analysis.uses.uses import named_repositories
 from scanner.engine import Context, rule
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.workflows.pins import comment_of
-from scanner.analysis.workflows.uses import repository_uses
+from scanner.analysis.uses.pins import comment_of
+from scanner.analysis.uses.uses import repository_uses
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from scanner.analysis.workflows.uses import RepositoryUsed, repository_uses
+from scanner.analysis.uses.uses import RepositoryUsed, repository_uses
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted

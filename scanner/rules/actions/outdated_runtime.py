@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.workflows.uses import RepositoryUsed, repository_uses
-from scanner.analysis.workflows.versions import version_of
+from scanner.analysis.uses.uses import RepositoryUsed, repository_uses
+from scanner.analysis.uses.versions import version_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes.workflows import LocalActionNode
 from scanner.knowledge.actions import ActionFacts

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.analysis.workflows.checkout_guard import guarded_since
-from scanner.analysis.workflows.pins import BRANCHES, Comment, comment_of, contradict, numbers
-from scanner.analysis.workflows.uses import RepositoryUsed, repository_uses
+from scanner.analysis.outsiders.checkout_guard import guarded_since
+from scanner.analysis.uses.pins import BRANCHES, Comment, comment_of, contradict, numbers
+from scanner.analysis.uses.uses import RepositoryUsed, repository_uses
 from scanner.engine import Context, NoOptions, rule
 from scanner.knowledge.actions import ActionFacts
 from scanner.model.finding import Confidence, Hit, Note, Severity

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.workflows.uses import uses_of
+from scanner.analysis.uses.uses import uses_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.analysis.workflows.uses import repository_uses
+from scanner.analysis.uses.uses import repository_uses
 from scanner.engine import Context, rule
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted

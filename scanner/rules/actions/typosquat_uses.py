@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.workflows.lookalikes import Lookalikes
-from scanner.analysis.workflows.uses import named_repositories
+from scanner.analysis.uses.lookalikes import Lookalikes
+from scanner.analysis.uses.uses import named_repositories
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted

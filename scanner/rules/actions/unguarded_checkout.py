@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.workflows.checkout_guard import lacks_guard, outsiders, takes_pull_request
-from scanner.analysis.workflows.reach import harmful, reach_of
+from scanner.analysis.outsiders.checkout_guard import lacks_guard, outsiders, takes_pull_request
+from scanner.analysis.outsiders.reach import harmful, reach_of
+from scanner.analysis.uses.uses import lock_of, repository_uses
 from scanner.analysis.workflows.steps import job_of
-from scanner.analysis.workflows.uses import lock_of, repository_uses
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes.workflows import StepNode
 from scanner.model.finding import Confidence, Hit, Note, Severity

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.workflows.coordinates import is_open, names
+from scanner.analysis.uses.coordinates import is_open, names
+from scanner.analysis.uses.uses import RepositoryUsed, repository_uses
 from scanner.analysis.workflows.templates import OPEN, Templates
-from scanner.analysis.workflows.uses import RepositoryUsed, repository_uses
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from scanner.analysis.patterns import covered
-from scanner.analysis.workflows.uses import RepositoryUsed, repository_uses
+from scanner.analysis.uses.uses import RepositoryUsed, repository_uses
 from scanner.engine import Context, rule
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Note, Severity

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from scanner.analysis.workflows.locked_actions import the_lock
+from scanner.analysis.uses.locked_actions import the_lock
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted

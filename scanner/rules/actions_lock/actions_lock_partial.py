@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.workflows.locked_actions import needs, the_lock
+from scanner.analysis.uses.locked_actions import needs, the_lock
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes.workflows import WorkflowNode
 from scanner.model.counting import counted

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from scanner.analysis.workflows.interfaces import unread
-from scanner.analysis.workflows.locked_actions import Need, Needs, needs, reachable, the_lock
+from scanner.analysis.uses.interfaces import unread
+from scanner.analysis.uses.locked_actions import Need, Needs, needs, reachable, the_lock
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity
 from scanner.model.quoting import quoted

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.outsiders.reach import harmful
 from scanner.analysis.settings.accepted import Acceptance, acceptances
-from scanner.analysis.workflows.reach import harmful
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from scanner.analysis.outsiders.privilege import self_hosted
 from scanner.analysis.settings.in_use import settings_in_use
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
-from scanner.analysis.workflows.privilege import self_hosted
 from scanner.analysis.workflows.steps import jobs_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes.workflows import ActionNode

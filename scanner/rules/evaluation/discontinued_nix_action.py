@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.uses.versions import version_of
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
-from scanner.analysis.workflows.versions import version_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes.workflows import StepNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown

@@ -5,10 +5,10 @@ from typing import Final, NamedTuple
 
 from scanner.analysis.evaluation.runs import executed
 from scanner.analysis.evaluation.versions import Version, defects, in_url, repaired_in, written
+from scanner.analysis.outsiders.privilege import self_hosted
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_jobs, live_steps
 from scanner.analysis.workflows.matrix import matrix_values
-from scanner.analysis.workflows.privilege import self_hosted
 from scanner.analysis.workflows.steps import job_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes.workflows import JobNode, StepNode

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from scanner.analysis.outsiders.reach import Reach, reach_of
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live
 from scanner.analysis.workflows.expressions import Written, written
-from scanner.analysis.workflows.reach import Reach, reach_of
 from scanner.analysis.workflows.steps import jobs_of, parent_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph

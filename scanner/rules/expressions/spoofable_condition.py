@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from scanner.analysis.outsiders.chains import Chains
+from scanner.analysis.outsiders.privilege import Exposure
+from scanner.analysis.outsiders.reach import Reach, harmful, reach_of
 from scanner.analysis.workflows.aliases import once
-from scanner.analysis.workflows.chains import Chains
 from scanner.analysis.workflows.conditions import expression_of, live_jobs
-from scanner.analysis.workflows.privilege import Exposure
-from scanner.analysis.workflows.reach import Reach, harmful, reach_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import JobNode

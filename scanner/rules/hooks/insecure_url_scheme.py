@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+from scanner.analysis.uses.hooks import hooks_of
 from scanner.analysis.workflows.aliases import once
-from scanner.analysis.workflows.hooks import hooks_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.model.finding import Confidence, Hit, Severity, Unknown

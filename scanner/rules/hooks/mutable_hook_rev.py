@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from scanner.analysis.uses.hooks import Hooks, hooks_of
 from scanner.analysis.workflows.aliases import once
-from scanner.analysis.workflows.hooks import Hooks, hooks_of
 from scanner.engine import Context, rule
 from scanner.graph.graph import Graph
 from scanner.model.commit import HEX, is_commit

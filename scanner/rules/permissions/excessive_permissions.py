@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from scanner.analysis.outsiders.privilege import granted, token_of, workflow_jobs
+from scanner.analysis.permissions.needed_permissions import needs_of
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import never
-from scanner.analysis.workflows.needed_permissions import needs_of
-from scanner.analysis.workflows.privilege import granted, token_of, workflow_jobs
 from scanner.engine import Context, rule
 from scanner.graph.nodes.workflows import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown

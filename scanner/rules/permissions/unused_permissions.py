@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.outsiders.privilege import granted, workflow_jobs
+from scanner.analysis.permissions.needed_permissions import Needs, needs_of
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import never
-from scanner.analysis.workflows.needed_permissions import Needs, needs_of
-from scanner.analysis.workflows.privilege import granted, workflow_jobs
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes.workflows import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.scripts.commands import commands_of
+from scanner.analysis.scripts.packages import Installation, installation, mentions_installation
 from scanner.analysis.workflows.aliases import once
-from scanner.analysis.workflows.commands import commands_of
 from scanner.analysis.workflows.conditions import live_steps
-from scanner.analysis.workflows.packages import Installation, installation, mentions_installation
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.model.finding import Confidence, Hit, Severity, Unknown

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.scripts.commands import Ran, commands_of
 from scanner.analysis.workflows.aliases import once
-from scanner.analysis.workflows.commands import Ran, commands_of
 from scanner.analysis.workflows.conditions import live_jobs, live_steps
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.scripts.env_files import Write, writes
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
-from scanner.analysis.workflows.env_files import Write, writes
 from scanner.analysis.workflows.events import skips
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from scanner.analysis.scripts.shells import shell_of
+from scanner.analysis.uses.coordinates import names
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
-from scanner.analysis.workflows.coordinates import names
-from scanner.analysis.workflows.shells import shell_of
 from scanner.engine import Context, rule
 from scanner.graph.nodes.workflows import StepNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown

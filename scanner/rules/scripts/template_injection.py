@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from scanner.analysis.outsiders.deciders import Decider, Deciders, Verdict
+from scanner.analysis.outsiders.origins import Origins, Scope
+from scanner.analysis.outsiders.reach import reach_of
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
-from scanner.analysis.workflows.deciders import Decider, Deciders, Verdict
-from scanner.analysis.workflows.origins import Origins, Scope
-from scanner.analysis.workflows.reach import reach_of
 from scanner.engine import Context, rule
 from scanner.graph.nodes.workflows import StepNode
 from scanner.knowledge.tables import Knowledge

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.workflows.aliases import once
-from scanner.analysis.workflows.conditions import live_steps
-from scanner.analysis.workflows.downloads import (
+from scanner.analysis.scripts.downloads import (
     Download,
     is_fixed,
     is_here,
@@ -13,6 +11,8 @@ from scanner.analysis.workflows.downloads import (
     mentions_download,
     unverified,
 )
+from scanner.analysis.workflows.aliases import once
+from scanner.analysis.workflows.conditions import live_steps
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import StepNode

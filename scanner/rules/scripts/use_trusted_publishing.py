@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.scripts.commands import commands_of
+from scanner.analysis.scripts.registries import ACTIONS, may_identify, mentions_upload, upload
+from scanner.analysis.uses.coordinates import judged
 from scanner.analysis.workflows.aliases import once
-from scanner.analysis.workflows.commands import commands_of
 from scanner.analysis.workflows.conditions import live_steps
-from scanner.analysis.workflows.coordinates import judged
-from scanner.analysis.workflows.registries import ACTIONS, may_identify, mentions_upload, upload
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import StepNode

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.uses.coordinates import is_open, names
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
-from scanner.analysis.workflows.coordinates import is_open, names
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import StepNode

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.permissions.kept_credentials import kept_credentials
 from scanner.analysis.workflows.aliases import once
-from scanner.analysis.workflows.kept_credentials import kept_credentials
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.outsiders.privilege import workflow_jobs
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_jobs
-from scanner.analysis.workflows.privilege import workflow_jobs
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import JobNode, WorkflowNode

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.releases.caches import WRITES, cache_mode, use_of_cache
+from scanner.analysis.releases.publishing import Publishing, publishing
+from scanner.analysis.uses.coordinates import Verdict
 from scanner.analysis.workflows.aliases import once
-from scanner.analysis.workflows.caches import WRITES, cache_mode, use_of_cache
 from scanner.analysis.workflows.conditions import live_jobs, live_steps
-from scanner.analysis.workflows.coordinates import Verdict
-from scanner.analysis.workflows.publishing import Publishing, publishing
 from scanner.analysis.workflows.steps import parent_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph

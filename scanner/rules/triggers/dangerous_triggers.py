@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.workflows.chains import Chains
+from scanner.analysis.outsiders.chains import Chains
+from scanner.analysis.outsiders.privilege import Exposure, workflow_jobs
+from scanner.analysis.outsiders.reach import harmful, reach_of
 from scanner.analysis.workflows.conditions import never
-from scanner.analysis.workflows.privilege import Exposure, workflow_jobs
-from scanner.analysis.workflows.reach import harmful, reach_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes.workflows import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Note, Severity

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from scanner.analysis.outsiders.checkout_guard import guarded_since
+from scanner.analysis.outsiders.checkouts import takes_own_branch
+from scanner.analysis.outsiders.fetches import fetched
+from scanner.analysis.outsiders.labels import gates, refuses, renewed_by
+from scanner.analysis.outsiders.privilege import Exposure
+from scanner.analysis.outsiders.reach import harmful, reach_of
+from scanner.analysis.uses.versions import version_of
 from scanner.analysis.workflows.aliases import once
-from scanner.analysis.workflows.checkout_guard import guarded_since
-from scanner.analysis.workflows.checkouts import takes_own_branch
 from scanner.analysis.workflows.conditions import never
-from scanner.analysis.workflows.fetches import fetched
-from scanner.analysis.workflows.labels import gates, refuses, renewed_by
-from scanner.analysis.workflows.privilege import Exposure
-from scanner.analysis.workflows.reach import harmful, reach_of
 from scanner.analysis.workflows.steps import steps_of
-from scanner.analysis.workflows.versions import version_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.graph.ids import workflow_id

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from scanner.analysis.outsiders.chains import Chains
+from scanner.analysis.outsiders.privilege import Exposure
+from scanner.analysis.outsiders.reach import Reach, reach_of
 from scanner.analysis.workflows.aliases import once
-from scanner.analysis.workflows.chains import Chains
 from scanner.analysis.workflows.conditions import live_jobs
 from scanner.analysis.workflows.events import skips
-from scanner.analysis.workflows.privilege import Exposure
-from scanner.analysis.workflows.reach import Reach, reach_of
 from scanner.analysis.workflows.runners import Machine, Owner, machines, owner_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.ids import workflow_id

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.analysis.workflows.calls import MAX_LEVELS, RANKS, calls, explicit, limit
-from scanner.analysis.workflows.interfaces import (
+from scanner.analysis.uses.calls import MAX_LEVELS, RANKS, calls, explicit, limit
+from scanner.analysis.uses.interfaces import (
     Hints,
     Interface,
     Lacking,

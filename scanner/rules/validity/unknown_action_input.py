@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.analysis.workflows.interfaces import Hints, Parameter, inputs_of, lacking, unread
+from scanner.analysis.uses.interfaces import Hints, Parameter, inputs_of, lacking, unread
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes.workflows import LocalActionNode, StepNode
 from scanner.model.finding import Confidence, Hit, Severity

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.releases.deploys import deployments, holds_rights
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_jobs
-from scanner.analysis.workflows.deploys import deployments, holds_rights
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted

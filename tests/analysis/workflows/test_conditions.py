@@ -2,8 +2,8 @@
 
 import pytest
 
+from scanner.analysis.outsiders.guards import asks_who, checks_permission
 from scanner.analysis.workflows.conditions import live_jobs, live_steps, never
-from scanner.analysis.workflows.guards import asks_who, checks_permission
 from scanner.graph.nodes.workflows import StepNode
 from scanner.parse.nodes import Scalar
 from tests.memory import repository

@@ -5,11 +5,11 @@ from math import inf
 import pytest
 
 from scanner.analysis.patterns import covered
-from scanner.analysis.workflows.kept_credentials import keeps_credentials
+from scanner.analysis.permissions.kept_credentials import keeps_credentials
+from scanner.analysis.permissions.token_use import hands_out_token
+from scanner.analysis.uses.versions import version_of
 from scanner.analysis.workflows.matrix import matrix_values
 from scanner.analysis.workflows.templates import MAX_TEXTS, OPEN, Templates
-from scanner.analysis.workflows.token_use import hands_out_token
-from scanner.analysis.workflows.versions import version_of
 from scanner.graph.nodes.workflows import JobNode, StepNode
 from scanner.parse.workflow import Job
 from tests.memory import repository

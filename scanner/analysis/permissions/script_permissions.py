@@ -1,0 +1,168 @@
+"""Which permissions the script of a step can use the job's token for, told by its commands."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from scanner.analysis.permissions.api_permissions import ALL, NOTHING, UNKNOWN, Use, gh_use, request_use
+from scanner.analysis.permissions.token_use import holds_token
+from scanner.graph.nodes.workflows import StepNode
+from scanner.model.quoting import quoted
+from scanner.parse.shell_words import Command
+
+# Programs that run no code of the repository, and of themselves do nothing with a token.
+_PLAIN: Final = frozenset(
+    "echo printf true false : test [ [[ cd pwd ls mkdir rmdir rm cp mv touch cat head tail tee grep egrep fgrep sed awk cut tr "
+    "sort uniq wc tac rev jq yq date sleep exit return set unset export local readonly declare read shift trap wait break "
+    "continue basename dirname realpath readlink chmod chown ln stat du df diff cmp sha256sum sha512sum sha1sum md5sum base64 "
+    "tar zip unzip gzip gunzip xz zstd env printenv which command type hash uname id whoami hostname seq expr mktemp "
+    "curl wget apt apt-get apk dnf yum nproc free tree file xxd od paste column comm join split nl "
+    "openssl sysctl systemctl modprobe mount umount fallocate mkswap swapon swapoff lsblk lscpu ps kill pgrep ping dig ip "
+    "ssh-keygen ssh-keyscan strings patch iconv envsubst bc shuf sync useradd groupadd usermod".split()
+)
+_PLAIN_NIX: Final = frozenset(
+    "build eval flake store path-info hash copy log derivation config registry profile search".split()
+)
+_NIX_TOOLS: Final = frozenset(
+    "nix-build nix-env nix-store nix-channel nix-instantiate nix-prefetch-url cachix".split()
+)
+_SYSTEM: Final = ("/bin", "/usr/bin", "/usr/local/bin")
+_RANK: Final = {"read": 1, "write": 2}
+
+
+class Sum:
+    """Needs in the making; `kept` is true where git holds the job's token, `stored` where `gh` does."""
+
+    __slots__ = ("kept", "may", "needs", "open", "stored")
+
+    def __init__(self, kept: bool = False, stored: bool = False) -> None:
+        self.needs: dict[str, str] = {}
+        self.may: set[str] = set()
+        self.open: str | None = None
+        self.kept = kept
+        self.stored = stored
+
+    def add(self, use: Use, who: str) -> None:
+        """`who` says what is not known, where the use is not."""
+        for scope, level in use.needs.items():
+            if _RANK[level] > _RANK.get(self.needs.get(scope, ""), 0):
+                self.needs[scope] = level
+        self.may.update(scope for scope in use.may if scope != ALL)
+        if ALL in use.may and self.open is None:
+            self.open = who
+
+    def merge(self, other: "Sum") -> None:
+        self.add(Use(other.needs, tuple(other.may)), "")
+        self.open = self.open or other.open
+
+    def runs_code(self) -> None:
+        """Code that is not read here: without a variable that holds the token it has the identity, and what git holds."""
+        self.may.add("id-token")
+        if self.kept:
+            self.may.add("contents")
+
+
+def add_script(node: StepNode, found: Sum, env: bool, inputs: frozenset[str]) -> None:
+    """Adds what the script of a step can use the token for; `env` and `inputs` say where that is at hand."""
+    run = node.step.run
+    if run is None:
+        return
+    text = run.script.value
+    written = holds_token(run.script, inputs)
+    own = env or written or found.stored
+    if "ACTIONS_ID_TOKEN_REQUEST" in text:
+        found.may.add("id-token")
+    if "extraheader" in text.lower() or (
+        own and ("GITHUB_ENV" in text or "GITHUB_OUTPUT" in text) and written
+    ):
+        found.add(UNKNOWN, f"the script of {_name(node)} hands the token on")
+    scripts = [script for script in node.scripts if script.scalar is run.script]
+    if not scripts:
+        if own:
+            found.add(
+                UNKNOWN, f"the script of {_name(node)} gets the token, and its language is not read here"
+            )
+        found.runs_code()
+        return
+    for script in scripts:
+        for executed in script.commands:
+            _command(node, executed.command, found, own)
+
+
+def _command(node: StepNode, command: Command, found: Sum, own: bool) -> None:
+    if not command.words:
+        return
+    program, words = command.program, command.texts[1:]
+    folder = command.words[0].text.rpartition("/")[0]
+    if folder and folder not in _SYSTEM:
+        _opaque(node, command.words[0].text, found, own)
+        return
+    match program:
+        case "gh":
+            if own:
+                found.add(
+                    gh_use(words),
+                    f"{quoted(' '.join(('gh', *words[:2])))} in {_name(node)} is not known here",
+                )
+            if words[:1] == ("auth",) and own:
+                found.kept = found.stored = True
+        case "git":
+            found.kept = found.kept or own  # it may be written into an address or a setting
+            verb = next((word for word in _behind_options(words)), "")
+            if verb == "push" and found.kept:
+                found.add(Use({"contents": "write"}), "")
+            elif verb in ("clone", "fetch", "pull", "ls-remote", "submodule", "lfs") and found.kept:
+                found.add(Use({"contents": "read"}), "")
+        case "curl" | "wget":
+            if any("api.github.com" in word or "GITHUB_API_URL" in word for word in words):
+                places = [word.partition("api.github.com")[2] or word for word in words if "repos/" in word]
+                if own:
+                    found.add(request_use(places, words), f"a request of {_name(node)} is not known here")
+            elif own and any("TOKEN" in word.upper() for word in words):
+                found.add(UNKNOWN, f"a request of {_name(node)} takes the token elsewhere")
+        case "docker" | "podman" | "buildah" | "skopeo" | "helm" | "oras" | "crane" | "regctl":
+            if own and any(word == "login" for word in words):
+                found.add(Use({"packages": "read"}, ("packages",)), "")
+            elif own or "run" in words or "exec" in words or "compose" in words:
+                found.add(UNKNOWN if own else NOTHING, f"{quoted(program)} in {_name(node)} gets the token")
+                found.runs_code()
+        case "nix":
+            verb = next((word for word in _behind_options(words)), "")
+            if verb not in _PLAIN_NIX:
+                _opaque(node, program, found, own)
+        case "echo" | "printf" | "cat" | "tee" if own and _carries_token(command) and not _logs_in(node):
+            found.add(UNKNOWN, f"{quoted(program)} in {_name(node)} hands the token on")
+        case _:
+            if program not in _PLAIN and program not in _NIX_TOOLS:
+                _opaque(node, program, found, own)
+
+
+def _carries_token(command: Command) -> bool:
+    words = command.texts[1:] if command.input is None else (*command.texts[1:], command.input.text)
+    return any("$" in word and "TOKEN" in word.upper() for word in words)
+
+
+def _logs_in(node: StepNode) -> bool:
+    """Whether what `echo` writes is read by a command that is looked at itself."""
+    return node.step.run is not None and "login" in node.step.run.script.value
+
+
+def _opaque(node: StepNode, program: str, found: Sum, own: bool) -> None:
+    if own:
+        found.add(UNKNOWN, f"{quoted(program)} in {_name(node)} gets the token")
+    found.runs_code()
+
+
+def _behind_options(words: Iterable[str]) -> Iterator[str]:
+    """The words of a command without options, and without the values of `-c` and `-C`."""
+    skip = False
+    for word in words:
+        if skip:
+            skip = False
+        elif word in ("-c", "-C"):
+            skip = True
+        elif not word.startswith("-"):
+            yield word
+
+
+def _name(node: StepNode) -> str:
+    return quoted(node.label)

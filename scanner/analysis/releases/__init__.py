@@ -1,0 +1,1 @@
+"""Jobs that publish or deploy, and the caches that they build from."""

@@ -1,0 +1,116 @@
+"""Whether a job publishes what it builds, and what is known of the run in which it does.
+
+Signs of it (as in zizmor 1.32, `cache-poisoning`): a push of tags, a push to a branch named after releases, the event
+`release`, a step that uses an action known to publish.
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from scanner.analysis.uses.controls import condition_of, control_for
+from scanner.analysis.uses.coordinates import judged
+from scanner.knowledge.tables import Knowledge
+from scanner.model.source import Span
+from scanner.parse.expressions.contexts import occurring
+from scanner.parse.expressions.syntax import Access, Call, Expression, Literal, Malformed, Operation, parse
+from scanner.parse.workflow import Job, Workflow
+
+_TAGS: Final = "refs/tags/"
+
+
+class Publishing(NamedTuple):
+    """`at` is what shows it: an event, or the `uses:` of a step (`by_action`). `event` is the one that has started the run in
+    which a tag is published, None when that may be another run."""
+
+    at: Span
+    by_action: bool
+    event: str | None
+
+    def decides(self, expression: str) -> bool | None:
+        """Whether an expression counts as true in the run that publishes; None when that cannot be told."""
+        tree = parse(expression)
+        if self.event is None or isinstance(tree, Malformed):
+            return None
+        return _truth(tree, self.event)
+
+
+def publishing(workflow: Workflow, job: Job, knowledge: Knowledge) -> Publishing | None:
+    """What shows that a job publishes; a known action before the events of its workflow."""
+    signs = list(_events(workflow))
+    event = None
+    if signs and all(sign.event is not None for sign in signs):
+        # A release that is published pushes its tag as well.
+        event = next((sign.event for sign in signs if sign.event == "push"), signs[0].event)
+    for step in job.steps:
+        if step.call is None:
+            continue
+        control = control_for(step.call, knowledge.actions.publishers)
+        if control is not None and judged(step.call, condition_of(control)).holds is not False:
+            return Publishing(step.call.text.content.first_line(), True, event)
+    return signs[0]._replace(event=event) if signs else None
+
+
+def _events(workflow: Workflow) -> Iterator[Publishing]:
+    for trigger in workflow.triggers:
+        name, at = trigger.event.value, trigger.event.content
+        if name == "release":
+            yield Publishing(at, False, name)
+        if name == "push":
+            if trigger.filter("tags") is not None or trigger.filter("tags-ignore") is not None:
+                yield Publishing(at, False, name)
+            if any("release" in branch.lower() for branch in trigger.filter("branches") or ()):
+                yield Publishing(at, False, None)
+
+
+def _truth(tree: Expression, event: str) -> bool | None:
+    """What counts as true in a run of `event` for a tag."""
+    match tree:
+        case Literal(value):
+            return bool(value) and value == value  # NaN is false
+        case Operation("!", (operand,)):
+            inner = _truth(operand, event)
+            return None if inner is None else not inner
+        case Operation("&&" | "||" as operator, operands):
+            decides = operator == "||"
+            sides = [_truth(operand, event) for operand in operands]
+            if decides in sides:
+                return decides
+            return None if None in sides else not decides
+        case Operation("==" | "!=" as operator, (one, other)):
+            equal = _equal(one, other, event)
+            return None if equal is None else equal is (operator == "==")
+        case Call(function, (text, Literal(str(part)))) if _path(text) == "github.ref":
+            part = part.lower()
+            match function.lower():
+                case "startswith":
+                    return True if _TAGS.startswith(part) else _maybe(part.startswith(_TAGS))
+                case "contains":
+                    return True if part in _TAGS else _maybe(not part.startswith("refs/heads/"))
+    return None
+
+
+def _maybe(possible: bool) -> bool | None:
+    return None if possible else False
+
+
+def _equal(one: Expression, other: Expression, event: str) -> bool | None:
+    if isinstance(one, Literal):
+        one, other = other, one
+    if not isinstance(other, Literal) or not isinstance(other.value, str):
+        return None
+    value = other.value.lower()
+    match _path(one):
+        case "github.event_name":
+            return value == event
+        case "github.ref_type":
+            return value == "tag"
+        case "github.ref":
+            return _maybe(value.startswith(_TAGS))
+    return None
+
+
+def _path(tree: Expression) -> str:
+    """The name of a context, empty for every other expression."""
+    if not isinstance(tree, Access):
+        return ""
+    return next((str(context) for context in occurring(tree)), "")

@@ -1,0 +1,1 @@
+"""What the code of steps does: its commands, what they install, download and write."""

@@ -1,0 +1,152 @@
+"""Uploads to package registries: which registries take a short-lived token of the job ("trusted publishing") and which ways
+of uploading go without one.
+
+Sources: zizmor 1.32 (`use-trusted-publishing`) for programs and actions; the registries' own pages on trusted publishing
+(PyPI, crates.io, RubyGems.org, npm, NuGet.org).
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from scanner.analysis.uses.coordinates import Boolean, Condition, Every, Filled, OneOf
+from scanner.parse.workflow import Job, Workflow
+
+if TYPE_CHECKING:
+    from scanner.parse.shell_words import Command
+
+_PYPI: Final = frozenset(("https://upload.pypi.org/legacy/", "https://test.pypi.org/legacy/"))
+_RUBY: Final = frozenset(("https://rubygems.org",))
+_NPM: Final = frozenset(("https://registry.npmjs.org", "https://registry.npmjs.org/"))
+
+ACTIONS: Final[dict[str, tuple[Condition, str]]] = {
+    "pypa/gh-action-pypi-publish": (
+        Every(
+            (
+                Filled("password"),
+                OneOf("repository-url", _PYPI, True),
+                OneOf("repository_url", _PYPI, True),
+            )
+        ),
+        "password",
+    ),
+    "rubygems/release-gem": (Boolean("setup-trusted-publisher", True, False), "setup-trusted-publisher"),
+    "rubygems/configure-rubygems-credentials": (
+        Every((Filled("api-token"), OneOf("gem-server", _RUBY, True))),
+        "api-token",
+    ),
+    "actions/setup-node": (
+        Every((OneOf("registry-url", _NPM, True), Boolean("always-auth", False))),
+        "always-auth",
+    ),
+}
+"""Actions by `owner/repository`: when they use a stored credential, and the input that says so."""
+
+_DRY: Final = frozenset(("--dry-run",))
+_DRY_OR_N: Final = frozenset(("--dry-run", "-n"))
+
+
+class _Way(NamedTuple):
+    """The words that must follow the program in this order, others between them; `*` at the end of one stands for any rest."""
+
+    words: tuple[str, ...]
+    tries: frozenset[str] = frozenset()
+
+
+_WAYS: Final = {
+    "cargo": (_Way(("publish",), _DRY_OR_N),),
+    "uv": (_Way(("publish",), _DRY), _Way(("run", "twine", "upload"))),
+    "uvx": (_Way(("twine*", "upload")),),
+    "hatch": (_Way(("publish",)),),
+    "pdm": (_Way(("publish",)),),
+    "poetry": (_Way(("publish",), _DRY),),
+    "flit": (_Way(("publish",)),),
+    "twine": (_Way(("upload",)),),
+    "pipx": (_Way(("run", "twine*", "upload")),),
+    "python": (_Way(("-m", "twine", "upload")),),
+    "gem": (_Way(("push",)),),
+    "bundle": (_Way(("exec", "gem", "push")),),
+    "npm": (_Way(("publish",), _DRY),),
+    "pnpm": (_Way(("publish",), _DRY),),
+    "yarn": (_Way(("npm", "publish"), _DRY_OR_N), _Way(("publish",))),  # yarn 1 has no trial run
+    "bun": (_Way(("publish",), _DRY),),
+    "bunx": (_Way(("npm", "publish"), _DRY), _Way(("npm@*", "publish"), _DRY)),
+    "nuget": (_Way(("push",)),),
+    "dotnet": (_Way(("nuget", "push")),),
+}
+_NAMES: Final = ("publish", "push", "upload")
+
+_REGISTRY: Final = frozenset(
+    "--registry --repository --repository-url --publish-url --index --index-url --host --source -s -r".split()
+)
+_KNOWN: Final = (
+    "pypi.org",
+    "pypi",
+    "testpypi",
+    "rubygems.org",
+    "registry.npmjs.org",
+    "npmjs.com",
+    "crates.io",
+    "crates-io",
+    "nuget.org",
+)
+
+
+class Upload(NamedTuple):
+    """`elsewhere` says that the command names a registry that is none of those with trusted publishing, or that only a run
+    can tell."""
+
+    elsewhere: bool
+
+
+def mentions_upload(script: str) -> bool:
+    """Whether a text may hold such a command."""
+    return any(name in script for name in _NAMES)
+
+
+def upload(command: "Command") -> Upload | None:
+    """What a command uploads to a registry; None for all others, and for trial runs."""
+    program = command.program.rpartition("\\")[2].lower().removesuffix(".exe").removesuffix(".cmd")
+    if program.startswith("python"):
+        program = "python"
+    texts = command.texts[1:]
+    for way in _WAYS.get(program, ()):
+        if _follows(texts, way.words):
+            elsewhere = any(not _is_known(name) for name in _registries(texts))
+            return Upload(elsewhere) if way.tries.isdisjoint(texts) else None
+    return None
+
+
+def _follows(texts: Sequence[str], wanted: Sequence[str]) -> bool:
+    rest = iter(texts)
+    return all(any(_fits(text, word) for text in rest) for word in wanted)
+
+
+def _fits(text: str, wanted: str) -> bool:
+    return text.startswith(wanted[:-1]) if wanted.endswith("*") else text == wanted
+
+
+def _registries(texts: Sequence[str]) -> Iterator[str]:
+    for index, text in enumerate(texts):
+        name, equals, value = text.partition("=")
+        if name.lower() in _REGISTRY or name.lower() == "-source":
+            if equals:
+                yield value
+            elif index + 1 < len(texts):
+                yield texts[index + 1]
+
+
+def _is_known(registry: str) -> bool:
+    host = registry.lower().partition("://")[2].partition("/")[0] or registry.lower()
+    return host in _KNOWN or any(host.endswith(f".{name}") for name in _KNOWN if "." in name)
+
+
+def may_identify(workflow: Workflow, job: Job) -> bool:
+    """Whether a job may ask GitHub for a token that proves who it is (`id-token: write`)."""
+    permissions = job.permissions or workflow.permissions
+    if permissions is None:
+        return False
+    if permissions.everything is not None:
+        return permissions.everything.value == "write-all"
+    return any(
+        entry.key.value == "id-token" and entry.value.value == "write" for entry in permissions.entries
+    )

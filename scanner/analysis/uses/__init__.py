@@ -1,0 +1,1 @@
+"""What `uses:` names: actions, called workflows, their versions, and what is handed to them."""

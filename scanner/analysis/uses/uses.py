@@ -1,0 +1,106 @@
+"""Every `uses:` that can run, in one list for the rules that ask about it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from scanner.analysis.uses.hooks import github_hooks
+from scanner.analysis.workflows.conditions import live_jobs, live_steps
+from scanner.graph.graph import Graph, per_graph
+from scanner.graph.nodes.workflows import ActionsLockNode
+from scanner.model.source import Span
+from scanner.parse.actions_lock import ActionsLock
+from scanner.parse.uses import RepositoryUse
+from scanner.parse.workflow import Call, Job, Step
+
+
+class Used(NamedTuple):
+    """A `uses:` with the node that it stands in: a `step` of a workflow or of a composite action (then `job` is None),
+    or a job that calls a workflow (then `step` is None)."""
+
+    subject: str
+    call: Call
+    job: Job | None
+    step: Step | None
+
+    @property
+    def at(self) -> Span:
+        return self.call.text.content.first_line()
+
+    @property
+    def path(self) -> str:
+        return self.call.text.source.path
+
+
+class RepositoryUsed(NamedTuple):
+    """A `uses:` of an action or workflow of another repository."""
+
+    used: Used
+    use: RepositoryUse
+
+    @property
+    def at(self) -> Span:
+        return self.used.at
+
+    @property
+    def subject(self) -> str:
+        return self.used.subject
+
+
+@per_graph
+def uses_of(graph: Graph) -> tuple[Used, ...]:
+    """Every `uses:` of jobs and steps that can run, those of steps first. What a YAML alias repeats is there once."""
+    found: dict[tuple[str, int], Used] = {}
+    for step in live_steps(graph):
+        call = step.step.call
+        if call is not None:
+            key = (call.text.source.path, call.text.start)
+            found.setdefault(key, Used(step.id, call, step.job, step.step))
+    for job in live_jobs(graph):
+        call = job.job.call
+        if call is not None:
+            key = (call.text.source.path, call.text.start)
+            found.setdefault(key, Used(job.id, call, job.job, None))
+    return tuple(found.values())
+
+
+@per_graph
+def repository_uses(graph: Graph) -> tuple[RepositoryUsed, ...]:
+    """Those that name another repository."""
+    return tuple(
+        RepositoryUsed(used, used.call.target)
+        for used in uses_of(graph)
+        if isinstance(used.call.target, RepositoryUse)
+    )
+
+
+def commit_of(lock: ActionsLock | None, used: RepositoryUsed) -> str | None:
+    """The commit (lower case) that a use runs, as far as the files fix it: by its ref, or by GitHub's lock."""
+    if used.use.pinned:
+        return used.use.ref.lower()
+    # The lock holds for steps of workflows only.
+    if lock is None or used.used.job is None or used.used.step is None:
+        return None
+    pin = lock.pin_for(used.used.path, used.use)
+    return pin.commit.lower() if pin is not None and pin.defect is None and pin.commit else None
+
+
+def lock_of(graph: Graph) -> ActionsLock | None:
+    """GitHub's lock of the repository."""
+    return next((node.lock for node in graph.of(ActionsLockNode)), None)
+
+
+class Named(NamedTuple):
+    """A repository that is named as code to run, wherever a file does so; `use` holds its parts, `at` is the text."""
+
+    subject: str
+    at: Span
+    text: str
+    use: RepositoryUse
+
+
+def named_repositories(graph: Graph) -> Iterator[Named]:
+    """Repositories of actions, called workflows and hooks."""
+    for used in repository_uses(graph):
+        yield Named(used.subject, used.at, used.used.call.text.value, used.use)
+    for hooks in github_hooks(graph):
+        yield Named(hooks.subject, hooks.at, hooks.repository.repo.value, hooks.use)

@@ -1,0 +1,89 @@
+"""The guard of actions/checkout: which versions have it, and what it looks at."""
+
+import pytest
+
+from scanner.analysis.outsiders.checkout_guard import guarded_since, lacks_guard, takes_pull_request
+from scanner.analysis.uses.uses import lock_of, repository_uses
+from tests.memory import KNOWLEDGE, repository
+
+OLD, NEW = "11bd71901bbe5b1630ceea73d27597364c9af683", "3d3c42e5aac5ba805825da76410c181273ba90b1"
+
+LOCK = f"""version: v0.0.2
+workflows:
+  .github/workflows/a.yml: [actions/checkout@v4]
+dependencies:
+  actions/checkout@v4: {{ref: v4, commit: sha1-{OLD}, owner_id: 1, repo_id: 2}}
+"""
+
+
+def workflow(uses: str, given: str = "{}") -> str:
+    return f"on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: {uses}\n        with: {given}\n"
+
+
+def since(uses: str, lock: str | None = None) -> str | None:
+    files = {".github/workflows/a.yml": workflow(uses)}
+    if lock is not None:
+        files[".github/workflows/actions.lock"] = lock
+    graph, _ = repository(files)
+    (used,) = repository_uses(graph)
+    return lacks_guard(used, KNOWLEDGE.actions, lock_of(graph))
+
+
+@pytest.mark.parametrize(
+    ("ref", "expected"),
+    [
+        ("v4.3.1", "v4.4.0"),
+        ("v4.4.0", None),
+        ("v4.2", "v4.4.0"),
+        ("v4", None),
+        ("v3.6.0", "v3.7.0"),
+        ("v1", "v7.0.0"),
+        ("v6.0.3", "v6.1.0"),
+        ("v7.0.0", None),
+        ("v8", None),
+        ("main", None),
+        (OLD, "v7.0.0"),
+        (f"{OLD} # v4.2.2", "v4.4.0"),
+        (f"{OLD} # v4", "v4.4.0"),
+        (NEW, None),
+        # The commit decides, not what is written behind it.
+        (f"{NEW} # v4.2.2", None),
+        (f"{OLD} # v7.0.1", "v7.0.0"),
+    ],
+)
+def test_which_versions_lack_it(ref: str, expected: str | None) -> None:
+    assert since(f"actions/checkout@{ref}") == expected
+
+
+def test_the_lock_says_which_commit_runs() -> None:
+    assert since("actions/checkout@v4", LOCK) == "v4.4.0"
+    assert since("actions/checkout@v4", LOCK.replace(OLD, NEW)) is None
+
+
+def test_a_prerelease_of_nothing() -> None:
+    assert guarded_since((0, 1, 0)) == "v7.0.0"
+
+
+@pytest.mark.parametrize(
+    ("event", "given", "expected"),
+    [
+        ("pull_request_target", "{ref: '${{ github.event.pull_request.head.sha }}'}", True),
+        ("pull_request_target", "{ref: '${{ github.event.pull_request.head.sha || github.sha }}'}", True),
+        ("pull_request_target", "{ref: '${{ github.event.pull_request.merge_commit_sha }}'}", True),
+        ("pull_request_target", "{ref: 'refs/pull/${{ github.event.number }}/merge'}", True),
+        ("pull_request_target", "{repository: '${{ github.event.pull_request.head.repo.full_name }}'}", True),
+        ("pull_request_target", "{ref: '${{ github.event.pull_request.base.sha }}'}", False),
+        ("pull_request_target", "{ref: '${{ github.head_ref }}'}", False),
+        ("pull_request_target", "{ref: '${{ github.event.pull_request.head.sha == github.sha }}'}", False),
+        ("pull_request_target", "{ref: '${{ github.event.workflow_run.head_sha }}'}", False),
+        ("pull_request_target", "{}", False),
+        ("workflow_run", "{ref: '${{ github.event.workflow_run.head_sha }}'}", True),
+        ("workflow_run", "{ref: '${{ github.event.workflow_run.head_commit.id }}'}", True),
+        ("workflow_run", "{repository: '${{ github.event.workflow_run.head_repository.full_name }}'}", True),
+        ("workflow_run", "{ref: '${{ github.event.workflow_run.head_branch }}'}", False),
+    ],
+)
+def test_what_the_guard_stops(event: str, given: str, expected: bool) -> None:
+    graph, _ = repository({".github/workflows/a.yml": workflow("actions/checkout@v4", given)})
+    (used,) = repository_uses(graph)
+    assert (takes_pull_request(used.used.call, event) is not None) is expected
