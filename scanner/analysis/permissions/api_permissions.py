@@ -11,9 +11,6 @@ from typing import Final, NamedTuple
 ALL: Final = "*"
 """In `may`: nothing can be said about any scope."""
 
-READ: Final = "read"
-WRITE: Final = "write"
-
 
 class Use(NamedTuple):
     """`needs` maps scopes to `read` or `write`; `may` are scopes that may be needed as well, `ALL` when it is not known."""

@@ -12,8 +12,9 @@ from scanner.parse.expressions.evaluate import Failed, contexts, evaluate
 from scanner.parse.expressions.names import Names
 from scanner.parse.expressions.syntax import Malformed, parse
 from scanner.parse.expressions.values import Array, Object, Value
+from tests.support import SHARED
 
-ORACLE = Path("../shared/oracles/expressions")
+ORACLE = SHARED / "oracles" / "expressions"
 FILES = sorted(ORACLE.glob("*.json"))
 
 pytestmark = pytest.mark.skipif(
