@@ -33,9 +33,27 @@ def test_the_whole_block_is_proposed_for_one_job() -> None:
     assert first.endswith("all that is needed is `permissions: { contents: read }`")
 
 
-def test_a_block_of_several_jobs_has_no_single_answer() -> None:
+def test_a_block_of_several_jobs_is_judged_once() -> None:
+    make = "    runs-on: x\n    steps: [{run: make}]\n"
+    read = "    runs-on: x\n    steps: [{run: gh issue list, env: {GH_TOKEN: '${{ github.token }}'}}]\n"
+    write = read.replace("list", "create")
+    unknown = "    runs-on: x\n    steps: [{uses: owner/unknown@v1}]\n"
+    for first, second, advice in (
+        (make, make, "; remove it: nothing in the workflow uses it"),
+        (make, read, "; write `issues: read` instead: nothing in the workflow uses it"),
+        (write, make, "; give it to the job that needs it, `a`"),
+        (write, write, "; each of its jobs needs it today, so writing it there changes nothing now"),
+        (write, unknown, "; give it to the jobs that need it"),
+    ):
+        text = f"on: push\npermissions: {{issues: write}}\njobs:\n  a:\n{first}  b:\n{second}"
+        assert unused(text) == []
+        (message,) = excessive(text, Options())
+        assert advice in message
+
+
+def test_a_block_of_called_jobs_has_no_single_answer() -> None:
     job = "    runs-on: x\n    steps: [{run: make}]\n"
-    (message,) = unused(f"on: push\npermissions: {{packages: write}}\njobs:\n  a:\n{job}  b:\n{job}")
+    (message,) = unused(f"on: workflow_call\npermissions: {{packages: write}}\njobs:\n  a:\n{job}  b:\n{job}")
     assert message.startswith("none of the 2 jobs with it uses the token for what `packages: write` allows")
     assert "permissions:" not in message
 
@@ -68,6 +86,8 @@ def test_a_missing_block_comes_with_what_to_paste() -> None:
         assert message.endswith("all that its steps need is `permissions: { contents: read }`")
         (message,) = excessive(f"{head}      - uses: owner/unknown@v1\n", options)
         assert message.endswith("put `permissions: {}` at the top and give each job only what it needs")
+        (message,) = excessive(f"{head}{CHECKOUT}      - uses: owner/unknown@v1\n", options)
+        assert message.endswith("only what it needs: most jobs need `contents: read`, for the checkout")
 
 
 def test_everything_comes_with_what_is_enough() -> None:

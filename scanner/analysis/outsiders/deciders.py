@@ -17,12 +17,13 @@ class Decider(IntEnum):
     """The worse, the higher."""
 
     NOT_KNOWN = 0
-    NOBODY_TODAY = 1
-    CALLER = 2
-    INSIDER = 3
-    LIMITED = 4
-    OTHERS = 5
-    ANYBODY = 6
+    ADMIN = 1
+    NOBODY_TODAY = 2
+    CALLER = 3
+    INSIDER = 4
+    LIMITED = 5
+    OTHERS = 6
+    ANYBODY = 7
     """Anybody, in a run that holds what they do not have."""
 
 
@@ -71,6 +72,9 @@ class Deciders:
                 if not _brought(node, origin.path, events):
                     why = f"no event of this workflow puts a text of somebody's choice into {name} today"
                     return Verdict(Decider.NOBODY_TODAY, likely, why, origin)
+                if sender is Sender.ADMIN:
+                    why = f"only those who administer the repository decide {name}"
+                    return Verdict(Decider.ADMIN, Confidence.LOW, why, origin)
                 if sender is Sender.INSIDER:
                     why = f"whoever may write to the repository decides {name}"
                     return Verdict(Decider.INSIDER, likely, why, origin)
@@ -80,7 +84,7 @@ class Deciders:
         for event, way in self._reach.of(node).items():
             if not harmful(way) or (events is not None and event not in events):
                 continue
-            if self._reach.guarded(node):
+            if self._reach.guarded(node, event):
                 why = f"others decide {name} through `{event}`, and only a check of who they are stands before it"
                 return Verdict(Decider.OTHERS, likely, why, origin)
             why = f"anybody decides {name} through `{event}`, and the job then holds {way.holds}"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from scanner.analysis.outsiders.job_guards import guards_of
 from scanner.graph.graph import Graph
 from scanner.graph.ids import workflow_id
 from scanner.graph.nodes.workflows import JobNode, WorkflowNode
@@ -146,20 +147,23 @@ def _held(job: Job, reads: frozenset[str], passed: frozenset[str] | None) -> tup
 
 
 class _Entry(NamedTuple):
-    """A way to a workflow. `passed` are the secrets handed along it, None for all that the repository has."""
+    """A way to a workflow. `passed` are the secrets handed along it, None for all that the repository has; `guarded` says that
+    a calling job looks at who started the run."""
 
     trigger: Trigger
     via: tuple[str, ...]
     token: Token | None
     passed: frozenset[str] | None
+    guarded: bool = False
 
 
 def _entries(graph: Graph, knowledge: Knowledge) -> dict[str, list[_Entry]]:
     """The ways to every workflow, by its id: its own outsider's events, and those of its callers.
 
-    Walked forward from the events; a way that hands over the same by the same event as a shorter one is left out, so
-    that the work does not grow with the number of paths.
+    Walked forward from the events; a way that hands over the same by the same event as a shorter one, with or without a
+    check of who it is, is left out, so that the work does not grow with the number of paths.
     """
+    guards = guards_of(graph)
     found: dict[str, list[_Entry]] = {}
     seen: set[object] = set()
     waiting: deque[tuple[str, _Entry]] = deque()
@@ -171,7 +175,7 @@ def _entries(graph: Graph, knowledge: Knowledge) -> dict[str, list[_Entry]]:
         id, entry = waiting.popleft()
         place = entry.trigger.event
         token = None if entry.token is None else (entry.token.default, *sorted(entry.token.scopes.items()))
-        key = (id, place.source.path, place.start, token, entry.passed)
+        key = (id, place.source.path, place.start, token, entry.passed, entry.guarded)
         if key in seen or len(entry.via) > MAX_CALLERS:
             continue
         seen.add(key)
@@ -194,6 +198,7 @@ def _entries(graph: Graph, knowledge: Knowledge) -> dict[str, list[_Entry]]:
                                 (*entry.via, caller.id),
                                 own if entry.token is None else _intersect(own, entry.token),
                                 _passed(caller.job, entry.passed),
+                                entry.guarded or guards.of(caller.id),
                             ),
                         )
                     )

@@ -1,9 +1,11 @@
 """Which outsiders reach a step, and what they find there: the privilege table, answered per step."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from scanner.analysis.outsiders.chains import Chains
-from scanner.analysis.outsiders.guards import asks_who, checks_permission
+from scanner.analysis.outsiders.guards import asks_who
+from scanner.analysis.outsiders.job_guards import guards_of
 from scanner.analysis.outsiders.privilege import Exposure, Privileges
 from scanner.analysis.workflows.steps import parent_of
 from scanner.graph.graph import Graph, per_graph
@@ -11,11 +13,15 @@ from scanner.graph.ids import workflow_id
 from scanner.graph.nodes.workflows import JobNode, StepNode, WorkflowNode
 from scanner.knowledge.tables import Knowledge
 
-MAX_NEEDED = 50
-"""Jobs before a job that are looked at for who they let through."""
-
 Ways = Mapping[str, Exposure]
 """By event: the worst way in which an outsider makes something run."""
+
+
+class _Found(NamedTuple):
+    """A way, and whether a check of who it is stands in it."""
+
+    way: Exposure
+    guarded: bool
 
 
 class Reach:
@@ -24,52 +30,52 @@ class Reach:
     def __init__(self, graph: Graph, knowledge: Knowledge) -> None:
         self._graph = graph
         self.privileges = Privileges(graph, knowledge)
-        self._known: dict[str, Ways] = {}
-        self._guarded: dict[str, bool] = {}
+        self._known: dict[str, Mapping[str, _Found]] = {}
+        self._guards = guards_of(graph)
         self._chains = Chains(graph)
 
     def of(self, node: StepNode) -> Ways:
         """A step of a composite action is reached through every job that uses the action."""
-        runner = parent_of(node)
+        return {event: found.way for event, found in self._of(parent_of(node)).items()}
+
+    def guarded(self, node: StepNode, event: str | None = None) -> bool:
+        """Whether the step, its job, a job that this one waits for or one that calls its workflow looks at who started the
+        run: in the worst way by an event, or in every way."""
+        if asks_who(node.step.condition):
+            return True
+        found = self._of(parent_of(node))
+        if event is not None and event in found:
+            return found[event].guarded
+        if not found:
+            return self.guards_job(parent_of(node))
+        return all(one.guarded for one in found.values())
+
+    def guards_way(self, id: str, way: Exposure) -> bool:
+        """Whether somebody looks at who started the run before a job, given by its id, is reached in a way."""
+        return any(self.guards_job(one) for one in (id, *way.via))
+
+    def guards_job(self, id: str) -> bool:
+        """The same for a job, given by its id, and those that it waits for."""
+        return self._guards.of(id)
+
+    def _of(self, runner: str) -> Mapping[str, _Found]:
+        """The worst ways to a job or composite action, given by its id."""
         found = self._known.get(runner)
         if found is None:
-            if node.job is not None:
-                return self._of_job(runner)
-            ways = (way for job in self._users(runner) for way in self._of_job(job).values())
+            node = self._graph.nodes[runner]
+            users = (runner,) if isinstance(node, JobNode) else self._users(runner)
+            ways = (way for job in users for way in self._of_job(job))
             found = self._known[runner] = _worst(ways)
         return found
 
-    def guarded(self, node: StepNode) -> bool:
-        """Whether the step, its job or a job that this one waits for looks at who started the run."""
-        if asks_who(node.step.condition):
-            return True
-        return node.job is not None and self.guards_job(parent_of(node))
-
-    def guards_job(self, id: str) -> bool:
-        """The same for all of a job, given by its id."""
-        waiting, seen = [id], {id}
-        if id not in self._guarded:
-            self._guarded[id] = False
-            while waiting:
-                job = self._graph.nodes[waiting.pop()]
-                if isinstance(job, JobNode) and (
-                    asks_who(job.job.condition) or any(map(checks_permission, job.job.steps))
-                ):
-                    self._guarded[id] = True
-                    break
-                for edge in self._graph.out(job.id, "needs"):
-                    if edge.target not in seen and len(seen) < MAX_NEEDED:
-                        seen.add(edge.target)
-                        waiting.append(edge.target)
-        return self._guarded[id]
-
-    def _of_job(self, id: str) -> Ways:
-        found = self._known.get(id)
-        if found is None:
-            job = self._graph.nodes[id]
-            ways = self.privileges.of(job) if isinstance(job, JobNode) else ()
-            found = self._known[id] = _worst(way for way in ways if self._starts(way))
-        return found
+    def _of_job(self, id: str) -> Iterator[_Found]:
+        if id in self._known:
+            yield from self._known[id].values()
+            return
+        job = self._graph.nodes[id]
+        for way in self.privileges.of(job) if isinstance(job, JobNode) else ():
+            if self._starts(way):
+                yield _Found(way, self.guards_way(id, way))
 
     def _starts(self, way: Exposure) -> bool:
         """Whether an outsider can start the run, also at the beginning of a chain of workflows."""
@@ -109,9 +115,13 @@ def harmful(way: Exposure) -> bool:
     return way.privileged and bool(way.token.default or way.token.writes or secrets or way.self_hosted)
 
 
-def _worst(ways: Iterable[Exposure]) -> Ways:
-    found: dict[str, Exposure] = {}
-    for way in ways:
-        if way.event not in found or (harmful(way) and not harmful(found[way.event])):
-            found[way.event] = way
+def _worst(ways: Iterable[_Found]) -> Mapping[str, _Found]:
+    found: dict[str, _Found] = {}
+    for one in ways:
+        if one.way.event not in found or _badness(one) > _badness(found[one.way.event]):
+            found[one.way.event] = one
     return found
+
+
+def _badness(found: _Found) -> tuple[bool, bool]:
+    return harmful(found.way), not found.guarded

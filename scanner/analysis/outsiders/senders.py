@@ -20,6 +20,8 @@ class Sender(Enum):
     """The platform makes the value, or lets only harmless letters through."""
     LIMITED = "limited"
     """Somebody, within a form that leaves little room: an address, an e-mail."""
+    ADMIN = "admin"
+    """Only those who administer the repository or what it belongs to: its description, its default branch."""
     INSIDER = "insider"
     """Somebody with write access: branches, tags, releases, labels, what a dispatch is given."""
     ANYBODY = "anybody"
@@ -70,6 +72,8 @@ _INSIDERS: Final = frozenset(
     "base deployment enterprise environment installation label labels milestone organization "
     "pusher release repository requested_team target_commitish".split()
 )
+# What belongs to the settings of the repository, its owner or an app.
+_SETTINGS: Final = frozenset("enterprise installation organization repository".split())
 _REPOSITORIES: Final = frozenset(("repo", "repository", "head_repository"))
 
 
@@ -92,11 +96,26 @@ def sender_of(path: Path, knowledge: Knowledge) -> Sender:
         return Sender.NOBODY
     if last == "name" and path[-2] in _REPOSITORIES:
         return Sender.NOBODY
+    if _is_setting(path[2:]):
+        return Sender.ADMIN
     if not _INSIDERS.isdisjoint(path[2:]):
         return Sender.INSIDER
     if known == "structured" or last == "url" or last.endswith("_url"):
         return Sender.LIMITED
     return Sender.ANYBODY
+
+
+def _is_setting(path: Path) -> bool:
+    """Whether a context behind `github.event` is a setting of the repository that the workflow stands in, or around it."""
+    match path:
+        case ("pull_request", "base", "repo", _, *_) | (
+            "workflow_run" | "check_run" | "check_suite",
+            "repository",
+            _,
+            *_,
+        ):
+            return True
+    return len(path) > 1 and path[0] in _SETTINGS
 
 
 def events_with(path: Path) -> frozenset[str] | None:

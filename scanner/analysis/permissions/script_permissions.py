@@ -5,20 +5,11 @@ from typing import Final
 
 from scanner.analysis.permissions.api_permissions import ALL, NOTHING, UNKNOWN, Use, gh_use, request_use
 from scanner.analysis.permissions.token_use import holds_token
+from scanner.analysis.scripts.plain import PLAIN
 from scanner.graph.nodes.workflows import StepNode
 from scanner.model.quoting import quoted
 from scanner.parse.shell_words import Command
 
-# Programs that run no code of the repository, and of themselves do nothing with a token.
-_PLAIN: Final = frozenset(
-    "echo printf true false : test [ [[ cd pwd ls mkdir rmdir rm cp mv touch cat head tail tee grep egrep fgrep sed awk cut tr "
-    "sort uniq wc tac rev jq yq date sleep exit return set unset export local readonly declare read shift trap wait break "
-    "continue basename dirname realpath readlink chmod chown ln stat du df diff cmp sha256sum sha512sum sha1sum md5sum base64 "
-    "tar zip unzip gzip gunzip xz zstd env printenv which command type hash uname id whoami hostname seq expr mktemp "
-    "curl wget apt apt-get apk dnf yum nproc free tree file xxd od paste column comm join split nl "
-    "openssl sysctl systemctl modprobe mount umount fallocate mkswap swapon swapoff lsblk lscpu ps kill pgrep ping dig ip "
-    "ssh-keygen ssh-keyscan strings patch iconv envsubst bc shuf sync useradd groupadd usermod".split()
-)
 _PLAIN_NIX: Final = frozenset(
     "build eval flake store path-info hash copy log derivation config registry profile search".split()
 )
@@ -30,9 +21,10 @@ _RANK: Final = {"read": 1, "write": 2}
 
 
 class Sum:
-    """Needs in the making; `kept` is true where git holds the job's token, `stored` where `gh` does."""
+    """Needs in the making; `kept` is true where git holds the job's token, `stored` where `gh` does. `elsewhere` are the
+    remotes of git that lead to another host, where the token is worth nothing."""
 
-    __slots__ = ("kept", "may", "needs", "open", "stored")
+    __slots__ = ("elsewhere", "kept", "may", "needs", "open", "stored")
 
     def __init__(self, kept: bool = False, stored: bool = False) -> None:
         self.needs: dict[str, str] = {}
@@ -40,6 +32,7 @@ class Sum:
         self.open: str | None = None
         self.kept = kept
         self.stored = stored
+        self.elsewhere: set[str] = set()
 
     def add(self, use: Use, who: str) -> None:
         """`who` says what is not known, where the use is not."""
@@ -107,10 +100,14 @@ def _command(node: StepNode, command: Command, found: Sum, own: bool) -> None:
                 found.kept = found.stored = True
         case "git":
             found.kept = found.kept or own  # it may be written into an address or a setting
-            verb = next((word for word in _behind_options(words)), "")
-            if verb == "push" and found.kept:
+            verb, *rest = [*_behind_options(words), ""]
+            if verb == "remote":
+                _remote(rest, found)
+            elif not found.kept or _is_elsewhere(words, rest[:1], found):
+                return
+            elif verb == "push":
                 found.add(Use({"contents": "write"}), "")
-            elif verb in ("clone", "fetch", "pull", "ls-remote", "submodule", "lfs") and found.kept:
+            elif verb in ("clone", "fetch", "pull", "ls-remote", "submodule", "lfs"):
                 found.add(Use({"contents": "read"}), "")
         case "curl" | "wget":
             if any("api.github.com" in word or "GITHUB_API_URL" in word for word in words):
@@ -132,8 +129,37 @@ def _command(node: StepNode, command: Command, found: Sum, own: bool) -> None:
         case "echo" | "printf" | "cat" | "tee" if own and _carries_token(command) and not _logs_in(node):
             found.add(UNKNOWN, f"{quoted(program)} in {_name(node)} hands the token on")
         case _:
-            if program not in _PLAIN and program not in _NIX_TOOLS:
+            if program not in PLAIN and program not in _NIX_TOOLS:
                 _opaque(node, program, found, own)
+
+
+def _remote(words: list[str], found: Sum) -> None:
+    """`git remote add|set-url NAME ADDRESS`: the last two words, as options with values may stand before."""
+    match [word for word in words if word]:
+        case ["add" | "set-url", *_, name, address]:
+            if _other_host(address):
+                found.elsewhere.add(name)
+            else:
+                found.elsewhere.discard(name)
+
+
+def _is_elsewhere(words: tuple[str, ...], target: list[str], found: Sum) -> bool:
+    """Whether a command of git talks to another host, by the address or the remote that it names."""
+    given = [word.removeprefix("--repo=") for word in words if word.startswith("--repo=")] or target
+    return any(one in found.elsewhere or _other_host(one) for one in given)
+
+
+def _other_host(address: str) -> bool:
+    """Whether an address of git (`https://…`, `ssh://…`, `git@host:path`) is plainly not one of GitHub's."""
+    scheme, colon, rest = address.partition("://")
+    place = rest if colon else scheme
+    host, end, _ = place.partition("/" if colon else ":")
+    who, _, host = host.rpartition("@")
+    host = host.partition(":")[0].lower()
+    if not end or "$" in host or "." not in host or "/" in host:
+        return False
+    # A company's own GitHub may have any name; most have this in it, and get a token of that name.
+    return "github" not in host and not host.endswith(".ghe.com") and "github" not in who.lower()
 
 
 def _carries_token(command: Command) -> bool:

@@ -18,8 +18,23 @@ _PYPI: Final = frozenset(("https://upload.pypi.org/legacy/", "https://test.pypi.
 _RUBY: Final = frozenset(("https://rubygems.org",))
 _NPM: Final = frozenset(("https://registry.npmjs.org", "https://registry.npmjs.org/"))
 
-ACTIONS: Final[dict[str, tuple[Condition, str]]] = {
-    "pypa/gh-action-pypi-publish": (
+
+class Stored(NamedTuple):
+    """When an action uses a stored credential, the input that says so, and the registry."""
+
+    condition: Condition
+    input: str
+    registry: str
+
+
+PYPI: Final = "PyPI"
+NPM: Final = "npm"
+CRATES: Final = "crates.io"
+GEMS: Final = "RubyGems.org"
+NUGET: Final = "NuGet.org"
+
+ACTIONS: Final = {
+    "pypa/gh-action-pypi-publish": Stored(
         Every(
             (
                 Filled("password"),
@@ -28,18 +43,19 @@ ACTIONS: Final[dict[str, tuple[Condition, str]]] = {
             )
         ),
         "password",
+        PYPI,
     ),
-    "rubygems/release-gem": (Boolean("setup-trusted-publisher", True, False), "setup-trusted-publisher"),
-    "rubygems/configure-rubygems-credentials": (
-        Every((Filled("api-token"), OneOf("gem-server", _RUBY, True))),
-        "api-token",
+    "rubygems/release-gem": Stored(
+        Boolean("setup-trusted-publisher", True, False), "setup-trusted-publisher", GEMS
     ),
-    "actions/setup-node": (
-        Every((OneOf("registry-url", _NPM, True), Boolean("always-auth", False))),
-        "always-auth",
+    "rubygems/configure-rubygems-credentials": Stored(
+        Every((Filled("api-token"), OneOf("gem-server", _RUBY, True))), "api-token", GEMS
+    ),
+    "actions/setup-node": Stored(
+        Every((OneOf("registry-url", _NPM, True), Boolean("always-auth", False))), "always-auth", NPM
     ),
 }
-"""Actions by `owner/repository`: when they use a stored credential, and the input that says so."""
+"""Actions by `owner/repository`."""
 
 _DRY: Final = frozenset(("--dry-run",))
 _DRY_OR_N: Final = frozenset(("--dry-run", "-n"))
@@ -91,10 +107,27 @@ _KNOWN: Final = (
 )
 
 
+_HOMES: Final = {
+    "cargo": CRATES,
+    "gem": GEMS,
+    "bundle": GEMS,
+    "npm": NPM,
+    "pnpm": NPM,
+    "yarn": NPM,
+    "bun": NPM,
+    "bunx": NPM,
+    "nuget": NUGET,
+    "dotnet": NUGET,
+}
+"""Where a program uploads to; all others upload to PyPI."""
+
+
 class Upload(NamedTuple):
-    """`elsewhere` says that the command names a registry that is none of those with trusted publishing, or that only a run
+    """`program` without its folder and ending; `registry` is where it uploads to when none is named. `elsewhere` says that the command names a registry that is none of those with trusted publishing, or that only a run
     can tell."""
 
+    program: str
+    registry: str
     elsewhere: bool
 
 
@@ -112,7 +145,9 @@ def upload(command: "Command") -> Upload | None:
     for way in _WAYS.get(program, ()):
         if _follows(texts, way.words):
             elsewhere = any(not _is_known(name) for name in _registries(texts))
-            return Upload(elsewhere) if way.tries.isdisjoint(texts) else None
+            return (
+                Upload(program, _HOMES.get(program, PYPI), elsewhere) if way.tries.isdisjoint(texts) else None
+            )
     return None
 
 

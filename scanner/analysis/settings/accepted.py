@@ -72,10 +72,10 @@ def _outsiders(setting: SettingInUse, graph: Graph, reach: Reach) -> Iterator[Ac
     for job in jobs_of(graph, setting.subject):
         gate = gate_of(graph, job)
         for step in _evaluating(setting, job, graph):
-            if reach.guarded(step) or reach.guards_job(job.id):
+            if reach.guards_job(job.id):
                 continue
             for way in reach.of(step).values():
-                if _decides_flake(way, job, step):
+                if not reach.guarded(step, way.event) and _decides_flake(way, job, step):
                     yield Acceptance(setting, job, step, way, gate)
 
 

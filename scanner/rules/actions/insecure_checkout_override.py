@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 from scanner.analysis.outsiders.checkout_guard import outsiders, takes_pull_request
+from scanner.analysis.outsiders.deciding_outputs import gate_of
 from scanner.analysis.outsiders.reach import harmful, reach_of
 from scanner.analysis.uses.coordinates import is_open
 from scanner.analysis.uses.uses import repository_uses
 from scanner.analysis.workflows.steps import job_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes.workflows import StepNode
-from scanner.model.finding import Confidence, Hit, Severity
+from scanner.model.finding import Confidence, Hit, Note, Severity
+from scanner.model.quoting import quoted
 from scanner.parse.expressions.contexts import flowing
 from scanner.parse.expressions.syntax import Malformed, parse
 from scanner.parse.fences import fences
@@ -35,7 +37,10 @@ def insecure_checkout_override(ctx: Context[NoOptions]) -> Iterator[Hit]:
         if value is None or not (value.value.strip().lower() == "true" or is_open(value)):
             continue
         reach = reach_of(ctx.graph, ctx.knowledge)
-        ways = outsiders(reach, node, job_of(ctx.graph, node))
+        job = job_of(ctx.graph, node)
+        ways = outsiders(reach, node, job)
+        related: tuple[Note, ...] = ()
+        confidence = Confidence.HIGH
         taken = next((event for event in ways if _may_take(call, event)), None)
         if taken is None:
             variant: str | None = "unused"
@@ -50,13 +55,27 @@ def insecure_checkout_override(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 "this in `pull_request`"
             )
         else:
-            variant = "guarded" if reach.guarded(node) else None
-            message = (
-                f"this lets the code of a fork into runs of `{taken}`, here with {ways[taken].holds}: whatever runs it hands that to "
-                "whoever opened the pull request. Check out the base, or do this in `pull_request`"
-            )
-        confidence = Confidence.LOW if is_open(value) else None
-        yield Hit(value.content.first_line(), used.subject, message, variant, confidence, (INPUT,))
+            lets = f"this lets the code of a fork into runs of `{taken}`, here with {ways[taken].holds}"
+            gate = gate_of(ctx.graph, job) if job is not None else None
+            if reach.guarded(node, taken):
+                variant = "guarded"
+                message = (
+                    f"{lets}: only a check of who it is keeps that from whoever opened the pull request, and what they push after "
+                    "it counts as checked. Check out the base, or do this in `pull_request`"
+                )
+            else:
+                variant, unless = None, ""
+                if gate is not None:
+                    # What the other job asks is for its author to say, so that it may stop nobody.
+                    confidence, unless = Confidence.MEDIUM, f", unless {quoted(gate.label)} stops it"
+                    related = (Note(gate.place(), "decides whether this runs"),)
+                message = (
+                    f"{lets}: whatever runs it hands that to whoever opened the pull request{unless}. Check out the base, or do "
+                    "this in `pull_request`"
+                )
+        if is_open(value):
+            confidence = Confidence.LOW
+        yield Hit(value.content.first_line(), used.subject, message, variant, confidence, (INPUT,), related)
 
 
 def _may_take(call: Call, event: str) -> bool:

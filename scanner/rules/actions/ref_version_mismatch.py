@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from scanner.analysis.outsiders.checkout_guard import guarded_since
 from scanner.analysis.uses.pins import BRANCHES, Comment, comment_of, contradict, numbers
@@ -13,6 +13,11 @@ from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted
 
 WHY = "people who review this, and tools that update it, take the comment for true"
+
+
+SHOWN: Final = 4
+MAX_NAMES: Final = 20
+"""Names of one commit that are compared, each with each."""
 
 
 class Pinned(NamedTuple):
@@ -89,10 +94,8 @@ def _moved(pinned: list[Pinned]) -> Iterator[Hit]:
             continue
         usual = counts.most_common(1)[0][0]
         right = next(one for one in group if one.commit == usual)
-        seen = {usual}
         for one in group:
-            if one.commit not in seen:
-                seen.add(one.commit)
+            if one.commit != usual:
                 message = (
                     f"{quoted(one.comment.ref or '')} of {quoted(slug)} is another commit elsewhere in this repository, so one "
                     f"of the two comments is wrong; {WHY}. Look both up"
@@ -101,28 +104,35 @@ def _moved(pinned: list[Pinned]) -> Iterator[Hit]:
 
 
 def _renamed(pinned: list[Pinned]) -> Iterator[Hit]:
-    """Several release names behind one commit."""
-    groups: dict[tuple[str, str], list[Pinned]] = {}
+    """Several release names behind one commit: said at every place that has another name than most."""
+    groups: dict[tuple[str, str], dict[str, list[Pinned]]] = {}
     for one in pinned:
-        if numbers(one.comment.ref or "") is not None:
-            groups.setdefault((one.used.use.slug, one.commit), []).append(one)
-    for (slug, _), group in groups.items():
-        counts = Counter(one.comment.ref or "" for one in group)
-        if len(counts) < 2:
+        ref = one.comment.ref or ""
+        if numbers(ref) is not None:
+            groups.setdefault((one.used.use.slug, one.commit), {}).setdefault(ref, []).append(one)
+    for (slug, _), places in groups.items():
+        names = list(places)[:MAX_NAMES]
+        apart = [name for name in names if any(contradict(name, other) for other in names)]
+        if not apart:
             continue
-        usual = counts.most_common(1)[0][0]
-        right = next(one for one in group if one.comment.ref == usual)
-        seen: set[str] = set()
-        for one in group:
-            ref = one.comment.ref or ""
-            if ref not in seen and contradict(ref, usual):
-                seen.add(ref)
-                message = (
-                    f"the same commit of {quoted(slug)} is called {quoted(usual)} elsewhere in this repository, so one of the two "
-                    f"comments is wrong; {WHY}. Look it up"
-                )
-                related = (Note(right.comment.at, f"called {quoted(usual)} here"),)
-                yield _hit(one, message, None, Confidence.MEDIUM, related)
+        right: list[str] = []
+        for name in sorted(
+            apart, key=lambda name: -len(places[name])
+        ):  # of those as frequent the first is taken for right
+            if not any(contradict(name, other) for other in right):
+                right.append(name)
+        shown = ", ".join(quoted(name) for name in apart[:SHOWN]) + (", …" if len(apart) > SHOWN else "")
+        message = (
+            f"one commit of {quoted(slug)} is called {shown} in this repository, and not all of these can be true; {WHY}. Look "
+            "it up, and write its version at all places"
+        )
+        related = tuple(
+            Note(places[name][0].comment.at, f"called {quoted(name)} here") for name in apart[:SHOWN]
+        )
+        for name in apart:
+            for one in places[name] if name not in right else ():
+                notes = tuple(note for note in related if note.at != one.comment.at)
+                yield _hit(one, message, None, Confidence.MEDIUM, notes)
 
 
 def _hit(

@@ -40,7 +40,7 @@ def unguarded_checkout(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 variant: str | None = "limited"
                 held = "a job that holds little today"
             else:
-                variant = "guarded" if reach.guarded(node) else None
+                variant = "guarded" if reach.guarded(node, event) else None
                 held = f"a job with {way.holds}"
             yield Hit(
                 used.at,

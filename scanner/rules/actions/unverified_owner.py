@@ -38,8 +38,8 @@ def unverified_owner(ctx: Context[Options]) -> Iterator[Hit]:
         yield Hit(
             first.at,
             first.subject,
-            f"{quoted(first.use.owner)}{more} is neither verified by GitHub nor the owner of an action that many use; look who "
-            "it is, and whether the action is worth it",
+            f"{quoted(first.use.owner)}{more} is not on our list of owners that GitHub has verified, and nobody vouches for it here; "
+            "look who it is, then name it in `trusted` or do without the action",
             evidence=(owner,),
             related=tuple(Note(used.at, "also used here") for used in group[1 : SHOWN + 1]),
         )

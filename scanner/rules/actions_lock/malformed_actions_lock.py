@@ -8,7 +8,8 @@ from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.parse.actions_lock import KNOWN_VERSIONS, ActionsLock, Listed
 
-IGNORED = "GitHub refuses it without a word and runs what the tags name"
+# github/gh-actions-lock#125
+IGNORED = "GitHub then ignores the whole lock without a message and runs whatever the tags point to"
 
 
 @rule(

@@ -72,7 +72,7 @@ def _hit(reach: Reach, node: StepNode, credential: Credential, way: Exposure, fi
     if files is None:
         variant, confidence = "latent", Confidence.LOW
         why = "today the job takes no code of theirs: keep it so"
-    elif reach.guarded(node):
+    elif reach.guarded(node, way.event):
         variant, why = "guarded", f"only a check of who they are stands before it, and the job takes {files}"
     else:
         variant, why = None, f"the job takes {files}, which can do as it likes with it"

@@ -98,7 +98,7 @@ def _hits(graph: Graph, reach: Reach) -> Iterator[Hit]:
             continue
         for event, way in _ways(reach, chains, node):
             test = _passable(tree, event)
-            if test is not None and not reach.guards_job(node.id):
+            if test is not None and not reach.guards_way(node.id, way):
                 yield _hit(node, event, way, test, fence.span(test.node.start, test.node.end).first_line())
                 break
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from scanner.analysis.outsiders.privilege import granted, token_of, workflow_jobs
 from scanner.analysis.permissions.needed_permissions import needs_of
+from scanner.analysis.permissions.shared import shares, sharing
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import never
 from scanner.engine import Context, rule
@@ -13,10 +14,14 @@ from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.reader import Entry
+from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Permissions
 
 DEFAULT = "the default token, which may write to the whole repository unless a setting of it forbids that"
 ADVICE = "put `permissions: {}` at the top and give each job only what it needs"
+
+
+SHOWN = 3
 
 
 class Options(NamedTuple):
@@ -53,8 +58,8 @@ def _hits(ctx: Context[Options]) -> Iterator[Hit]:
         else:
             if pedantic or heirs:
                 yield from _whole(ctx, node.id, node.workflow.permissions, heirs)
-            if pedantic or (heirs and len(jobs) > 1 and not only_called):
-                yield from _shared(ctx, node, node.workflow.permissions)
+            if pedantic or shares(node, jobs):
+                yield from _shared(ctx, node, node.workflow.permissions, heirs)
         for job in jobs:
             if job.job.permissions is not None:
                 yield from _whole(ctx, job.id, job.job.permissions, [job])
@@ -89,14 +94,23 @@ def _missing(
     count = "its job gets" if len(jobs) == 1 else f"{len(heirs)} of its {len(jobs)} jobs get"
     count = count if len(heirs) > 1 or len(jobs) == 1 else f"one of its {len(jobs)} jobs gets"
     related = tuple(Note(job.place(), f"has no `permissions`{_least(ctx, job)}") for job in heirs)
-    advice = _advice(ctx, heirs[0]) if len(jobs) == 1 else ADVICE
+    advice = _advice(ctx, *heirs)
     message = f"this workflow says no `permissions`, so {count} {whose}; {advice}"
     yield Hit(node.place(), node.id, message, related=related)
 
 
-def _advice(ctx: Context[Options], job: JobNode) -> str:
-    """What to write, as text to paste where what the job needs is known."""
-    return _least(ctx, job).removeprefix("; ") or ADVICE
+def _advice(ctx: Context[Options], *jobs: JobNode) -> str:
+    """What to write, as text to paste where it is about one job and what that needs is known."""
+    return (_least(ctx, jobs[0]).removeprefix("; ") if len(jobs) == 1 else "") or ADVICE + _for_most(*jobs)
+
+
+def _for_most(*jobs: JobNode) -> str:
+    """What is enough for a checkout of the repository, and so for most jobs that have one."""
+    for job in jobs:
+        uses = (step.call.target for step in job.job.steps if step.call is not None)
+        if any(isinstance(use, RepositoryUse) and use.slug == "actions/checkout" for use in uses):
+            return ": most jobs need `contents: read`, for the checkout"
+    return ""
 
 
 def _least(ctx: Context[Options], job: JobNode, has: Mapping[str, str] | None = None) -> str:
@@ -117,7 +131,7 @@ def _whole(ctx: Context[Options], subject: str, block: Permissions, jobs: list[J
     all = block.everything.value
     gives = "read and change" if all == "write-all" else "read"
     least = _least(ctx, jobs[0], granted(block, ctx.knowledge)) if len(jobs) == 1 else ""
-    advice = least.removeprefix("; ") or "name the scopes that are needed instead"
+    advice = least.removeprefix("; ") or "name the scopes that are needed instead" + _for_most(*jobs)
     yield Hit(
         block.everything.content,
         subject,
@@ -128,7 +142,9 @@ def _whole(ctx: Context[Options], subject: str, block: Permissions, jobs: list[J
     )
 
 
-def _shared(ctx: Context[Options], node: WorkflowNode, block: Permissions) -> Iterator[Hit]:
+def _shared(
+    ctx: Context[Options], node: WorkflowNode, block: Permissions, heirs: list[JobNode]
+) -> Iterator[Hit]:
     """Write access for a whole workflow."""
     variants = {"high": "write", "low": "minor"}
     for entry in block.entries:
@@ -139,12 +155,30 @@ def _shared(ctx: Context[Options], node: WorkflowNode, block: Permissions) -> It
         yield Hit(
             _line(entry),
             node.id,
-            f"{quoted(f'{scope}: write')} is given to the whole workflow; give it to the jobs that need it, so that no other "
-            "code and no job added later holds it",
+            f"{quoted(f'{scope}: write')} is given to the whole workflow; {_instead(ctx, heirs, scope)}",
             variants.get(level),
             Confidence.HIGH,
             evidence=(scope,),
         )
+
+
+def _instead(ctx: Context[Options], heirs: list[JobNode], scope: str) -> str:
+    """What to do with write access that a whole workflow has."""
+    if not heirs:
+        return "every job has its own `permissions`, so remove it: only a job added later would hold it"
+    found = sharing(ctx.graph, heirs, scope, ctx.knowledge)
+    if found is None:
+        return "give it to the jobs that need it, so that no other code and no job added later holds it"
+    if not found.writers:
+        advice = f"write {quoted(f'{scope}: read')} instead" if found.reads else "remove it"
+        return f"{advice}: nothing in the workflow uses it, so it serves only those who take a job over"
+    if len(found.writers) < len(heirs):
+        names = ", ".join(quoted(job.label) for job in found.writers[:SHOWN])
+        more = f" and {len(found.writers) - SHOWN} more" if len(found.writers) > SHOWN else ""
+        whom = "the job that needs it" if len(found.writers) == 1 else "the jobs that need it"
+        return f"give it to {whom}, {names}{more}, so that no other code and no job added later holds it"
+    who = "its job needs it" if len(heirs) == 1 else "each of its jobs needs it"
+    return f"{who} today, so writing it there changes nothing now, but keeps it from a job added later"
 
 
 def _line(entry: Entry) -> Span:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from scanner.analysis.outsiders.privilege import granted, workflow_jobs
 from scanner.analysis.permissions.needed_permissions import Needs, needs_of
+from scanner.analysis.permissions.shared import shares
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import never
 from scanner.engine import Context, NoOptions, rule
@@ -31,7 +32,7 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
         jobs = [job for job in workflow_jobs(ctx.graph, node) if not never(job.job.condition)]
         heirs = [job for job in jobs if job.job.permissions is None]
         block = node.workflow.permissions
-        if block is not None and heirs:
+        if block is not None and heirs and not shares(node, jobs):
             yield from _judge(ctx, node.id, block, heirs)
         for job in jobs:
             if job.job.permissions is not None:

@@ -37,13 +37,15 @@ def _hits(graph: Graph) -> Iterator[Hit]:
 
 
 def _said(found: Installation) -> tuple[str | None, str]:
-    name = quoted(found.packages[0].text) + (" and others" if len(found.packages) > 1 else "")
+    first, more = quoted(found.packages[0].text), len(found.packages) > 1
+    installed = f"{first} and others are installed" if more else f"{first} is installed"
+    it, its = ("them", "their") if more else ("it", "its")
     if found.local:
         return "local", (
-            f"{name} is installed without a lockfile, so its dependencies are whatever is newest on that day; install it "
+            f"{installed} without a lockfile, so {its} dependencies are whatever is newest on that day; install {it} "
             "as part of the locked project where you can"
         )
     return None, (
-        f"{name} is installed outside of a lockfile: what runs is decided by the registry on that day, with every "
-        "dependency of it; add it to the project's dependencies and install those from the lockfile"
+        f"{installed} outside of a lockfile: the registry decides on that day what runs, {its} dependencies included; "
+        f"add {it} to the project's dependencies and install those from the lockfile"
     )

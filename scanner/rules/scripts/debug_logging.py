@@ -18,12 +18,15 @@ from scanner.parse.nodes import Scalar
 from scanner.parse.reader import Block
 
 SWITCHES = frozenset(("ACTIONS_STEP_DEBUG", "ACTIONS_RUNNER_DEBUG"))
+"""The runner reads them from secrets and variables of the repository, not from `env` (GitHub, "Enabling debug logging";
+actions/runner, issue 3265)."""
 
 
 @rule(
     "debug-logging",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    variants={"no-effect": Severity.INFO},
     same_as=("poutine:debug_enabled",),
     tags=("secrets", "CWE-532", "CWE-215", "CICD-SEC-10"),
 )
@@ -49,8 +52,9 @@ def _switched_on(subject: str, env: Block) -> Iterator[Hit]:
             yield Hit(
                 Span(entry.key.source, entry.key.start, entry.value.end).first_line(),
                 subject,
-                f"`{name}` writes details to the log of every run, which all who can read the repository can read too; remove it "
-                "and set it for one run (`Re-run jobs`, `Enable debug logging`)",
+                f"`{name}` has no effect here, since the runner reads it from secrets and variables of the repository alone, and "
+                "readers take debug logging for switched on; remove it, and for one run choose `Enable debug logging`",
+                "no-effect",
                 evidence=(name,),
             )
 

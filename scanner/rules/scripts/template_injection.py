@@ -6,8 +6,10 @@ from typing import NamedTuple
 from scanner.analysis.outsiders.deciders import Decider, Deciders, Verdict
 from scanner.analysis.outsiders.origins import Origins, Scope
 from scanner.analysis.outsiders.reach import reach_of
+from scanner.analysis.scripts.passing import Passing
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
+from scanner.analysis.workflows.names import Names
 from scanner.engine import Context, rule
 from scanner.graph.nodes.workflows import StepNode
 from scanner.knowledge.tables import Knowledge
@@ -19,7 +21,6 @@ from scanner.parse.expressions.syntax import Call, Expression, Malformed, parse
 from scanner.parse.fences import Fence, fences
 from scanner.parse.nodes import Scalar
 from scanner.parse.uses import RepositoryUse
-from scanner.parse.workflow import Workflow
 
 LOOK_BACK = 2_000
 """Characters of a script before an expression that tell whether it stands inside a template."""
@@ -36,6 +37,7 @@ VARIANTS = {
     Decider.INSIDER: "insider",
     Decider.CALLER: "input",
     Decider.NOBODY_TODAY: "latent",
+    Decider.ADMIN: "latent",
     Decider.NOT_KNOWN: "undecided",
 }
 
@@ -63,13 +65,15 @@ VARIANTS = {
 )
 def template_injection(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     origins = Origins(ctx.graph)
+    names = Names()
     deciders = Deciders(reach_of(ctx.graph, ctx.knowledge), ctx.knowledge)
     yield from once(
         answer
         for node in live_steps(ctx.graph)
         for code in _code(node, ctx.knowledge)
+        for passing in (Passing(node, code, names),)
         for fence in fences(code)
-        for answer in _answers(node, fence, origins, deciders, ctx.options.every_expression)
+        for answer in _answers(node, fence, passing, origins, deciders, ctx.options.every_expression)
     )
 
 
@@ -86,7 +90,7 @@ def _code(node: StepNode, knowledge: Knowledge) -> Iterator[Scalar]:
 
 
 def _answers(
-    node: StepNode, fence: Fence, origins: Origins, deciders: Deciders, every: bool
+    node: StepNode, fence: Fence, passing: Passing, origins: Origins, deciders: Deciders, every: bool
 ) -> Iterator[Hit | Unknown]:
     tree, text, at = parse(fence.text), fence.text.strip(), fence.at.first_line()
     if isinstance(tree, Malformed):
@@ -99,40 +103,25 @@ def _answers(
         worst = max((one for one in verdicts if one is not None), key=lambda one: one.decider, default=None)
         if worst is not None:
             said = True
-            yield _hit(node, fence, context, worst)
+            yield _hit(node, fence, context, worst, passing.advice(fence, tree, context))
     if every and not said:
         message = f"{quoted(text)} becomes part of the code before it runs; pass it through `env:` instead"
         yield Hit(at, node.id, message, "expression", evidence=(text,))
 
 
-def _hit(node: StepNode, fence: Fence, context: Value, verdict: Verdict) -> Hit:
+def _hit(node: StepNode, fence: Fence, context: Value, verdict: Verdict, advice: str) -> Hit:
     text = fence.text[context.start : context.end]
     at, hops = fence.span(context.start, context.end).first_line(), verdict.origin.hops
     return Hit(
         at,
         node.id,
-        f"{quoted(text)} becomes part of the code before it runs: {verdict.why}; {_advice(node, context)}",
+        f"{quoted(text)} becomes part of the code before it runs: {verdict.why}; {advice}",
         VARIANTS[verdict.decider],
         verdict.confidence,
         evidence=(str(context), ".".join(verdict.origin.path)),
         related=(verdict.trigger,) if verdict.trigger is not None else (),
         flow=(*hops, Note(at, "becomes part of the code")) if hops else (),
     )
-
-
-def _advice(node: StepNode, context: Value) -> str:
-    name = next((part for part in reversed(context.path) if part != "*"), "value").upper().replace("-", "_")
-    passed = context.path[0] == "env"  # it is in the environment already
-    if node.step.run is None:
-        script = node.step.call is not None and "github-script" in node.step.call.text.value
-        return "pass it through `env:`" + (f" and read `process.env.{name}`" if script else "")
-    shells = [node.step.run.shell, node.job.defaults.shell if node.job is not None else None]
-    shells += [node.owner.defaults.shell] if isinstance(node.owner, Workflow) else []
-    shell = next((one.value for one in shells if one is not None), "bash")
-    if shell.startswith("python"):
-        return f"{'' if passed else 'pass it through `env:` and '}read `os.environ['{name}']`"
-    variable = f"$env:{name}" if shell.startswith(("pwsh", "powershell")) else f'"${name}"'
-    return f"{'' if passed else 'pass it through `env:` and '}use `{variable}`"
 
 
 def _is_data(node: StepNode, fence: Fence, tree: Expression) -> bool:

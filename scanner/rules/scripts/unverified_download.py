@@ -20,6 +20,7 @@ from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
 
 ADVICE = "download a fixed version, compare its checksum (`sha256sum -c`), then run it"
+CHECK = "compare its checksum (`sha256sum -c`) before it runs"
 
 
 @rule(
@@ -53,6 +54,7 @@ def _hit(node: StepNode, download: Download) -> Hit:
             Confidence.MEDIUM,
             evidence=(download.at.text,),
         )
+    advice = CHECK if is_versioned(url) else ADVICE
     if is_plain(url):
         variant, why = (
             "plain",
@@ -68,7 +70,7 @@ def _hit(node: StepNode, download: Download) -> Hit:
     return Hit(
         download.at,
         node.id,
-        f"{quoted(url)} is run unseen: {why}; {ADVICE}",
+        f"{quoted(url)} is run unseen: {why}; {advice}",
         variant,
         evidence=(url,),
     )

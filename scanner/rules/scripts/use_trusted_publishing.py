@@ -1,9 +1,21 @@
 """See use_trusted_publishing.md."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from scanner.analysis.scripts.commands import commands_of
-from scanner.analysis.scripts.registries import ACTIONS, may_identify, mentions_upload, upload
+from scanner.analysis.scripts.registries import (
+    ACTIONS,
+    CRATES,
+    GEMS,
+    NPM,
+    NUGET,
+    PYPI,
+    Upload,
+    may_identify,
+    mentions_upload,
+    upload,
+)
 from scanner.analysis.uses.coordinates import judged
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
@@ -16,6 +28,29 @@ from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Call, Workflow
 
 ADVICE = "let the registry trust this workflow and give the job `id-token: write`: then nothing is stored that could leak"
+STEPS: Final = {
+    PYPI: "upload with `pypa/gh-action-pypi-publish`",
+    NPM: "upload with npm 11.5.1 or newer",
+    CRATES: "get a short-lived token by `rust-lang/crates-io-auth-action`",
+    GEMS: "get a short-lived token by `rubygems/configure-rubygems-credentials`",
+    NUGET: "get a short-lived key by `NuGet/login`",
+}
+"""What it takes besides `id-token: write` (the registries' own pages on trusted publishing)."""
+ALONE: Final = {
+    "uv": "`uv publish` then needs nothing more",
+    "twine": "twine 6.1 or newer then needs nothing more",
+    "python": "twine 6.1 or newer then needs nothing more",
+    "pipx": "twine 6.1 or newer then needs nothing more",
+    "uvx": "twine 6.1 or newer then needs nothing more",
+    "npm": "npm 11.5.1 or newer then needs nothing more",
+}
+"""Programs that exchange the job's identity themselves."""
+WITHOUT: Final = {
+    "pypa/gh-action-pypi-publish": "leave `password` out",
+    "rubygems/release-gem": "leave `setup-trusted-publisher` at `true`",
+    "rubygems/configure-rubygems-credentials": "leave `api-token` out",
+    "actions/setup-node": "upload with npm 11.5.1 or newer without a token",
+}
 
 
 @rule(
@@ -41,8 +76,8 @@ def _of_action(node: StepNode, call: Call) -> Iterator[Hit]:
     use = call.target
     if not isinstance(use, RepositoryUse) or use.path or use.slug not in ACTIONS:
         return
-    condition, name = ACTIONS[use.slug]
-    verdict = judged(call, condition)
+    stored = ACTIONS[use.slug]
+    name, verdict = stored.input, judged(call, stored.condition)
     if verdict.holds is False:
         return
     value = call.inputs.get(name) or verdict.because or call.text
@@ -50,8 +85,8 @@ def _of_action(node: StepNode, call: Call) -> Iterator[Hit]:
     yield Hit(
         value.content.first_line(),
         node.id,
-        f"{quoted(call.text.value)} {does} a stored credential (`{name}`) for a registry that takes short-lived tokens of the "
-        f"job; {ADVICE}",
+        f"{quoted(call.text.value)} {does} a stored credential (`{name}`), which may leak, and {stored.registry} takes "
+        f"short-lived ones of the job; let it trust this workflow, give the job `id-token: write` and {WITHOUT[use.slug]}",
         None,
         None if verdict.holds else Confidence.LOW,
         evidence=(name,),
@@ -67,12 +102,26 @@ def _of_script(graph: Graph, node: StepNode) -> Iterator[Hit]:
         if found is None:
             continue
         shown = quoted(" ".join(ran.command.texts[:4]))
-        where = "to a registry that is named here" if found.elsewhere else "with a stored credential"
         yield Hit(
             ran.whole(),
             node.id,
-            f"{shown} uploads {where}, since the job has no `id-token: write`; where the registry can, {ADVICE}",
+            f"{shown} uploads {_how(found)}",
             None,
             Confidence.LOW if found.elsewhere else None,
             evidence=ran.command.texts,
         )
+
+
+def _how(found: Upload) -> str:
+    if found.elsewhere:
+        return (
+            "to a registry that is named here with a stored credential, since the job has no `id-token: write`; where the "
+            f"registry can, {ADVICE}"
+        )
+    base = (
+        "with a stored credential, which may leak, since the job has no `id-token: write`; let "
+        f"{found.registry} trust this workflow"
+    )
+    if found.program in ALONE:
+        return f"{base} and give the job `id-token: write`: {ALONE[found.program]}"
+    return f"{base}, give the job `id-token: write` and {STEPS[found.registry]}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from scanner.analysis.outsiders.privilege import workflow_jobs
+from scanner.analysis.uses.interfaces import of_workflow
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_jobs
 from scanner.engine import Context, NoOptions, rule
@@ -13,7 +14,7 @@ from scanner.model.quoting import quoted
 from scanner.parse.uses import RepositoryUse
 
 SHOWN = 4
-BY_NAME = "hand over only the secrets that it needs, by name"
+BY_NAME = "hand over by name only the secrets that it needs, and declares under `on.workflow_call.secrets`"
 
 
 @rule(
@@ -50,20 +51,32 @@ def _hits(graph: Graph) -> Iterator[Hit]:
 
 
 def _advice(graph: Graph, node: JobNode) -> str:
-    """What the called workflow of the repository reads."""
-    names: set[str] = set()
-    called = [graph.nodes[edge.target] for edge in graph.out(node.id, "calls")]
-    for workflow in called:
-        holders = [workflow.id]
-        for job in workflow_jobs(graph, workflow) if isinstance(workflow, WorkflowNode) else ():
-            if job.job.inherits is not None:
-                return BY_NAME
-            holders += [job.id, *(edge.target for edge in graph.out(job.id, "contains"))]
-        names |= {graph.nodes[read.target].label for one in holders for read in graph.out(one, "reads")}
-    names.discard("GITHUB_TOKEN")
-    if not called:
+    """What the called workflow of the repository reads, and what it must declare for that: GitHub refuses a call that hands over
+    a secret which `on.workflow_call.secrets` does not have."""
+    called = next((graph.nodes[edge.target] for edge in graph.out(node.id, "calls")), None)
+    interface = of_workflow(called.workflow) if isinstance(called, WorkflowNode) else None
+    if not isinstance(called, WorkflowNode) or interface is None or interface.secrets is None:
         return BY_NAME
+    holders = [called.id]
+    for job in workflow_jobs(graph, called):
+        if job.job.inherits is not None:
+            return BY_NAME
+        holders += [job.id, *(edge.target for edge in graph.out(job.id, "contains"))]
+    names = {graph.nodes[read.target].label for one in holders for read in graph.out(one, "reads")}
+    if "*" in names:
+        return BY_NAME
+    names |= {name.upper() for name, one in interface.secrets.items() if one.required}
+    names.discard("GITHUB_TOKEN")
     if not names:
         return "it reads none of them: remove the line"
-    shown = ", ".join(quoted(name) for name in sorted(names)[:SHOWN]) + (", …" if len(names) > SHOWN else "")
-    return f"it reads {shown}: hand over {'these' if len(names) > 1 else 'this'} by name"
+    missing = sorted(name for name in names if name.lower() not in interface.secrets)
+    by_name = f"hand over {_shown(sorted(names))} by name"
+    return (
+        f"declare {_shown(missing)} under its `on.workflow_call.secrets` and {by_name}"
+        if missing
+        else by_name
+    )
+
+
+def _shown(names: list[str]) -> str:
+    return ", ".join(quoted(name) for name in names[:SHOWN]) + (", …" if len(names) > SHOWN else "")

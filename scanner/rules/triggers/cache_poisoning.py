@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from scanner.analysis.releases.caches import WRITES, cache_mode, use_of_cache
+from scanner.analysis.releases.handed import Handed, handed_on
 from scanner.analysis.releases.publishing import Publishing, publishing
 from scanner.analysis.uses.coordinates import Verdict
 from scanner.analysis.workflows.aliases import once
@@ -43,7 +44,7 @@ def _hits(graph: Graph, knowledge: Knowledge) -> Iterator[Hit]:
         if mode is not None and mode.value.value in WRITES:
             yield from _written_by_outsiders(node, mode.value, mode.of_job)
         if mode is None or mode.value.value != "none":
-            yield from _restored(node, steps.get(node.id, []), knowledge)
+            yield from _restored(graph, node, steps.get(node.id, []), knowledge)
 
 
 def _written_by_outsiders(node: JobNode, mode: Scalar, of_job: bool) -> Iterator[Hit]:
@@ -62,7 +63,9 @@ def _written_by_outsiders(node: JobNode, mode: Scalar, of_job: bool) -> Iterator
     )
 
 
-def _restored(node: JobNode, steps: list[tuple[StepNode, Call]], knowledge: Knowledge) -> Iterator[Hit]:
+def _restored(
+    graph: Graph, node: JobNode, steps: list[tuple[StepNode, Call]], knowledge: Knowledge
+) -> Iterator[Hit]:
     """Steps that restore caches in a job that publishes."""
     run: Publishing | None = None
     for step, call in steps:
@@ -72,7 +75,8 @@ def _restored(node: JobNode, steps: list[tuple[StepNode, Call]], knowledge: Know
                 return
         verdict = use_of_cache(call, run, knowledge)
         if verdict is not None and not _left_out(step.step.condition, run):
-            yield _hit(step, call, run, verdict)
+            handed = None if run.by_action else handed_on(graph, knowledge, node.id)
+            yield _hit(step, call, run, verdict, handed)
 
 
 def _left_out(guard: Scalar | None, run: Publishing) -> bool:
@@ -80,10 +84,14 @@ def _left_out(guard: Scalar | None, run: Publishing) -> bool:
     return guard is not None and any(run.decides(fence.text) is False for fence in condition(guard))
 
 
-def _hit(node: StepNode, call: Call, run: Publishing, verdict: Verdict) -> Hit:
+def _hit(node: StepNode, call: Call, run: Publishing, verdict: Verdict, handed: Handed | None) -> Hit:
     does = "restores" if verdict.holds else "may restore"
-    shown = "in a job that publishes" if run.by_action else "in a workflow for releases"
-    notes = [Note(run.at, "publishes what the job has made" if run.by_action else "runs for releases")]
+    if handed is not None:
+        shown = "in a job whose artifact another one publishes"
+        notes = [Note(handed.at, "hands on what the job has made"), Note(handed.published, "publishes it")]
+    else:
+        shown = "in a job that publishes" if run.by_action else "in a workflow for releases"
+        notes = [Note(run.at, "publishes what the job has made" if run.by_action else "runs for releases")]
     if verdict.because is not None:
         notes.insert(0, Note(verdict.because.content.first_line(), "decides on the cache"))
     return Hit(
@@ -92,7 +100,7 @@ def _hit(node: StepNode, call: Call, run: Publishing, verdict: Verdict) -> Hit:
         f"{quoted(call.text.value)} {does} a cache {shown}: whoever can write a cache of the default branch gets code "
         "or files into what is released; switch the cache off here",
         None,
-        Confidence.MEDIUM if run.by_action and verdict.holds else Confidence.LOW,
+        Confidence.MEDIUM if verdict.holds and (run.by_action or handed is not None) else Confidence.LOW,
         evidence=("restored",),
         related=tuple(notes),
     )

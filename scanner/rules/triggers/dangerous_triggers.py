@@ -3,14 +3,20 @@
 from collections.abc import Iterator
 
 from scanner.analysis.outsiders.chains import Chains
+from scanner.analysis.outsiders.guards import asks_who
 from scanner.analysis.outsiders.privilege import Exposure, workflow_jobs
-from scanner.analysis.outsiders.reach import harmful, reach_of
+from scanner.analysis.outsiders.reach import Reach, harmful, reach_of
+from scanner.analysis.outsiders.risks import Risks
+from scanner.analysis.uses.calls import outgoing
 from scanner.analysis.workflows.conditions import never
 from scanner.engine import Context, NoOptions, rule
+from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted
 from scanner.parse.uses import RepositoryUse
+
+Started = list[tuple[JobNode, Exposure]]
 
 WHO = {
     "pull_request_target": "anybody's pull request starts this",
@@ -18,9 +24,14 @@ WHO = {
     "workflow_run": "another workflow, which anybody's pull request may have started, starts this",
 }
 INSTEAD = {
-    "pull_request_target": "use `pull_request`, and `workflow_run` for the part that needs rights",
+    "pull_request_target": "let `pull_request` run what it brings, and keep its code and its texts out of jobs that hold rights",
     "issue_comment": "check `author_association` before anything else, and take nothing from the comment as code",
     "workflow_run": "take nothing of what the first workflow leaves as code, and give the jobs only what they need",
+}
+KEEP = {
+    "pull_request_target": "keep its code and its texts out of scripts, and give each job only the rights it needs",
+    "issue_comment": "keep its text and the code of pull requests out of scripts, and give each job only the rights it needs",
+    "workflow_run": "keep what that one leaves out of scripts, and give each job only the rights it needs",
 }
 SHOWN = 5
 
@@ -29,55 +40,88 @@ SHOWN = 5
     "dangerous-triggers",
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
-    variants={"guarded": Severity.MEDIUM, "limited": Severity.LOW},
+    variants={"contained": Severity.MEDIUM, "guarded": Severity.MEDIUM, "limited": Severity.LOW},
     same_as=("zizmor:dangerous-triggers",),
     tags=("privilege", "CWE-284", "CICD-SEC-4"),
 )
 def dangerous_triggers(ctx: Context[NoOptions]) -> Iterator[Hit]:
     chains, reach = Chains(ctx.graph), reach_of(ctx.graph, ctx.knowledge)
-    # What a trigger starts may stand in another file, behind calls.
-    started: dict[str, list[tuple[JobNode, Exposure]]] = {}
-    for job in ctx.graph.of(JobNode):
-        if not never(job.job.condition):
-            for way in reach.privileges.of(job):
-                started.setdefault(way.trigger.path, []).append((job, way))
+    risks = Risks(ctx.graph, ctx.knowledge)
+    callers = {call.caller.id for call in outgoing(ctx.graph)}
+    started = _started(ctx.graph, reach)
     for node in ctx.graph.of(WorkflowNode):
         triggers = [trigger for trigger in node.workflow.triggers if trigger.event.value in WHO]
         if not triggers:
             continue
         jobs = [job for job in workflow_jobs(ctx.graph, node) if not never(job.job.condition)]
-        held = started.get(node.path, [])
         for trigger in triggers:
             event = trigger.event.value
-            ways = [(job, way) for job, way in held if way.event == event]
+            ways = [(job, way) for job, way in started.get(node.path, []) if way.event == event]
             if not ways or (event == "pull_request_target" and _only_labels(jobs)):
                 continue
-            serious = [(job, way) for job, way in ways if harmful(way)]
-            open = [(job, way) for job, way in serious if not reach.guards_job(job.id)]
-            related = tuple(
-                Note(job.place(), f"holds {way.holds}") for job, way in (open or serious or ways)[:SHOWN]
-            )
-            if not serious:
-                variant, message = "limited", f"{WHO[event]}; its jobs hold little today: keep it so"
-            elif not chains.starts_for_outsiders(trigger):
-                variant, message = (
-                    "limited",
-                    "no outsider starts the workflows that this one follows: keep it so",
-                )
-            elif not open:
-                variant, message = (
-                    "guarded",
-                    f"{WHO[event]}, and only checks of who it is protect {_held(serious)}",
+            # A job that only calls another file of the repository does nothing itself: the called jobs are among the others.
+            working = [(job, way) for job, way in ways if job.id not in callers]
+            serious = [(job, way) for job, way in working if harmful(way)]
+            if not serious or not chains.starts_for_outsiders(trigger):
+                variant: str | None = "limited"
+                shown = serious or working or ways
+                message = (
+                    "no outsider starts the workflows that this one follows: keep it so"
+                    if serious
+                    else f"{WHO[event]}; its jobs hold little today: keep it so"
                 )
             else:
-                variant, message = None, f"{WHO[event]} with {_held(open)}; {INSTEAD[event]}"
+                variant, shown, message = _judged(event, working, reach, risks)
+            related = tuple(Note(job.place(), f"holds {way.holds}") for job, way in shown[:SHOWN])
             at = trigger.event.content
             # Nothing is held today, so that it ever matters is a guess.
             confidence = Confidence.LOW if variant == "limited" else None
             yield Hit(at, node.id, f"`{event}`: {message}", variant, confidence, (event,), related)
 
 
-def _held(ways: list[tuple[JobNode, Exposure]]) -> str:
+def _started(graph: Graph, reach: Reach) -> dict[str, Started]:
+    """The jobs that outsiders start, by the path of the file whose event does: they may stand in another file, behind calls."""
+    found: dict[str, Started] = {}
+    for job in graph.of(JobNode):
+        if never(job.job.condition):
+            continue
+        for way in reach.privileges.of(job):
+            callers = (graph.nodes[id] for id in way.via)
+            if not any(isinstance(caller, JobNode) and never(caller.job.condition) for caller in callers):
+                found.setdefault(way.trigger.path, []).append((job, way))
+    return found
+
+
+def _judged(event: str, working: Started, reach: Reach, risks: Risks) -> tuple[str | None, Started, str]:
+    """The variant, the jobs to show, and the message for jobs of which some hold something."""
+    serious = [(job, way) for job, way in working if harmful(way)]
+    free = [(job, way) for job, way in working if not reach.guards_way(job.id, way)]
+    open, checked = _by_risk(free, risks)
+    if open:
+        # What comes in by a job without rights may get to the others.
+        shown = [one for one in open if harmful(one[1])] or [one for one in free if harmful(one[1])]
+        if shown:
+            return None, shown, f"{WHO[event]} with {_held(shown)}; {INSTEAD[event]}"
+    contained = [one for one in free if harmful(one[1])]
+    if contained and not checked:
+        message = f"{WHO[event]} with {_held(contained)}; nothing that comes with it is run here today: {KEEP[event]}"
+        return "contained", contained, message
+    return "guarded", serious, f"{WHO[event]}, and only checks of who it is protect {_held(serious)}"
+
+
+def _by_risk(free: Started, risks: Risks) -> tuple[Started, Started]:
+    """Of jobs, those that may do harm with what comes in, and those that would if no `if:` of a step asked who it is."""
+    open, checked = [], []
+    for job, way in free:
+        steps = risks.of(job.id)
+        if job.job.call is not None or any(not asks_who(step.step.condition) for step in steps):
+            open.append((job, way))
+        elif steps:
+            checked.append((job, way))
+    return open, checked
+
+
+def _held(ways: Started) -> str:
     job, way = ways[0]
     more = f" (and {len(ways) - 1} more)" if len(ways) > 1 else ""
     return f"{way.holds} in the job {quoted(job.label)}{more}"

@@ -1,7 +1,8 @@
 """See pr_on_self_hosted_runner.md."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from itertools import islice
+from typing import Final, NamedTuple
 
 from scanner.analysis.outsiders.chains import Chains
 from scanner.analysis.outsiders.privilege import Exposure
@@ -33,6 +34,27 @@ CONFIDENCE: Final[Mapping[Owner, Confidence]] = {
 }
 
 
+SHOWN: Final = 10
+
+
+class Found(NamedTuple):
+    """A job that an outsider starts on such a machine."""
+
+    node: JobNode
+    way: Exposure
+    guarded: bool
+    confidence: Confidence
+    owner: Owner
+    machine: Machine
+
+    @property
+    def danger(self) -> int:
+        """0: the outsider only starts it; 1: their code runs behind a check; 2: behind none."""
+        if self.way.event not in BRINGS_CODE:
+            return 0
+        return 1 if self.guarded else 2
+
+
 @rule(
     "pr-on-self-hosted-runner",
     severity=Severity.HIGH,
@@ -46,7 +68,9 @@ def pr_on_self_hosted_runner(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]
 
 
 def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
+    """Jobs that get their label from one place are one finding: that of the job in the greatest danger."""
     reach, chains = reach_of(ctx.graph, ctx.knowledge), Chains(ctx.graph)
+    groups: dict[tuple[object, ...], list[Found]] = {}
     for node in live_jobs(ctx.graph):
         found = [
             (CONFIDENCE[owner], owner, machine)
@@ -57,7 +81,21 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
         if way is not None:
             confidence, owner, machine = max(found, key=lambda one: one[0])
             guarded = any(reach.guards_job(id) for id in (node.id, *way.via))
-            yield _hit(node, way, guarded, confidence, owner, machine)
+            one = Found(node, way, guarded, confidence, owner, machine)
+            groups.setdefault(_origin(one), []).append(one)
+    for group in groups.values():
+        yield _hit(max(group, key=lambda one: (one.danger, one.confidence)), group)
+
+
+def _origin(found: Found) -> tuple[object, ...]:
+    """Where a label comes from: the place of its text, or the expression that only a run can tell."""
+    machine, path = found.machine, found.node.path
+    if machine.said is not None:
+        return machine.said.source.path, machine.said.start
+    text = next((one for one in found.node.job.runs_on.labels if "${{" in one.value), None)
+    if text is not None and found.owner == "open":
+        return path, text.value
+    return path, machine.at.start
 
 
 def _way(ctx: Context[NoOptions], reach: Reach, chains: Chains, node: JobNode) -> Exposure | None:
@@ -87,33 +125,33 @@ def _starts(ctx: Context[NoOptions], chains: Chains, way: Exposure) -> bool:
     )
 
 
-def _hit(
-    node: JobNode, way: Exposure, guarded: bool, confidence: Confidence, owner: Owner, machine: Machine
-) -> Hit:
-    event, where = f"`{way.event}`", _where(node, owner, machine)
-    if way.event in BRINGS_CODE:
-        if guarded:
-            variant, confidence = "guarded", Confidence.LOW
-            message = (
-                f"{event} starts this on {where}, and the check of who it is stands in a file that a pull request "
-                "brings along; let GitHub ask for approval of every run from a fork"
-            )
-        else:
-            variant = None
-            message = (
-                f"{event} runs the code of anybody's pull request on {where}, where it can stay and wait for later "
-                "jobs; use one of GitHub's runners for pull requests, or one that is made anew for every job"
-            )
-    else:
+def _hit(found: Found, group: list[Found]) -> Hit:
+    node, way, machine = found.node, found.way, found.machine
+    event, where = f"`{way.event}`", _where(node, found.owner, machine)
+    confidence, variant = found.confidence, None
+    if found.danger == 0:
         # Whether anything of the outsider runs there is for other rules to say.
         variant, confidence = "started", Confidence.LOW
         message = (
             f"an outsider starts this on {where} by {event}; take nothing of theirs as code there, or use one of "
             "GitHub's runners"
         )
+    elif found.guarded:
+        variant, confidence = "guarded", Confidence.LOW
+        message = (
+            f"{event} starts this on {where}, and the check of who it is stands in a file that a pull request "
+            "brings along; let GitHub ask for approval of every run from a fork"
+        )
+    else:
+        message = (
+            f"{event} runs the code of anybody's pull request on {where}, where it can stay and wait for later "
+            "jobs; use one of GitHub's runners for pull requests, or one that is made anew for every job"
+        )
     related = [Note(way.trigger, "an outsider starts the run here")]
     if machine.said is not None:
         related.append(Note(machine.said, "the label comes from here"))
+    others = dict.fromkeys(one.machine.at for one in group if one.machine.at != machine.at)
+    related += [Note(at, "so does that of this job") for at in islice(others, SHOWN)]
     return Hit(machine.at, node.id, message, variant, confidence, (way.event,), tuple(related))
 
 

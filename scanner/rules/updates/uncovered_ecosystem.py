@@ -158,7 +158,8 @@ def _missing(present: Present, node: DependabotNode) -> Hit:
     return Hit(
         key.span,
         node.id,
-        f"nothing updates {present.what} ({_where(present)}), so fixes in them do not arrive; add {_entry(present)}",
+        f"nothing in this repository updates {present.what} ({_where(present)}), so fixes in them do not arrive by themselves; "
+        f"add {_entry(present)}",
         confidence=Confidence.LOW if hooks or nested else None,
         evidence=(present.ecosystem,),
     )
@@ -197,7 +198,7 @@ def _unattended(present: Present) -> Hit:
     return Hit(
         present.at,
         present.subject,
-        f"nothing in the repository keeps {present.what} up to date; add to the `updates` of `.github/dependabot.yml`: {_entry(present)}",
+        f"nothing in this repository keeps {present.what} up to date; add to the `updates` of `.github/dependabot.yml`: {_entry(present)}",
         "unattended",
         confidence=Confidence.LOW,
         evidence=(present.ecosystem,),

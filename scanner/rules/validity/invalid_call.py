@@ -70,7 +70,8 @@ def _nowhere(node: JobNode, call: Call, path: str) -> Iterator[Hit]:
     yield Hit(
         call.text.content.first_line(),
         node.id,
-        f"there is no {quoted(path, 100)} in this repository, so GitHub refuses the workflow that calls it",
+        f"there is no {quoted(path, 100)} in this repository, so GitHub refuses the workflow that calls it; commit it or correct the "
+        "path",
         evidence=("missing",),
     )
 

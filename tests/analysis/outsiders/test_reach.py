@@ -33,6 +33,9 @@ PATH = ".github/workflows/ci.yml"
         ("github.event.pull_request.base.ref", Sender.INSIDER),
         ("github.event.issue.labels.*.name", Sender.INSIDER),
         ("github.event.client_payload.sha", Sender.INSIDER),
+        ("github.event.repository.default_branch", Sender.ADMIN),
+        ("github.event.organization.description", Sender.ADMIN),
+        ("github.event.pull_request.base.repo.default_branch", Sender.ADMIN),
         ("github.event.issue.number", Sender.NOBODY),
         ("github.event.issue.user.login", Sender.NOBODY),
         ("github.event.pull_request.head.sha", Sender.NOBODY),
@@ -130,3 +133,48 @@ def test_aliases_are_said_once() -> None:
     assert len(steps) == 2
     hits = [Hit(step.place(), step.id, "m", variant) for step in steps for variant in (None, "v")]
     assert [hit.variant for hit in once(hits) if isinstance(hit, Hit)] == [None, "v"]
+
+
+CALLED = "on: workflow_call\njobs:\n  b:\n    env: {A: '${{ secrets.X }}'}\n    steps: [{run: x}]\n"
+CALL = "    uses: ./.github/workflows/called.yml\n    secrets: inherit\n"
+
+
+@pytest.mark.parametrize(
+    ("jobs", "guarded"),
+    [
+        (f"  a:\n    if: github.event.label.name == 'ok'\n{CALL}", True),
+        (f"  a:\n{CALL}", False),
+        (f"  a:\n    if: github.event.label.name == 'ok'\n{CALL}  c:\n{CALL}", False),
+        (f"  c:\n    if: github.actor == 'me'\n    steps: [run: x]\n  a:\n    needs: c\n{CALL}", True),
+    ],
+)
+def test_the_condition_of_a_calling_job_guards_the_called(jobs: str, guarded: bool) -> None:
+    graph, _ = repository(
+        {PATH: f"on: pull_request_target\njobs:\n{jobs}", ".github/workflows/called.yml": CALLED}
+    )
+    step = next(step for step in graph.of(StepNode) if step.path.endswith("called.yml"))
+    assert Reach(graph, KNOWLEDGE).guarded(step, "pull_request_target") is guarded
+
+
+@pytest.mark.parametrize(
+    ("called", "guarded"),
+    [
+        ("  b:\n    steps: [run: gh api repos/a/b/collaborators/c]\n", True),
+        ("  b:\n    steps: [uses: ./ask]\n", True),
+        ("  b:\n    if: github.actor == 'me'\n    steps: [run: x]\n", True),
+        ("  b:\n    if: github.actor == 'me'\n    steps: [run: x]\n  c:\n    steps: [run: x]\n", False),
+        ("  b:\n    steps: [run: x]\n", False),
+        ("  b:\n    uses: ./.github/workflows/called.yml\n", False),
+    ],
+)
+def test_a_needed_call_counts_by_what_it_does(called: str, guarded: bool) -> None:
+    first = "  a:\n    uses: ./.github/workflows/called.yml\n  z:\n    needs: a\n    steps: [run: x]\n"
+    graph, _ = repository(
+        {
+            PATH: f"on: issue_comment\njobs:\n{first}",
+            ".github/workflows/called.yml": f"on: workflow_call\njobs:\n{called}",
+            "ask/action.yml": "runs:\n  using: composite\n  steps:\n    - uses: actions-cool/check-user-permission@v2\n",
+        }
+    )
+    step = next(step for step in graph.of(StepNode) if step.path == PATH)
+    assert Reach(graph, KNOWLEDGE).guarded(step) is guarded

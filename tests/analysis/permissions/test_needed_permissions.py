@@ -25,6 +25,30 @@ CHECKOUT = "      - uses: actions/checkout@v4\n"
         (CHECKOUT, "permissions: { contents: read }"),
         (f"{CHECKOUT}      - run: git push\n", "permissions: { contents: write }"),
         ("      - run: git push\n", "permissions: {}"),
+        (
+            f"{CHECKOUT}      - run: git remote add mirror git@gitee.com:a/b.git && git push --mirror mirror\n",
+            "permissions: { contents: read }",
+        ),
+        (
+            f"{CHECKOUT}      - run: git remote add -f m https://gitlab.com/a/b\n      - run: git push --force m HEAD\n",
+            "permissions: { contents: read }",
+        ),
+        (
+            f"{CHECKOUT}      - run: git push ssh://git@codeberg.org:22/a/b main\n",
+            "permissions: { contents: read }",
+        ),
+        (
+            f"{CHECKOUT}      - run: git remote add m https://x:y@github.com/a/b && git push m\n",
+            "permissions: { contents: write }",
+        ),
+        (
+            f"{CHECKOUT}      - run: git remote add m $MIRROR && git push m\n",
+            "permissions: { contents: write }",
+        ),
+        (
+            f"{CHECKOUT}      - run: git remote add m git@gitee.com:a/b && git push origin\n",
+            "permissions: { contents: write }",
+        ),
         (f"      - run: gh issue create\n{TOKEN}", "permissions: { issues: write }"),
         ("      - run: gh issue create\n", "permissions: {}"),
         (f"      - run: gh run list | jq . > x\n{TOKEN}", None),
