@@ -19,8 +19,9 @@ class Idle(NamedTuple):
 class Ignores:
     """The comments of a repository. What was asked is remembered: a comment that answered is in use.
 
-    A comment speaks of the findings that are about its line, and of those in the setting around it: the step, an entry of the
-    job (`permissions:`, `runs-on:`) or of the workflow (`on:`). Alone on a line it also speaks of the line below.
+    A comment speaks of the findings on its line, of those in the step around it, and on the line of a key (`permissions:`, `on:`) of those
+    below that key. Alone on a line it also speaks of the line below. A finding about several lines is silenced on its own, or on
+    each of the others.
     """
 
     def __init__(self, sources: Iterable[Source], rules: Mapping[str, tuple[str, ...]]) -> None:
@@ -33,35 +34,53 @@ class Ignores:
                 self._files[source.shown] = found
         self._named: Final[dict[tuple[str, int, int], _Named]] = {}
         self._used: Final[set[tuple[Span, str]]] = set()
+        self._answered: Final[set[tuple[str, int, int, str, str]]] = set()
 
     def __bool__(self) -> bool:
         return bool(self._files)
 
     def of(self, rule: str, at: Span, related: Iterable[Span] = ()) -> Ignore | None:
-        """The comment that silences a rule at a place, or at one of the further lines that the finding is about."""
-        comment = None
-        for place in (at, *related):
-            file = self._files.get(place.shown)
-            if file is None:
-                continue
-            named = self._comments(file, place, file.scope(place.start) if place is at else None)
-            for tool, name in self._names(rule):
-                for one in named.get((tool, name), ()):
-                    self._used.add((one.at, name))
-                    comment = comment or one
+        """The comment that silences a rule at a place, or at all of the further lines that the finding is about."""
+        found = self._at(rule, at)
+        if found is not None:
+            return found
+        others = [self._at(rule, place) for place in related]
+        return others[0] if others and None not in others else None
+
+    def _at(self, rule: str, at: Span) -> Ignore | None:
+        file = self._files.get(at.shown)
+        if file is None:
+            return None
+        position = at.source.position
+        first, last = position(at.start).line, at.finish.line
+        comment = self._asked(file, at, first, last, rule)
+        setting = file.setting(at.start)
+        if comment is None and setting is not None:
+            first = position(setting.start).line
+            last = position(max(setting.start, setting.end - 1)).line if setting.whole else first
+            comment = self._asked(file, at, first, last, rule)
         return comment
+
+    def _asked(self, file: Silenced, at: Span, first: int, last: int, rule: str) -> Ignore | None:
+        named = self._comments(file, at.shown, first, last)
+        for tool, name in self._names(rule):
+            comments = named.get((tool, name))
+            if comments:
+                key = (at.shown, first, last, tool, name)
+                if key not in self._answered:
+                    self._answered.add(key)
+                    self._used.update((one.at, name) for one in comments)
+                return comments[0]
+        return None
 
     def _names(self, rule: str) -> Iterator[tuple[str, str]]:
         yield OWN, rule
         for tool, _, name in _aliases(self._rules.get(rule, ())):
             yield tool, name
 
-    def _comments(self, file: Silenced, at: Span, setting: tuple[int, int] | None) -> "_Named":
-        """What is said on the lines of a place, or in the setting around it, by tool and rule."""
-        start, end = setting or (at.start, at.end)
-        first = at.source.position(start).line
-        last = max(at.source.position(max(start, end - 1)).line, at.finish.line)
-        key = (at.shown, first, last)
+    def _comments(self, file: Silenced, path: str, first: int, last: int) -> "_Named":
+        """What is said on some lines of a file, or alone above them, by tool and rule."""
+        key = (path, first, last)
         if key not in self._named:
             found: _Named = {}
             begin = bisect_left(file.comments, first - LOOK_BACK, key=_line)

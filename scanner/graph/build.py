@@ -120,7 +120,11 @@ class _Builder:
 
     def pinned_closure(self, lock: ActionsLock) -> None:
         """The actions that pinned ones use in their turn, as far as the lock knows them."""
-        waiting = [node for node in self.nodes.values() if isinstance(node, ActionNode)]
+        if lock.flaws:
+            return
+        known = [node for node in self.nodes.values() if isinstance(node, ActionNode)]
+        # Those without a pin come last in the list, which is read from its end: what one of them reaches is not held either.
+        waiting = sorted(known, key=lambda node: node.pin is None)
         while waiting:
             node = waiting.pop()
             # What an action uses in its turn is told by any entry for it, even where no workflow is held to that entry.
@@ -129,7 +133,8 @@ class _Builder:
                 used = lock.pins.get(key)
                 if used is None:
                     continue
-                target = ActionNode(used.target, used)
+                held = node.pin is not None and used.defect is None
+                target = ActionNode(used.target, used if held else None)
                 if target.id not in self.nodes:
                     waiting.append(target)
                 if target.id != node.id:

@@ -97,7 +97,7 @@ def per_graph(make: Callable[Concatenate[Graph, P], T]) -> Callable[Concatenate[
 
     @wraps(make)
     def ask(graph: Graph, /, *more: P.args, **named: P.kwargs) -> T:
-        key = (make, *more, *named.values())
+        key = (make, *more, *sorted(named.items()))
         if key not in graph.answers:
             graph.answers[key] = make(graph, *more, **named)
         found: T = graph.answers[key]

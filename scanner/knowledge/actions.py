@@ -17,7 +17,8 @@ class Replacement(NamedTuple):
 class ActionNeeds(NamedTuple):
     """What an action uses the job's token for: `needs` maps scopes to `read` or `write`, `may` are further scopes that some of its
     inputs or settings call for, `when` those that it may need if one of some inputs (lower case) is given. `token` (lower case) and `env` are the inputs and variables in which it takes another token
-    instead; if it `waits` it uses none without one of them. `runs_code` is true where it runs code of the repository."""
+    instead; if it `waits` it uses none without one of them. `runs_code` is true where it runs code of the repository. Unless it is
+    `sourced`, more may be needed than is said here."""
 
     needs: Mapping[str, str]
     may: tuple[str, ...]
@@ -26,6 +27,7 @@ class ActionNeeds(NamedTuple):
     env: tuple[str, ...]
     waits: bool
     runs_code: bool
+    sourced: bool
 
 
 class ActionFacts:
@@ -130,6 +132,7 @@ class ActionFacts:
             tuple(row.get("env", ())),
             row.get("given", False),
             row.get("code", False),
+            "source" in row,
         )
 
     def _controls(self, table: str) -> dict[str, Any]:

@@ -136,6 +136,11 @@ class Knowledge:
             self._capabilities[context] = self._find_capability(context)
         return self._capabilities[context]
 
+    def is_context(self, context: str) -> bool:
+        """Whether the table has a context, or something below it."""
+        rows = self._event_contexts
+        return f"\n{context}," in rows or f"\n{context}." in rows
+
     def _find_capability(self, context: str) -> str | None:
         # 4,608 rows: finding the few lines that are asked for beats building a dictionary of all.
         at = self._event_contexts.find(f"\n{context},")

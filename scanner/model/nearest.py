@@ -3,14 +3,16 @@
 from collections.abc import Collection
 from functools import lru_cache
 
+from scanner.model.quoting import quoted
+
 
 def nearest(name: str, names: Collection[str]) -> str:
     """`; did you mean …?` with the nearest valid name, else all of a short list, else nothing."""
     close = closest(name, tuple(names))
     if close is not None:
-        return f"; did you mean `{close}`?"
+        return f"; did you mean {quoted(close)}?"
     if names and len(names) <= 10:
-        return "; there is " + ", ".join(f"`{one}`" for one in names)
+        return "; there is " + ", ".join(quoted(one) for one in names)
     return ""
 
 

@@ -120,5 +120,7 @@ class Span(NamedTuple):
         newline = text.find("\n", self.start, self.end)
         if newline < 0:
             return self
-        end = newline - 1 if newline > self.start and text[newline - 1] == "\r" else newline
+        end = newline
+        while end > self.start and text[end - 1] == "\r":
+            end -= 1
         return Span(self.source, self.start, end)

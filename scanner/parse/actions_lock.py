@@ -1,10 +1,13 @@
 """GitHub's `.github/workflows/actions.lock` (schema of github/actions-lockfile, v0.0.1 to v0.0.3).
 
 What can be read is read: an unknown version keeps its entries and is marked, a pin that the runner would not accept
-is kept with the reason. v0.0.1 wrote `tag` or `branch` for `ref` and put the commit behind the key
+is kept with the reason. GitHub's reader takes a file or refuses it. Asked for one workflow, it looks only at the fields of
+the entries that this one lists, so that a bad entry takes the pins from those that list it, and from no other. v0.0.1 wrote `tag` or `branch` for `ref` and put the commit behind the key
 (`owner/repo@v1:sha1-…`); v0.0.3 added `hostname`.
 """
 
+from collections.abc import Iterator
+from collections.abc import Mapping as Table
 from typing import Final, NamedTuple
 
 from scanner.model.commit import is_commit
@@ -12,7 +15,7 @@ from scanner.model.finding import Problem
 from scanner.model.quoting import quoted
 from scanner.model.source import Source, Span
 from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
-from scanner.parse.reader import Reader
+from scanner.parse.reader import Reader, described, is_expression
 from scanner.parse.uses import RepositoryUse, use_of
 
 KNOWN_VERSIONS = ("v0.0.1", "v0.0.2", "v0.0.3")
@@ -31,10 +34,12 @@ _FIELDS: Final = {
 
 
 class Flaw(NamedTuple):
-    """Something that GitHub's reader refuses, at its place; `reason` begins with what it is about."""
+    """Something for which GitHub's reader refuses the file, at its place; `reason` begins with what it is about. `said`: a
+    problem of the file, the defect of a pin or a conflict says it already."""
 
     at: Span
     reason: str
+    said: bool = False
 
 
 class Listed(NamedTuple):
@@ -62,17 +67,24 @@ class Pin(NamedTuple):
     repo_id: int | None
     hostname: str
 
+    @property
+    def content(self) -> tuple[object, ...]:
+        """What it says, to be compared with another entry of the same key."""
+        return self.commit, self.ref, self.owner_id, self.repo_id, frozenset(self.uses)
+
 
 class Covered(NamedTuple):
-    """A workflow that the lock lists, with the keys that it lists for it."""
+    """A workflow that the lock lists, with the keys that it lists for it. `refused` is a listed pin with a defect, for which
+    GitHub refuses the lock to this workflow."""
 
     path: Scalar
     keys: dict[str, Scalar]
+    refused: Pin | None = None
 
 
 class ActionsLock(NamedTuple):
     """`workflows` are the listed ones by their paths; keys are compared by `pin_key`. `repeated` are entries whose key an
-    earlier entry has already; `flaws` are those of the file that belong to no pin."""
+    earlier entry has already; with `flaws` GitHub reads nothing of the file."""
 
     source: Source
     version: str | None
@@ -84,15 +96,20 @@ class ActionsLock(NamedTuple):
     flaws: tuple[Flaw, ...]
 
     def pin_for(self, workflow: str, use: RepositoryUse) -> Pin | None:
-        """The pin that the runner enforces for a `uses:` of a workflow, None when there is none."""
+        """The pin that is in force for a `uses:` of a workflow: its commit runs. None when there is none."""
+        covered = self.workflows.get(workflow)
+        if self.flaws or covered is None or covered.refused is not None:
+            return None
+        return self.written_pin(workflow, use)
+
+    def written_pin(self, workflow: str, use: RepositoryUse) -> Pin | None:
+        """What the lock says of a `uses:` of a workflow, whether GitHub takes it or not."""
         key = pin_key(use)
         covered = self.workflows.get(workflow)
         return self.pins.get(key) if covered is not None and key in covered.keys else None
 
     def holds(self, workflow: str, use: RepositoryUse) -> bool:
-        """Whether the runner takes the commit of the lock; of a lock that it cannot read it takes nothing."""
-        pin = self.pin_for(workflow, use)
-        return pin is not None and pin.defect is None and not self.flaws
+        return self.pin_for(workflow, use) is not None
 
 
 def pin_key(use: RepositoryUse) -> str:
@@ -101,21 +118,45 @@ def pin_key(use: RepositoryUse) -> str:
 
 
 class _Reader(Reader):
-    """Says what becomes of such a lock; nobody refuses it."""
+    """A root of the wrong type is a problem; other wrong types are flaws."""
+
+    __slots__ = ("flaws",)
+
+    def __init__(self, source: Source, problems: list[Problem], flaws: list[Flaw]) -> None:
+        super().__init__(source, problems)
+        self.flaws = flaws
+
+    def root(self, node: Node | None, what: str, wanted: str) -> Mapping | None:
+        found = super().root(node, what, wanted)
+        if found is None and self.flaws:
+            flaw = self.flaws.pop()
+            self.problems.append(
+                Problem(flaw.at, f"{flaw.reason}; GitHub ignores a lock that it cannot read")
+            )
+        return found
+
+    def mapping(self, node: Node | None, what: str) -> Mapping | None:
+        if node is not None and is_expression(node):
+            self.wrong(node, what, "a mapping")
+            return None
+        return super().mapping(node, what)
 
     def wrong(self, node: Node, what: str, wanted: str) -> None:
-        super().wrong(node, what, wanted)
-        at, message = self.problems[-1]
-        message = message.replace("; GitHub refuses the file", "; GitHub ignores a lock that it cannot read")
-        self.problems[-1] = Problem(at, message)
+        end = node.end if isinstance(node, Scalar) else node.start + 1
+        at = Span(self.source, node.start, end).first_line()
+        self.flaws.append(Flaw(at, f"{what} must be {wanted}, not {described(node)}"))
 
 
 def read_actions_lock(source: Source, node: Node | None, problems: list[Problem]) -> ActionsLock | None:
-    reader = _Reader(source, problems)
+    broken = problems[0] if problems else None
+    flaws: list[Flaw] = []
+    reader = _Reader(source, problems, flaws)
     root = reader.root(node, "an actions lock", "a mapping with `version`, `workflows` and `dependencies`")
     if root is None:
         return None
-    flaws = list(_root_flaws(source, root))
+    if broken is not None:
+        flaws.append(Flaw(broken.at, "it is no YAML that GitHub reads", said=True))
+    flaws += _root_flaws(source, root)
     version = reader.text(root.get("version"), "`version`")
     listed: dict[str, Covered] = {}
     workflows = reader.mapping(root.get("workflows"), "`workflows`")
@@ -136,13 +177,23 @@ def read_actions_lock(source: Source, node: Node | None, problems: list[Problem]
         pin = _pin(reader, key, node, version.value if version is not None else None, flaws)
         if pin is None:
             continue
-        if fields is not None and isinstance(node, Mapping):
-            for name, _ in node.pairs:
-                if name.value not in fields:
-                    reason = f"the entry of {quoted(key.value)} has a field {quoted(name.value)} that the format has not"
-                    flaws.append(Flaw(name.content.first_line(), reason))
-        if pins.setdefault(_normal(key.value), pin) is not pin:
+        if pin.defect is None and fields is not None and isinstance(node, Mapping):
+            unknown = next((name for name, _ in node.pairs if name.value not in fields), None)
+            if unknown is not None:
+                defect = f"it has a field {quoted(unknown.value)} that the format has not"
+                pin = pin._replace(defect=defect, at=unknown.content.first_line())
+        first_pin = pins.setdefault(_normal(key.value), pin)
+        if first_pin is not pin:
             repeated.append(pin)
+            if first_pin.content != pin.content:
+                reason = f"{quoted(key.value, 100)} is pinned twice, and differently"
+                flaws.append(Flaw(key.content.first_line(), reason, said=True))
+    flaws += _circles(pins)
+    refused = {_normal(pin.key.value): pin for pin in (*pins.values(), *repeated) if pin.defect is not None}
+    if refused:
+        for path_text, covered in listed.items():
+            bad = next((refused[one] for one in covered.keys if one in refused), None)
+            listed[path_text] = covered._replace(refused=bad)
     first = root.pairs[0][0].content.first_line()
     return ActionsLock(
         source=source,
@@ -154,6 +205,32 @@ def read_actions_lock(source: Source, node: Node | None, problems: list[Problem]
         repeated=tuple(repeated),
         flaws=tuple(flaws),
     )
+
+
+def _circles(pins: Table[str, Pin]) -> Iterator[Flaw]:
+    """The entries of `uses` that lead to an action above."""
+    done: dict[str, bool] = {}
+    for start in pins:
+        if start in done:
+            continue
+        done[start] = False
+        waiting = [(start, iter(pins[start].uses_at))]
+        while waiting:
+            key, rest = waiting[-1]
+            for listed in rest:
+                if listed.key not in pins:
+                    continue
+                known = done.get(listed.key)
+                if known is None:
+                    done[listed.key] = False
+                    waiting.append((listed.key, iter(pins[listed.key].uses_at)))
+                    break
+                if not known:
+                    reason = f"{quoted(key, 100)} uses {quoted(listed.key, 100)}, which leads back to it"
+                    yield Flaw(listed.at.content.first_line(), reason)
+            else:
+                waiting.pop()
+                done[key] = True
 
 
 def _root_flaws(source: Source, root: Mapping) -> list[Flaw]:
@@ -242,13 +319,14 @@ def _pin(reader: Reader, key: Scalar, node: Node, version: str | None, flaws: li
     elif commit is None:
         at_field = "commit"
         defect = "its `commit` is not `sha1-` or `sha256-` and a full id"
-    elif {_commit(suffix) if suffix is not None else commit, use.ref.lower() if use.pinned else commit} != {
-        commit
-    }:
+    elif {
+        _commit(suffix) if suffix is not None else commit,
+        use.ref.lower() if is_commit(use.ref) else commit,
+    } != {commit}:
         defect, at_field, contradicts = "its `commit` is another than the one in its key", "commit", True
     elif version != "v0.0.1" and ref is None:
         defect = "its `ref` is missing"
-    elif not use.pinned and ref != use.ref and version != "v0.0.1":
+    elif not is_commit(use.ref) and ref != use.ref and version != "v0.0.1":
         defect, at_field, contradicts = "its `ref` is another than the one in its key", "ref", True
     else:
         for id in ("owner_id", "repo_id"):
@@ -256,6 +334,12 @@ def _pin(reader: Reader, key: Scalar, node: Node, version: str | None, flaws: li
                 defect, at_field = f"its `{id}` is missing or not a positive number", id
                 break
     place = field(at_field) if at_field is not None else None
+    if not _is_key(name) or not _decodes(entry):
+        # The reader fails on these whichever workflow it is asked for.
+        reason = f"the entry of {quoted(key.value, 100)} cannot be read"
+        flaws.append(
+            Flaw(at, f"{reason}: {defect}" if defect is not None else reason, said=defect is not None)
+        )
     return Pin(
         key=key,
         target=use,
@@ -270,6 +354,19 @@ def _pin(reader: Reader, key: Scalar, node: Node, version: str | None, flaws: li
         repo_id=_number(value("repo_id")),
         hostname=(value("hostname") or HOME).lower(),
     )
+
+
+def _decodes(entry: Mapping) -> bool:
+    """Whether the fields of an entry have the types of the format: texts, and whole numbers for the ids."""
+    for name in ("ref", "commit", "owner_id", "repo_id"):
+        node = entry.get(name)
+        if node is not None and not isinstance(node, Scalar):
+            return False
+        if isinstance(node, Scalar) and name.endswith("_id") and not node.is_null:
+            digits = node.value.removeprefix("-")
+            if not (digits.isascii() and digits.isdecimal()):
+                return False
+    return True
 
 
 def _commit(text: str | None) -> str | None:

@@ -57,6 +57,10 @@ def condition(scalar: Scalar) -> Iterator[Fence]:
         at = scalar.content
         text = scalar.value
         offset = 0
+        if scalar.boolean is not None:
+            # For GitHub an unquoted `True` is the boolean of YAML, not the name of a context.
+            yield Fence(text.lower(), at, at.start, True, 0, Places(scalar))
+            return
         if at.text != text:
             # A block scalar ends with line breaks, which are no part of its content.
             offset = len(text) - len(text.lstrip())

@@ -1,10 +1,12 @@
 """Comments that silence rules at their place: `# snowfence: ignore[rule, rule] reason`, and zizmor's form of them.
 
-A comment inside a script of a workflow counts too (the shell sees a comment as well); one inside any other text does not.
+Our own form counts inside a script of a workflow as well, where it is a comment of the script; inside any other text nothing is a
+comment.
 """
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from scanner.model.source import Source, Span
@@ -14,11 +16,17 @@ OWN: Final = "snowfence"
 """The tool whose comments are our own; the other is `zizmor`."""
 
 _HINT: Final = ("snowfence:", "zizmor:")
+# White space is that of YAML, and never a line break: `\s` takes more for it.
 _COMMENT: Final = re.compile(
-    r"(?<!\S)#\s{0,9}(?P<tool>snowfence|zizmor):\s{0,9}ignore\b(?:\[(?P<names>[^\]\n#]*)\])?(?P<reason>[^\n]*)"
+    r"(?<![^ \t\r\n])#[ \t]{0,9}(?P<tool>snowfence|zizmor):[ \t]{0,9}ignore(?![\w-])"
+    r"(?:\[(?P<names>[^\]\n#]*)\])?(?P<reason>[^\n]*?)(?=[ \t]#[ \t]{0,9}(?:snowfence|zizmor):|$)",
+    re.MULTILINE,
 )
 _NO_COMMENTS: Final = frozenset(("flake-lock", "npins", "niv", "lon", "renovate"))
-"""Kinds of inputs in JSON."""
+"""Kinds of inputs that have no comments with `#`."""
+
+_SCRIPTS: Final = frozenset(("run", "script"))
+"""Keys of texts that are programs."""
 
 _LISTS: Final = frozenset(("steps", "updates", "repos"))
 """Keys whose items are settings of their own."""
@@ -51,16 +59,25 @@ class Ignore(NamedTuple):
     above: int | None
 
 
+class Setting(NamedTuple):
+    """A stretch of a file that is a setting of its own: a `whole` one, such as a step, is spoken of by a comment on any of its
+    lines; another, such as `permissions:` of a job or `on:`, by one on the line of its key."""
+
+    start: int
+    end: int
+    whole: bool
+
+
 class Silenced(NamedTuple):
-    """The comments of a file in their order, and the stretches of it that are settings of their own: a step, `permissions:` of
-    a job, `on:`."""
+    """The comments of a file in their order, and its settings, none of which holds another."""
 
     comments: tuple[Ignore, ...]
-    scopes: tuple[tuple[int, int], ...]
+    settings: tuple[Setting, ...]
 
-    def scope(self, offset: int) -> tuple[int, int] | None:
+    def setting(self, offset: int) -> Setting | None:
         """The setting around an offset."""
-        return _around(self.scopes, offset)
+        at = bisect_right(self.settings, offset, key=lambda one: one.start) - 1
+        return self.settings[at] if at >= 0 and offset < self.settings[at].end else None
 
 
 def silenced(source: Source) -> Silenced | None:
@@ -72,8 +89,8 @@ def silenced(source: Source) -> Silenced | None:
     if not matches:
         return None
     texts: _Stretches
-    blocks: _Stretches = ()
-    scopes: _Stretches = ()
+    scripts: _Stretches = ()
+    settings: tuple[Setting, ...] = ()
     if source.kind == "flake-nix":
         from scanner.parse.nix.lexer import tokenize
 
@@ -82,13 +99,13 @@ def silenced(source: Source) -> Silenced | None:
     elif source.kind in ("nix-conf", "code-owners"):
         texts = ()
     else:
-        texts, blocks, scopes = _stretches(source)
+        texts, scripts, settings = _stretches(source)
     comments = []
     for match in matches:
         inside = _around(texts, match.start())
-        if inside is None or (match["tool"] == OWN and inside in blocks):
+        if inside is None or (match["tool"] == OWN and inside in scripts):
             comments.append(_ignore(source, match))
-    return Silenced(tuple(comments), scopes) if comments else None
+    return Silenced(tuple(comments), settings) if comments else None
 
 
 def _around(stretches: tuple[tuple[int, int], ...], offset: int) -> tuple[int, int] | None:
@@ -127,54 +144,60 @@ def _next(source: Source, line: int) -> int | None:
     return None
 
 
-def _stretches(source: Source) -> tuple[_Stretches, _Stretches, _Stretches]:
-    """The texts, the block scalars and the settings of a YAML file, each in the order of the file."""
+def _stretches(source: Source) -> tuple[_Stretches, _Stretches, tuple[Setting, ...]]:
+    """The texts, those of them that are scripts, and the settings of a YAML file, each in the order of the file."""
     from scanner.parse.yaml import compose
 
     root = compose(source, [])
-    texts: list[tuple[int, int]] = []
-    blocks: list[tuple[int, int]] = []
-    waiting: list[Node] = [root] if root is not None else []
+    texts: set[tuple[int, int]] = set()
+    scripts: set[tuple[int, int]] = set()
+    waiting: list[tuple[Node, bool]] = [(root, False)] if root is not None else []
     seen: set[int] = set()
     while waiting:
-        node = waiting.pop()
+        node, is_script = waiting.pop()
         match node:
             case Scalar():
                 if not node.plain:
-                    texts.append((node.start, node.end))
-                    if source.text[node.start] in "|>":
-                        blocks.append((node.start, node.end))
-            case Sequence() | Mapping() if id(node) not in seen:
+                    text = _text(node)
+                    texts.add(text)
+                    if is_script:
+                        scripts.add(text)
+            case Sequence() if id(node) not in seen:
                 seen.add(id(node))  # aliases lead to a node again
-                waiting += (
-                    node.items
-                    if isinstance(node, Sequence)
-                    else [part for pair in node.pairs for part in pair]
-                )
-    scopes = sorted(set(_settings(root))) if isinstance(root, Mapping) else []
-    return tuple(sorted(set(texts))), tuple(sorted(set(blocks))), tuple(scopes)
+                waiting += [(item, False) for item in node.items]
+            case Mapping() if id(node) not in seen:
+                seen.add(id(node))
+                waiting += [(key, False) for key, _ in node.pairs]
+                waiting += [(value, key.value in _SCRIPTS) for key, value in node.pairs]
+    settings = sorted(set(_settings(root))) if isinstance(root, Mapping) else []
+    return tuple(sorted(texts)), tuple(sorted(scripts)), tuple(settings)
 
 
-def _settings(root: Mapping) -> list[tuple[int, int]]:
-    """Steps, settings of jobs, and settings of the workflow itself; none holds another."""
-    found: list[tuple[int, int]] = []
+def _text(scalar: Scalar) -> tuple[int, int]:
+    """Where the text of a scalar that is not plain stands: that of a block begins on the line below its header."""
+    start = scalar.start
+    if scalar.source.text[start] in "|>":
+        newline = scalar.source.text.find("\n", start, scalar.end)
+        start = scalar.end if newline < 0 else newline + 1
+    return start, scalar.end
 
-    def entries(mapping: Mapping) -> None:
-        for key, value in mapping.pairs:
-            if key.value in _LISTS and isinstance(value, Sequence):
-                found.extend((item.start, item.end) for item in value.items if item.start >= value.start)
-            else:
-                found.append((key.start, max(key.end, value.end)))
 
+def _settings(root: Mapping) -> Iterator[Setting]:
     for key, value in root.pairs:
         if key.value == "jobs" and isinstance(value, Mapping):
             for _, job in value.pairs:
                 if isinstance(job, Mapping):
-                    entries(job)
+                    yield from _entries(job.pairs)
         elif key.value == "runs" and isinstance(value, Mapping):
-            entries(value)
-        elif key.value in _LISTS and isinstance(value, Sequence):
-            found.extend((item.start, item.end) for item in value.items)
+            yield from _entries(value.pairs)
         else:
-            found.append((key.start, max(key.end, value.end)))
-    return found
+            yield from _entries([(key, value)])
+
+
+def _entries(pairs: list[tuple[Scalar, Node]]) -> Iterator[Setting]:
+    for key, value in pairs:
+        if key.value in _LISTS and isinstance(value, Sequence):
+            # An aliased item stands elsewhere.
+            yield from (Setting(one.start, one.end, True) for one in value.items if one.start >= value.start)
+        else:
+            yield Setting(key.start, max(key.end, value.end), False)

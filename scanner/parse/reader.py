@@ -115,7 +115,7 @@ class Reader:
             if isinstance(value, Scalar):
                 entries.append(Entry(key, value))
             else:
-                self.wrong(value, f"the value of `{key.value}` in {what}", "a text")
+                self.wrong(value, f"the value of {quoted(key.value)} in {what}", "a text")
         return Block(tuple(entries))
 
 

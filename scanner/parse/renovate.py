@@ -44,6 +44,8 @@ class Renovate(NamedTuple):
         chosen = settings.get("enabledManagers")
         if isinstance(chosen, list) and manager not in chosen:
             return False
+        if self._ruled_out(manager):
+            return False
         own = settings.get(manager)
         said = own.get("enabled") if isinstance(own, dict) else None
         if isinstance(said, bool):
@@ -52,22 +54,28 @@ class Renovate(NamedTuple):
         names = [name for name in presets if isinstance(name, str)] if isinstance(presets, list) else []
         if f":enable{manager.title().replace('-', '')}" in names:
             return True
-        if f":disable{manager.title().replace('-', '')}" in names or self._ruled_out(manager):
+        if f":disable{manager.title().replace('-', '')}" in names:
             return False
         if manager not in _OFF_BY_DEFAULT:
             return True
         return False if all(name.startswith(_OWN_PRESETS) for name in names) else None
 
     def _ruled_out(self, manager: str) -> bool:
-        """Whether a rule for packages switches all of a manager off."""
+        """Whether a rule for packages switches all of a manager off. They are applied after the manager's own settings, in
+        their order; what a later one switches on again, for all packages or some, is at work."""
+        out = False
         rules = self.settings.get("packageRules") if self.settings is not None else None
         for rule in rules if isinstance(rules, list) else ():
-            if isinstance(rule, dict) and rule.get("enabled") is False:
-                managers = rule.get("matchManagers")
-                conditions = {key for key in rule if key.startswith(("match", "exclude"))}
-                if isinstance(managers, list) and manager in managers and conditions == {"matchManagers"}:
-                    return True
-        return False
+            if not isinstance(rule, dict) or not isinstance(rule.get("enabled"), bool):
+                continue
+            managers = rule.get("matchManagers")
+            if isinstance(managers, list) and manager in managers:
+                others = any(key.startswith(("match", "exclude")) for key in rule if key != "matchManagers")
+                if rule["enabled"] is True:
+                    out = False
+                elif not others:
+                    out = True
+        return out
 
 
 def read_renovate(source: Source, problems: list[Problem]) -> Renovate:

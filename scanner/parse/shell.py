@@ -300,13 +300,20 @@ class _Scanner(WordReader):
 
     def _emit(self, line: _Line, pipe: int | None = None) -> _Line:
         """Keeps a command that is complete; answers the line for the next one, which reads from a `pipe`."""
-        words, assignments = split(line.words)
-        if words or assignments or line.redirections:
+        words, assignments, bare = split(line.words)
+        if words or assignments or line.redirections or bare:
             line.index = len(self.found)
             group = line.group if not words else None
             self.found.append(
                 Command(
-                    words, self.shell, assignments, line.input, tuple(line.redirections), line.pipe, group
+                    words,
+                    self.shell,
+                    assignments,
+                    line.input,
+                    tuple(line.redirections),
+                    line.pipe,
+                    group,
+                    bare,
                 )
             )
         return _Line(pipe)

@@ -10,6 +10,16 @@ MAX_SUBSTITUTIONS: Final = 20
 ENDS: Final = frozenset(" \t\r\n;&|()<>")
 _PLAIN_ENDS: Final = frozenset(" \t\r\n;&|()<>'\"\\$`")
 _ESCAPED_IN_QUOTES: Final = frozenset('$`"\\')
+_ESCAPES: Final = {
+    **dict(zip("abeEfnrtv", "\a\b\x1b\x1b\f\n\r\t\v", strict=True)),
+    **{char: char for char in "'\"\\?"},
+}
+_NUMBERS: Final = {"x": (16, 2), "u": (16, 4), "U": (16, 8)}
+_OCTAL: Final = "01234567"
+_DIGITS: Final = "0123456789abcdefABCDEF"
+_CODES: Final = 0x110000
+"""There are no code points from here on."""
+_SURROGATES: Final = range(0xD800, 0xE000)
 _PARAMETERS: Final = frozenset("_@*#?-$!")
 
 
@@ -21,6 +31,8 @@ class WordReader:
         self.start = start
         self.size = end
         self._closed: dict[int, int] | None = None
+        self._line = (0, 0)  # begin and end of the line of the last pattern
+        self._unclosed = 0  # no `)` stands between the last pattern and here
 
     def _subshell(self, at: int, depth: int) -> int:
         """Reads `( … )` behind its `(`; answers the offset behind it."""
@@ -50,12 +62,12 @@ class WordReader:
                     text.add(script[at + 1 : at + 2], at + 1)
                     at += 2
             elif char == "$":
-                at = self._dollar(at, depth, text)
+                ansi = script.startswith("$'", at)
+                at = self._ansi(at + 2, text) if ansi else self._dollar(at, depth, text)
             elif char == "`":
                 at = self._backquoted(at, depth, text)
             elif char == "(" and at > begin and script[at - 1] in "@?+!*":  # a pattern: `*.@(a|b)`
-                end = script.find(")", at, self._line_end(at))
-                end = at + 1 if end < 0 else end + 1
+                end = self._pattern_end(at)
                 text.add(script[at:end], at)
                 at = end
             elif char in ENDS:
@@ -67,6 +79,51 @@ class WordReader:
                 text.add(script[at:end], at)
                 at = end
         return text.word(), min(max(at, begin + 1), size)
+
+    def _pattern_end(self, at: int) -> int:
+        """Behind the `)` of a pattern; behind its `(` when its line has none. Each line is searched once."""
+        if not self._line[0] <= at < self._line[1]:
+            self._line, self._unclosed = (at, self._line_end(at)), 0
+        end = self.script.find(")", at, self._line[1]) if at >= self._unclosed else -1
+        if end < 0:
+            self._unclosed = self._line[1]
+        return end + 1 if end >= 0 else at + 1
+
+    def _ansi(self, at: int, text: Text) -> int:
+        """Reads `$'…'` behind its quote: a backslash escapes there (bash, "ANSI-C Quoting")."""
+        script, size = self.script, self.size
+        text.open(at)
+        while at < size:
+            char = script[at]
+            if char == "'":
+                return at + 1
+            if char == "\\" and at + 1 < size:
+                letter, behind = script[at + 1], at + 2
+                base, most = _NUMBERS.get(letter, (8, 3) if letter in _OCTAL else (0, 0))
+                first = at + 1 if base == 8 else at + 2
+                digits = first
+                while (
+                    base
+                    and digits < min(first + most, size)
+                    and script[digits] in (_OCTAL if base == 8 else _DIGITS)
+                ):
+                    digits += 1
+                if digits > first:
+                    code = int(script[first:digits], base)
+                    text.add(chr(code) if code < _CODES and code not in _SURROGATES else "?", at)
+                    behind = digits
+                elif letter in _ESCAPES:
+                    text.add(_ESCAPES[letter], at if letter not in "'\"\\?" else at + 1)
+                else:
+                    text.add(script[at:behind], at)
+                at = behind
+            else:
+                end = at + 1
+                while end < size and script[end] not in "'\\":
+                    end += 1
+                text.add(script[at:end], at)
+                at = end
+        return at
 
     def _quoted(self, at: int, depth: int, text: Text, closer: str = '"') -> int:
         """Reads what stands between double quotes, or in a here-document without `closer`."""

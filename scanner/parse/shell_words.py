@@ -69,7 +69,8 @@ class Command(NamedTuple):
     `shell` names the subshell it runs in, by the way to it: a `cd` in `(1,)` is known in `(1, 2)` but not in `()`.
     `assignments` stand in front of it (alone when it has no words); `input` is what a here-document or here-string
     gives it to read. `redirections` are those of files. `pipe` is the offset of the `|` whose output it reads. `group` is the
-    offset at which the loop, subshell or `{ … }` begins whose end it is: it then has redirections and no words.
+    offset at which the loop, subshell or `{ … }` begins whose end it is: it then has redirections and no words. `bare` is
+    the wrapper (`env`, `exec`, `xargs`, `time`) that stands there with no command behind it.
     """
 
     words: tuple[Word, ...]
@@ -79,6 +80,7 @@ class Command(NamedTuple):
     redirections: tuple[Redirection, ...] = ()
     pipe: int | None = None
     group: int | None = None
+    bare: str = ""
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -99,6 +101,7 @@ class Command(NamedTuple):
             tuple([Redirection(one.operator, outer.around(one.target)) for one in self.redirections]),
             outer.offset(self.pipe) if self.pipe is not None else None,
             outer.offset(self.group) if self.group is not None else None,
+            self.bare,
         )
 
 
@@ -159,18 +162,19 @@ class Text:
         return Word("".join(self.parts), tuple(self.pieces) or ((0, self.begin),), self.computed)
 
 
-def split(words: list[Word]) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
-    """The words of the command itself, and the assignments in front of it."""
-    at, wrapper = 0, ""
+def split(words: list[Word]) -> tuple[tuple[Word, ...], tuple[Word, ...], str]:
+    """The words of the command itself, the assignments in front of it, and the wrapper that has no command behind it."""
+    at, wrapper, timed = 0, "", False
     assignments: list[Word] = []
     while at < len(words):
         text = words[at].text
         name = text.rpartition("/")[2]
         if not wrapper and text in _LOOPS:
-            return (), ()
+            return (), (), ""
         if not wrapper and text == "function":
             at += 2
         elif not wrapper and text in KEYWORDS:
+            timed |= text == "time"
             at += 2 if text == "time" and words[at + 1 : at + 2] and words[at + 1].text == "-p" else 1
         elif is_assignment(text):
             assignments.append(words[at])
@@ -184,7 +188,8 @@ def split(words: list[Word]) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
             at += 1
         else:
             break
-    return tuple(words[at:]), tuple(assignments)
+    bare = "" if at < len(words) else wrapper or ("time" if timed and not assignments else "")
+    return tuple(words[at:]), tuple(assignments), bare
 
 
 def is_assignment(text: str) -> bool:

@@ -31,7 +31,9 @@ class RepositoryUse(NamedTuple):
 
     @property
     def pinned(self) -> bool:
-        return is_commit(self.ref)
+        """Whether the ref is a full commit id: 40 hexadecimal digits. GitHub's repositories are SHA-1, so a longer one is the
+        name of a tag or branch."""
+        return len(self.ref) == 40 and is_commit(self.ref)
 
 
 class LocalUse(NamedTuple):

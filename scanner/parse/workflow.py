@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from scanner.model.finding import Problem
+from scanner.model.quoting import quoted
 from scanner.model.source import Source, Span
 from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
 from scanner.parse.reader import EMPTY, Block, Entry, Reader, is_expression
@@ -207,7 +208,7 @@ def _jobs(reader: Reader, jobs: Mapping) -> Iterator[Job]:
             continue
         seen.add(key.value)
         if not isinstance(node, Mapping):
-            reader.wrong(node, f"the job `{key.value}`", "a mapping")
+            reader.wrong(node, f"the job {quoted(key.value)}", "a mapping")
             continue
         secrets, inherits = node.get("secrets"), None
         if isinstance(secrets, Scalar) and secrets.value == "inherit":
@@ -270,7 +271,7 @@ def _container(reader: Reader, key: Scalar | None, node: Node | None) -> Contain
             )
         case Scalar():
             return None if node.is_null else Container(key, node, None, EMPTY)
-    reader.wrong(node, f"`{key.value}`", "an image or a mapping")
+    reader.wrong(node, quoted(key.value), "an image or a mapping")
     return None
 
 

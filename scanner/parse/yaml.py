@@ -12,6 +12,7 @@ import yaml
 from yaml._yaml import CParser
 
 from scanner.model.finding import Problem
+from scanner.model.quoting import quoted
 from scanner.model.source import Source, Span
 from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
 
@@ -19,7 +20,8 @@ MAX_DEPTH: Final = 100
 """Levels of nesting; GitHub's own reader stops earlier."""
 
 MAX_ALIASED: Final = 100_000
-"""Nodes that aliases may add to a document when they are expanded; 64 characters of text count as one."""
+"""Nodes that aliases may add to a document when they are expanded; 8 characters of text count as one: an
+expression has no fewer, and each is read again wherever its alias stands."""
 
 
 # Line breaks of YAML 1.1 that are ordinary characters in YAML 1.2, and what stands for them in libyaml: characters
@@ -139,7 +141,7 @@ class _Builder:
     def _scalar(self, event: Any) -> tuple[Node, int]:
         value = event.value.translate(_SHOW) if self.hides else event.value
         node = Scalar(self.source, event.start_mark.index, event.end_mark.index, value, not event.style)
-        size = 1 + len(value) // 64
+        size = 1 + len(value) // 8
         if event.anchor is not None:
             self.anchors[event.anchor] = (node, size)
         return node, size
@@ -200,7 +202,7 @@ class _Builder:
             self.problems.append(
                 Problem(
                     node.span,
-                    f"the key `{node.value}` is given twice in this mapping; GitHub refuses the file. "
+                    f"the key {quoted(node.value)} is given twice in this mapping; GitHub refuses the file. "
                     "Remove one of them",
                 )
             )
@@ -213,9 +215,9 @@ class _Builder:
             raise _Refused(
                 start,
                 end,
-                f"the alias `*{name}` refers to a node that contains it"
+                f"the alias {quoted(f'*{name}')} refers to a node that contains it"
                 if inside
-                else f"the alias `*{name}` has no anchor `&{name}` before it",
+                else f"the alias {quoted(f'*{name}')} has no anchor {quoted(f'&{name}')} before it",
             )
         node, size = self.anchors[name]
         self.aliased += size

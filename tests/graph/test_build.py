@@ -130,6 +130,16 @@ def test_pins_of_actions_lock_reach_the_actions_of_actions() -> None:
     assert graph.nodes["action:a/b@v1"].attributes()["commit"] == "1" * 40
 
 
+def test_a_lock_that_github_ignores_pins_nothing_in_the_graph() -> None:
+    lock = (
+        "version: v0.0.2\nextra: 1\nworkflows: {.github/workflows/ci.yml: [a/b@v1]}\n"
+        f"dependencies: {{a/b@v1: {{ref: v1, commit: sha1-{'1' * 40}, owner_id: 1, repo_id: 1, uses: [c/d@v2]}}}}\n"
+    )
+    graph, _ = repository({CI: job("[{uses: a/b@v1}]"), ".github/workflows/actions.lock": lock})
+    assert "locked" not in graph.nodes["action:a/b@v1"].attributes()
+    assert "action:c/d@v2" not in graph.nodes
+
+
 def test_actions_of_actions_are_known_below_an_action_of_the_repository_too() -> None:
     lock = (
         "version: v0.0.2\nworkflows: {.github/workflows/ci.yml: []}\ndependencies:\n"
@@ -141,6 +151,7 @@ def test_actions_of_actions_are_known_below_an_action_of_the_repository_too() ->
     assert ("action:a/b@v1", "uses", "action:c/d@v2") in edges(files, "uses")
     graph, _ = repository(files)
     assert "locked" not in graph.nodes["action:a/b@v1"].attributes()
+    assert "locked" not in graph.nodes["action:c/d@v2"].attributes()
 
 
 def test_the_networkx_view_has_every_node_and_edge() -> None:

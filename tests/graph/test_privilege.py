@@ -205,3 +205,16 @@ def test_the_work_does_not_grow_with_the_number_of_paths() -> None:
     files[".github/workflows/w18.yml"] = workflow("workflow_call")
     (row,) = table(files, "job:.github/workflows/w18.yml#a")
     assert len(row.via) == 18
+
+
+def test_many_calls_of_many_jobs_are_one_way_that_hands_over_all() -> None:
+    entry = ".github/workflows/entry.yml"
+    calls = "".join(
+        f"  j{at}:\n    uses: ./{CI}\n    secrets: {{S{at}: '${{{{ secrets.S{at} }}}}'}}\n"
+        for at in range(400)
+    )
+    steps = "[{run: x, env: {A: '${{ secrets.S7 }}', B: '${{ secrets.S399 }}', C: '${{ secrets.NO }}'}}]"
+    files = {CI: workflow("workflow_call", "", "", steps), entry: f"on: issues\njobs:\n{calls}"}
+    (row,) = table(files)
+    assert row.secrets == ("S399", "S7")
+    assert len(row.via) == 1

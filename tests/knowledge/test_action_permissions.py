@@ -23,7 +23,7 @@ def test_rows_speak_of_scopes_that_there_are(name: str) -> None:
     for scope, level in facts.needs.items():
         assert level in ("read", "write")
         assert level == "read" or SCOPES[scope] is not None
-    assert set(TABLE["actions"][name]) <= {"needs", "may", "when", "token", "env", "given", "code"}
+    assert set(TABLE["actions"][name]) <= {"needs", "may", "when", "token", "env", "given", "code", "source"}
     assert not facts.waits or facts.token or facts.env
 
 

@@ -65,7 +65,8 @@ def test_a_pin_holds_for_the_workflows_that_list_it() -> None:
 def test_a_pin_with_a_defect_does_not_hold(entry: str, said: str) -> None:
     found = lock(entry or "null")
     assert not found.holds(CI, use("a/b@v1"))
-    pin = found.pin_for(CI, use("a/b@v1"))
+    assert found.pin_for(CI, use("a/b@v1")) is None
+    pin = found.written_pin(CI, use("a/b@v1"))
     assert pin is not None
     assert said in (pin.defect or "")
 
@@ -111,11 +112,21 @@ def flaws(text: str) -> list[str]:
             "version: v0.0.2\nworkflows: {a.yml: [a/b, a/b/c@v1, a/b@v1, 'a/b@v1:x']}\n",
             ["a/b", "a/b/c@v1", "a/b@v1:x"],
         ),
-        (f"version: v0.0.2\ndependencies: {{a/b@v1: {GOOD[:-1]}, hostname: github.com}}}}\n", ["hostname"]),
+        (f"version: v0.0.2\ndependencies: {{a/b@v1: {GOOD[:-1]}, hostname: github.com}}}}\n", []),
         (f"version: v0.0.3\ndependencies: {{a/b@v1: {GOOD[:-1]}, hostname: github.com}}}}\n", []),
         (f"version: v9.0.0\ndependencies: {{a/b@v1: {GOOD[:-1]}, other: 1}}}}\n", []),
         (f"version: v0.0.2\ndependencies: {{a/b@v1: {GOOD[:-1]}, uses: [x]}}}}\n", ["x"]),
         ("version: v0.0.2\n", []),
+        ("version: v0.0.2\nworkflows: []\n", ["["]),
+        ("version: v0.0.2\ndependencies: '${{ x }}'\n", ["'${{ x }}'"]),
+        ("version: v0.0.2\ndependencies: {x: {}}\n", ["x"]),
+        ("version: v0.0.2\nworkflows: {a.yml: a/b@v1}\n", ["a/b@v1"]),
+        (f"version: v0.0.2\ndependencies: {{a/b@v1: {GOOD[:-1]}, uses: [A/b@v1]}}}}\n", ["A/b@v1"]),
+        (f"version: v0.0.2\ndependencies: {{a/b@v1: {GOOD.replace('1,', 'x,')}}}\n", ["a/b@v1"]),
+        (
+            f"version: v0.0.2\ndependencies: {{a/b@v1: {GOOD}, A/b@v1: {GOOD.replace('2', '3')}}}\n",
+            ["A/b@v1"],
+        ),
     ],
 )
 def test_what_the_readers_of_github_refuse_has_a_place(text: str, at: list[str]) -> None:
@@ -134,9 +145,27 @@ def test_entries_of_one_name_in_other_letters_are_kept_apart() -> None:
     assert [pin.key.value for pin in found.repeated] == ["A/B@v1"]
 
 
-@pytest.mark.parametrize(
-    "text", ["", "garbage", "- a", "version: 1\nworkflows: []\n", "dependencies: {x: {}}\n"]
-)
+def test_nothing_of_a_lock_with_flaws_is_in_force() -> None:
+    text = f"version: v0.0.2\nworkflows: {{{CI}: [a/b@v1]}}\ndependencies: {{a/b@v1: {GOOD}}}\n"
+    for more in ("extra: 1\n", f"dependencies: {{a/b@v1: {GOOD}}}\n"):
+        found, _ = read(text + more)
+        assert found is not None
+        assert found.written_pin(CI, use("a/b@v1")) is not None
+        assert found.pin_for(CI, use("a/b@v1")) is None
+
+
+def test_a_pin_with_a_defect_takes_the_others_of_the_workflows_that_list_it() -> None:
+    found, _ = read(
+        f"version: v0.0.2\nworkflows: {{{CI}: [a/b@v1, c/d@v1], other.yml: [a/b@v1]}}\n"
+        f"dependencies: {{a/b@v1: {GOOD}, c/d@v1: {GOOD.replace('sha1-', '')}, e/f@v1: {{more: 1}}}}\n"
+    )
+    assert found is not None
+    assert not found.flaws
+    assert not found.holds(CI, use("a/b@v1"))
+    assert found.holds("other.yml", use("a/b@v1"))
+
+
+@pytest.mark.parametrize("text", ["", "garbage", "- a"])
 def test_what_cannot_be_read_is_said(text: str) -> None:
     problems = read(text)[1]
     assert problems

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from scanner.model.source import Source
 from scanner.parse.expressions.contexts import flowing, occurring
-from scanner.parse.expressions.syntax import MAX_DEPTH, Malformed, parse
+from scanner.parse.expressions.syntax import MAX_DEPTH, MAX_REMEMBERED, Malformed, parse
 from scanner.parse.fences import condition, fences, unclosed
 from scanner.parse.nodes import Mapping, Scalar
 from scanner.parse.yaml import compose
@@ -160,3 +160,34 @@ def test_no_text_raises(text: str) -> None:
     if not isinstance(tree, Malformed):
         for context in [*occurring(tree), *flowing(tree)]:
             assert 0 <= context.start < context.end <= len(text)
+
+
+def test_a_choice_with_many_fields_is_read_in_bounded_work() -> None:
+    tree = parse("(" + "||".join(["a", "b.c"] * 1_000) + ").d" + ".e" * 40)
+    assert not isinstance(tree, Malformed)
+    found = [str(context) for context in flowing(tree)]
+    assert len(found) == 2_000
+    assert set(found) == {"a.d" + ".e" * 40, "b.c.d" + ".e" * 40}
+
+
+def test_choices_inside_of_choices_are_told_apart() -> None:
+    tree = parse("((a || b).c && (d || e.f)).g.h")
+    assert not isinstance(tree, Malformed)
+    assert [str(context) for context in flowing(tree)] == ["d.g.h", "e.f.g.h"]
+
+
+def test_the_tree_of_a_long_text_is_not_kept() -> None:
+    short, long = "github.a == 1", " || ".join(["github.a"] * 200)
+    assert parse(short) is parse(short)
+    assert len(long) > MAX_REMEMBERED
+    assert parse(long) == parse(long)
+    assert parse(long) is not parse(long)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"), [("False", "false"), ("TRUE", "true"), ("'False'", "False"), ("no", "no")]
+)
+def test_an_unquoted_boolean_is_a_boolean(text: str, read: str) -> None:
+    (fence,) = condition(scalar(f"if: {text}"))
+    assert fence.text == read
+    assert fence.span(0, len(read)).text == text.strip("'")

@@ -87,6 +87,19 @@ def test_any_text_has_an_answer(text: str) -> None:
             True,
             False,
         ),
+        (
+            '{"nix": {"enabled": true}, "packageRules": [{"matchManagers": ["nix"], "enabled": false}]}',
+            False,
+            True,
+            False,
+        ),
+        (
+            '{"nix": {"enabled": true}, "packageRules": [{"matchManagers": ["nix"], "enabled": false},'
+            ' {"matchManagers": ["nix"], "enabled": true}]}',
+            True,
+            True,
+            False,
+        ),
         ("not json", None, None, None),
         ("[]", None, None, None),
         (

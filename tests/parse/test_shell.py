@@ -116,7 +116,7 @@ def test_places_of_a_script_in_a_word() -> None:
 @given(st.text(alphabet="a $(){}'\"`\\<>|&;#\n\tEOFcasein=-[]!", max_size=200))
 def test_no_script_raises_and_places_hold_their_characters(script: str) -> None:
     for command in commands(script):
-        assert command.words or command.assignments or command.redirections
+        assert command.words or command.assignments or command.redirections or command.bare
         targets = [one.target for one in command.redirections]
         inputs = [command.input] if command.input else []
         for word in (*command.words, *command.assignments, *inputs, *targets):
@@ -225,3 +225,32 @@ def test_groups(script: str, begins: str) -> None:
 def test_what_the_shell_computes(word: str, computed: bool) -> None:
     command = list(commands(f"echo {word}"))[-1]
     assert command.words[-1].computed is computed
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        (r"$'it\'s'", "it's"),
+        (r"$'a\x41\101\u00e9\n\q'", "aAAé\n\\q"),
+        (r"$'\ud800'", "?"),
+        (r"$'a\\'", "a\\"),
+    ],
+)
+def test_ansi_c_quotes(word: str, text: str) -> None:
+    (command,) = commands(f"echo {word} b")
+    assert command.texts == ("echo", text, "b")
+
+
+def test_patterns_end_on_their_line() -> None:
+    first, *_, last = commands("ls ?(a *(b\nls @(c|d).x ?(e)")
+    assert first.words[1].text.startswith("?(")
+    assert last.texts == ("ls", "@(c|d).x", "?(e)")
+
+
+@pytest.mark.parametrize(
+    ("script", "bare"),
+    [("env >> f", "env"), ("sudo env A=b >> f", "env"), ("env make >> f", ""), ("> f", "")],
+)
+def test_wrappers_alone(script: str, bare: str) -> None:
+    (command,) = commands(script)
+    assert command.bare == bare

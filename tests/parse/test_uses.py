@@ -43,7 +43,14 @@ def test_malformed(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("ref", "pinned"),
-    [("a" * 40, True), ("A" * 64, True), ("a" * 39, False), ("g" * 40, False), ("v4", False)],
+    [
+        ("a" * 40, True),
+        ("A" * 40, True),
+        ("a" * 64, False),
+        ("a" * 39, False),
+        ("g" * 40, False),
+        ("v4", False),
+    ],
 )
 def test_pinned(ref: str, pinned: bool) -> None:
     use = use_of(f"a/b@{ref}")

@@ -164,3 +164,19 @@ def test_an_event_given_twice_is_one() -> None:
         "push",
         "issues",
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jobs: {'https://u:hunter2hunter2@x.org/': 1}",
+        "jobs: {a: {services: {'https://u:hunter2hunter2@x.org/': []}}}",
+        "env: {'https://u:hunter2hunter2@x.org/': []}",
+        'jobs: {"a\\nhunter`b": 1}',
+    ],
+)
+def test_messages_hold_no_secrets_and_are_one_line(text: str) -> None:
+    _, problems = read(f"on: push\n{text}\n")
+    (problem,) = problems
+    assert "hunter2" not in problem.message
+    assert problem.message.isprintable()

@@ -210,3 +210,24 @@ def test_no_text_raises_and_every_place_is_inside(text: str) -> None:
         assert 0 <= problem.at.start <= len(text) + 1
         begin, end = problem.at.begin, problem.at.finish
         assert begin <= end
+
+
+def test_an_aliased_text_counts_by_its_length() -> None:
+    """Each of its expressions is read again wherever an alias stands."""
+    text = " ".join(["${{a.b}}"] * 400)
+    root, problems = read(f"a: &a {text}\nb:\n" + "- *a\n" * 700)
+    assert root is None
+    assert "exhaust" in problems[0].message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://u:hunter2hunter2@x.org/: 1\nhttps://u:hunter2hunter2@x.org/: 2\n",
+        "a: *ghp_hunter2hunter2hunter2hunter2hunter2hu\n",
+    ],
+)
+def test_messages_hold_no_secrets(text: str) -> None:
+    _, problems = read(text)
+    assert problems
+    assert not any("hunter2" in problem.message for problem in problems)

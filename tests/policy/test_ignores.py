@@ -34,6 +34,7 @@ def is_silenced(text: str, what: str, rule: str = "unpinned-uses", kind: str = "
         "      # snowfence: ignore[unpinned-uses]\n      - uses: a/b@v1\n",
         "      # snowfence: ignore[unpinned-uses]\n      # and more\n\n      - uses: a/b@v1\n",
         '      - name: "# no"\n        uses: a/b@v1 # snowfence: ignore[unpinned-uses]\n',
+        "      - uses: a/b@v1 # zizmor: ignore[artipacked] # snowfence: ignore[unpinned-uses]\n",
         "      - uses: a/b@v1\r\n        # snowfence: ignore[unpinned-uses]\r\n        with: {}\r\n",
     ],
 )
@@ -54,6 +55,11 @@ def test_speaks_of_its_step(step: str) -> None:
         "      - uses: a/b@v1\n        name: x# snowfence: ignore[unpinned-uses]\n",
         "      - uses: a/b@v1\n        with:\n          script: |\n            # zizmor: ignore[unpinned-uses]\n",
         "      # snowfence: ignore[unpinned-uses]\n      - run: x\n      - uses: a/b@v1\n",
+        "      - uses: a/b@v1\n        name: x\u00a0#snowfence:ignore[unpinned-uses]\n",
+        "      - uses: a/b@v1\n        name: x\u2028#snowfence:ignore[unpinned-uses]\n",
+        "      - uses: a/b@v1\n        with:\n          #\n          snowfence:ignore[unpinned-uses]: x\n",
+        "      - uses: a/b@v1\n        with:\n          body: |\n            x # snowfence: ignore[unpinned-uses]\n",
+        "      - uses: a/b@v1 # snowfence: ignore-all[unpinned-uses]\n",
     ],
 )
 def test_does_not_reach(step: str) -> None:
@@ -63,6 +69,22 @@ def test_does_not_reach(step: str) -> None:
 def test_a_comment_of_a_script_counts() -> None:
     step = "      - run: |\n          make\n          echo ${{ x }} # snowfence: ignore[template-injection]\n"
     assert is_silenced(workflow(step), "${{ x }}", "template-injection")
+
+
+@pytest.mark.parametrize("header", ["|", ">-", "|2"])
+def test_a_comment_behind_the_header_of_a_block(header: str) -> None:
+    step = f"      - run: {header} # zizmor: ignore[template-injection]\n          echo ${{{{ x }}}}\n"
+    assert is_silenced(workflow(step), "${{ x }}", "template-injection")
+
+
+def test_entries_do_not_speak_for_each_other() -> None:
+    text = "permissions:\n  packages: write\n  statuses: write # snowfence: ignore[unpinned-uses]\n  checks: write\n"
+    assert is_silenced(text, "statuses")
+    assert not is_silenced(text, "packages")
+    assert not is_silenced(text, "checks")
+    assert is_silenced(
+        f"permissions: # snowfence: ignore[unpinned-uses]\n{text.partition(chr(10))[2]}", "packages"
+    )
 
 
 def test_entries_of_workflows_and_jobs() -> None:
@@ -86,6 +108,7 @@ def test_further_lines_of_a_finding() -> None:
     at, other = (Span(source, text.index(word), text.index(word) + 1) for word in ("./x", "inherit"))
     assert Ignores([source], RULES).of("unpinned-uses", at) is None
     assert Ignores([source], RULES).of("unpinned-uses", at, [other]) is not None
+    assert Ignores([source], RULES).of("unpinned-uses", at, [other, at]) is None
 
 
 def test_aliased_steps() -> None:

@@ -106,3 +106,10 @@ def test_further_permissions_without_a_comment_are_related_places() -> None:
     assert [(hit.at.text, [note.at.text for note in hit.related]) for hit in found] == [
         ("issues: write", ["pages: none"])
     ]
+
+
+def test_a_job_is_found_by_its_key_as_well() -> None:
+    text = "on: push\njobs:\n  a:\n    name: x\n    runs-on: x\n    steps: [{run: make}]\n  b: {}\n"
+    first, second = hits(excessive_permissions, text, Options(each_job=True))
+    assert (first.at.text, [note.at.text for note in first.related]) == ("runs-on", ["a"])
+    assert (second.at.text, second.related) == ("b", ())

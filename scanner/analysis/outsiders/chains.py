@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from scanner.analysis.outsiders.privilege import OUTSIDER_EVENTS
+from scanner.analysis.outsiders.events import OUTSIDER_EVENTS
 from scanner.graph.graph import Graph, per_graph
 from scanner.graph.nodes.workflows import WorkflowNode
 from scanner.parse.workflow import Trigger

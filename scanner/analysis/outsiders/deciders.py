@@ -69,6 +69,9 @@ class Deciders:
                 sender, events = sender_of(origin.path, self._knowledge), events_with(origin.path)
                 if sender is Sender.NOBODY:
                     return None
+                if sender is Sender.UNKNOWN:
+                    why = f"no event that is known here has {quoted('.'.join(origin.path))}"
+                    return Verdict(Decider.NOT_KNOWN, Confidence.LOW, why, origin)
                 if not _brought(node, origin.path, events):
                     why = f"no event of this workflow puts a text of somebody's choice into {name} today"
                     return Verdict(Decider.NOBODY_TODAY, likely, why, origin)

@@ -4,35 +4,19 @@ Sources: GitHub's "Events that trigger workflows" and "Automatic token authentic
 no secrets under `pull_request*`, the base repository's under `pull_request_target`, `issue_comment`, `workflow_run`, …).
 """
 
-from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from scanner.analysis.outsiders.events import OUTSIDER_EVENTS
 from scanner.analysis.outsiders.job_guards import guards_of
+from scanner.analysis.workflows.conditions import never
 from scanner.graph.graph import Graph
 from scanner.graph.ids import workflow_id
 from scanner.graph.nodes.workflows import JobNode, WorkflowNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.source import Span
 from scanner.parse.workflow import Job, Permissions, Trigger, Workflow
-
-OUTSIDER_EVENTS: Final[Mapping[str, bool]] = {
-    # event: whether the run has the privileges of the repository (else: a fork's)
-    "pull_request": False,
-    "pull_request_review": False,
-    "pull_request_review_comment": False,
-    "pull_request_target": True,
-    "issue_comment": True,
-    "issues": True,
-    "discussion": True,
-    "discussion_comment": True,
-    "commit_comment": True,
-    "workflow_run": True,
-    "fork": True,
-    "watch": True,
-}
-"""Events that somebody without any role in a public repository can cause."""
 
 TOKEN: Final = "secret:GITHUB_TOKEN"
 """The one secret that is no secret of the owner's: the privilege table has it as `token`."""
@@ -41,6 +25,11 @@ EVERY_SECRET: Final = "*"
 
 MAX_CALLERS: Final = 20
 """Length of a chain of `workflow_call`s; GitHub allows ten levels."""
+
+MAX_WAYS: Final = 30
+"""Ways to one workflow that are told apart; one with few jobs may have more, up to `MAX_PAIRS` with a job each."""
+
+MAX_PAIRS: Final = 300
 
 
 class Token(NamedTuple):
@@ -148,72 +137,166 @@ def _held(job: Job, reads: frozenset[str], passed: frozenset[str] | None) -> tup
 
 class _Entry(NamedTuple):
     """A way to a workflow. `passed` are the secrets handed along it, None for all that the repository has; `guarded` says that
-    a calling job looks at who started the run."""
+    a calling job looks at who started the run, `dead` that one never runs."""
 
     trigger: Trigger
     via: tuple[str, ...]
     token: Token | None
     passed: frozenset[str] | None
     guarded: bool = False
+    dead: bool = False
+
+    def key(self) -> tuple[object, ...]:
+        place = self.trigger.event
+        token = None if self.token is None else (self.token.default, *sorted(self.token.scopes.items()))
+        return place.source.path, place.start, token, self.passed, self.guarded
+
+
+class _Call(NamedTuple):
+    """A job that calls a workflow, given by its id, and what it hands on: `secrets` as names with the words of their values."""
+
+    caller: JobNode
+    called: str
+    token: Token
+    secrets: tuple[tuple[str, frozenset[str]], ...]
+    guarded: bool
+    dead: bool
+
+    def entry(self, way: _Entry) -> _Entry:
+        """The way to the called workflow that a way to the caller's makes."""
+        return _Entry(
+            way.trigger,
+            (*way.via, self.caller.id),
+            _intersect(self.token, way.token),
+            self._passed(way.passed),
+            way.guarded or self.guarded,
+            way.dead or self.dead,
+        )
+
+    def _passed(self, available: frozenset[str] | None) -> frozenset[str] | None:
+        """The secrets that the job hands over, of those that it has itself."""
+        if self.caller.job.inherits is not None:
+            return available
+        return frozenset(
+            name for name, words in self.secrets if available is None or not available.isdisjoint(words)
+        )
 
 
 def _entries(graph: Graph, knowledge: Knowledge) -> dict[str, list[_Entry]]:
     """The ways to every workflow, by its id: its own outsider's events, and those of its callers.
 
-    Walked forward from the events; a way that hands over the same by the same event as a shorter one, with or without a
-    check of who it is, is left out, so that the work does not grow with the number of paths.
+    Walked forward from the events, one level of calls after the other; a way that hands over the same by the same event as a
+    shorter one, with or without a check of who it is, is left out, so that the work does not grow with the number of paths.
+    Where there are still too many, those of a level are merged, so that it grows with the calls alone.
     """
-    guards = guards_of(graph)
     found: dict[str, list[_Entry]] = {}
-    seen: set[object] = set()
-    waiting: deque[tuple[str, _Entry]] = deque()
+    seen: dict[str, set[object]] = {}
+    calls: dict[str, list[_Call]] = {}
+    level: dict[str, list[_Entry]] = {}
     for node in graph.of(WorkflowNode):
-        for trigger in node.workflow.triggers:
-            if trigger.event.value in OUTSIDER_EVENTS:
-                waiting.append((node.id, _Entry(trigger, (), None, None)))
-    while waiting:
-        id, entry = waiting.popleft()
-        place = entry.trigger.event
-        token = None if entry.token is None else (entry.token.default, *sorted(entry.token.scopes.items()))
-        key = (id, place.source.path, place.start, token, entry.passed, entry.guarded)
-        if key in seen or len(entry.via) > MAX_CALLERS:
-            continue
-        seen.add(key)
-        found.setdefault(id, []).append(entry)
-        for contained in graph.out(id, "contains"):
-            caller = graph.nodes[contained.target]
-            for call in graph.out(caller.id, "calls"):
-                called = graph.nodes[call.target]
-                if (
-                    isinstance(caller, JobNode)
-                    and isinstance(called, WorkflowNode)
-                    and "workflow_call" in called.workflow.events
-                ):
-                    own = token_of(caller.workflow, caller.job, knowledge)
-                    waiting.append(
-                        (
-                            called.id,
-                            _Entry(
-                                entry.trigger,
-                                (*entry.via, caller.id),
-                                own if entry.token is None else _intersect(own, entry.token),
-                                _passed(caller.job, entry.passed),
-                                entry.guarded or guards.of(caller.id),
-                            ),
-                        )
-                    )
+        own = [trigger for trigger in node.workflow.triggers if trigger.event.value in OUTSIDER_EVENTS]
+        if own:
+            level[node.id] = [_Entry(trigger, (), None, None) for trigger in own]
+    for _ in range(MAX_CALLERS + 1):
+        following: dict[str, list[_Entry]] = {}
+        for id, entries in level.items():
+            known = found.setdefault(id, [])
+            jobs = sum(1 for _ in graph.out(id, "contains"))
+            new = _fitting(entries, max(MAX_WAYS, MAX_PAIRS // max(jobs, 1)) - len(known))
+            new = [entry for entry in new if _is_new(entry, seen.setdefault(id, set()))]
+            known += new
+            if new and id not in calls:
+                calls[id] = list(_calls(graph, id, knowledge))
+            for call in calls.get(id, ()):
+                following.setdefault(call.called, []).extend(map(call.entry, new))
+        level = {id: _unseen(entries, seen.get(id, frozenset())) for id, entries in following.items()}
     return found
 
 
-def _passed(caller: Job, available: frozenset[str] | None) -> frozenset[str] | None:
-    """The secrets that a calling job hands over, of those that it has itself."""
-    if caller.inherits is not None:
-        return available
-    return frozenset(
-        entry.key.value.upper()
-        for entry in caller.secrets.entries
-        if available is None or any(name in entry.value.value.upper() for name in available)
-    )
+def _is_new(entry: _Entry, seen: set[object]) -> bool:
+    key = entry.key()
+    if key in seen:
+        return False
+    seen.add(key)
+    return True
+
+
+def _unseen(entries: list[_Entry], seen: Set[object]) -> list[_Entry]:
+    """The first of each kind of way that was not found at a level before."""
+    kinds: dict[object, _Entry] = {}
+    for entry in entries:
+        kinds.setdefault(entry.key(), entry)
+    return [entry for key, entry in kinds.items() if key not in seen]
+
+
+def _fitting(entries: list[_Entry], room: int) -> list[_Entry]:
+    """The ways themselves if there is room, else one for each event of each file, else one for each kind of event."""
+    if len(entries) > room:
+        entries = _merged(entries, lambda one: (one.trigger.event.source.path, one.trigger.event.start))
+    if len(entries) > room:
+        entries = _merged(entries, lambda one: one.trigger.event.value)
+    return entries
+
+
+def _merged(entries: list[_Entry], event: Callable[[_Entry], object]) -> list[_Entry]:
+    """One way for all of one event, which hands over what any of them does; with and without a check are two."""
+    groups: dict[object, list[_Entry]] = {}
+    for entry in entries:
+        groups.setdefault((event(entry), entry.guarded, entry.dead), []).append(entry)
+    return [
+        group[0]._replace(token=_widest(group), passed=_all_passed(group)) if len(group) > 1 else group[0]
+        for group in groups.values()
+    ]
+
+
+def _widest(entries: list[_Entry]) -> Token | None:
+    scopes: dict[str, str] = {}
+    for entry in entries:
+        if entry.token is None or entry.token.default:
+            return entry.token
+        for scope, level in entry.token.scopes.items():
+            if scopes.get(scope) != "write":
+                scopes[scope] = level
+    return Token(scopes, False)
+
+
+def _all_passed(entries: list[_Entry]) -> frozenset[str] | None:
+    names: set[str] = set()
+    for entry in entries:
+        if entry.passed is None:
+            return None
+        names |= entry.passed
+    return frozenset(names)
+
+
+def _calls(graph: Graph, id: str, knowledge: Knowledge) -> Iterator[_Call]:
+    """The calls in a workflow, given by its id, of others of the repository."""
+    guards = guards_of(graph)
+    for contained in graph.out(id, "contains"):
+        caller = graph.nodes[contained.target]
+        for edge in graph.out(caller.id, "calls"):
+            called = graph.nodes[edge.target]
+            if (
+                isinstance(caller, JobNode)
+                and isinstance(called, WorkflowNode)
+                and "workflow_call" in called.workflow.events
+            ):
+                yield _Call(
+                    caller,
+                    called.id,
+                    token_of(caller.workflow, caller.job, knowledge),
+                    tuple(
+                        (entry.key.value.upper(), frozenset(_words(entry.value.value.upper())))
+                        for entry in caller.job.secrets.entries
+                    ),
+                    guards.of(caller.id),
+                    never(caller.job.condition),
+                )
+
+
+def _words(text: str) -> list[str]:
+    """The names in an expression."""
+    return "".join(char if char.isalnum() or char == "_" else " " for char in text).split()
 
 
 def token_of(workflow: Workflow, job: Job, knowledge: Knowledge) -> Token:

@@ -25,6 +25,8 @@ class Sender(Enum):
     INSIDER = "insider"
     """Somebody with write access: branches, tags, releases, labels, what a dispatch is given."""
     ANYBODY = "anybody"
+    UNKNOWN = "unknown"
+    """No payload that is known has it: then it is empty, or newer than our table."""
 
 
 _REVIEWS: Final = frozenset(("pull_request_review", "pull_request_review_comment"))
@@ -86,14 +88,18 @@ def sender_of(path: Path, knowledge: Knowledge) -> Sender:
     if known == "fixed":
         return Sender.NOBODY
     if path[1] != "event":
-        if path[1] in _HARMLESS_GITHUB:
+        if path[1] in _HARMLESS_GITHUB or path[1].endswith("_id"):
             return Sender.NOBODY
         return Sender.ANYBODY if path[1] in ("head_ref", "*") else Sender.INSIDER
     last = path[-1]
+    if path[2] == "schedule":
+        return Sender.NOBODY  # the workflow's own `cron:`
     if path[2] in ("client_payload", "inputs", "ref"):
         return Sender.INSIDER
     if last in _HARMLESS or last.endswith(("sha", "_id", "_oid", "_at")):
         return Sender.NOBODY
+    if known is None and path[2] != "*" and not knowledge.is_context(".".join(path[:3])):
+        return Sender.UNKNOWN
     if last == "name" and path[-2] in _REPOSITORIES:
         return Sender.NOBODY
     if _is_setting(path[2:]):

@@ -112,18 +112,61 @@ _PATHS: Final = {
 }
 
 _METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"))
-_BODY: Final = (
-    "-f",
-    "-F",
-    "--field",
-    "--raw-field",
-    "--input",
-    "-d",
-    "--data",
-    "--data-raw",
-    "--data-binary",
-    "--json",
-)
+
+
+class _Syntax(NamedTuple):
+    """The options of a program that sends requests. `short` are the letters that take a value, `long` such options in full;
+    `means` the method that an option brings along, `method` those whose value it is. With one of `more` nothing can be told."""
+
+    short: str
+    long: frozenset[str]
+    means: dict[str, str]
+    method: frozenset[str]
+    more: frozenset[str] = frozenset()
+
+
+@cache
+def _syntax(program: str) -> _Syntax:
+    """Sources: the manuals of `gh api`, curl 8 and wget 1.24."""
+    match program:
+        case "curl":
+            return _Syntax(
+                "AbcCdDeEFHKmoPQrtTuUwxXyYz",
+                frozenset(
+                    "--request --data --data-raw --data-binary --data-ascii --data-urlencode --json --form --form-string "
+                    "--upload-file --header --output --output-dir --user --user-agent --oauth2-bearer --write-out --retry "
+                    "--retry-delay --retry-max-time --max-time --connect-timeout --cookie --cookie-jar --dump-header "
+                    "--referer --proxy --netrc-file --cacert --cert --key --range --url-query --stderr --config".split()
+                ),
+                {"-d": "POST", "-F": "POST", "--json": "POST", "--form": "POST", "--form-string": "POST"}
+                | {f"--data{kind}": "POST" for kind in ("", "-raw", "-binary", "-ascii", "-urlencode")}
+                | {
+                    "-T": "PUT",
+                    "--upload-file": "PUT",
+                    "-I": "HEAD",
+                    "--head": "HEAD",
+                    "-G": "GET",
+                    "--get": "GET",
+                },
+                frozenset(("-X", "--request")),
+                frozenset(("-K", "--config", "-:", "--next")),
+            )
+        case "wget":
+            return _Syntax(
+                "aADeIiloOPQRtTUwX",
+                frozenset("--method --post-data --post-file --header --output-document".split()),
+                {"--post-data": "POST", "--post-file": "POST"},
+                frozenset(("--method",)),
+                frozenset(("-i", "--input-file", "-e", "--execute", "--config")),
+            )
+    return _Syntax(
+        "fFHXqtp",
+        frozenset(
+            "--field --raw-field --header --method --jq --template --preview --input --hostname --cache".split()
+        ),
+        {"-f": "POST", "-F": "POST", "--field": "POST", "--raw-field": "POST", "--input": "POST"},
+        frozenset(("-X", "--method")),
+    )
 
 
 def gh_use(words: Sequence[str]) -> Use:
@@ -132,22 +175,57 @@ def gh_use(words: Sequence[str]) -> Use:
     if not plain or words[0] in _GH_WITHOUT:
         return NOTHING
     if plain[0] == "api":
-        return request_use(plain[1:], words)
+        method, places = request("gh", words[words.index("api") + 1 :])
+        return path_use(places[0], method) if places else UNKNOWN
     return _commands().get((plain[0], plain[1] if len(plain) > 1 else ""), UNKNOWN)
 
 
-def request_use(places: Sequence[str], words: Sequence[str]) -> Use:
-    """What a request takes whose path (or address) is among `places`, by the options in `words`."""
-    path = next((place for place in places if "/" in place), "")
-    method = "POST" if any(word.startswith(_BODY) for word in words) else "GET"
-    for index, word in enumerate(words):
-        if word in ("-X", "--method", "--request"):
-            method = words[index + 1] if index + 1 < len(words) else ""
-        elif word.startswith(("--method=", "--request=")):
-            method = word.partition("=")[2]
-        elif word.startswith("-X") and len(word) > 2:
-            method = word[2:]
-    return path_use(path, method.upper())
+def request(program: str, words: Sequence[str]) -> tuple[str, list[str]]:
+    """The method (empty when it cannot be told) and the addresses of a request of `gh` (behind `api`), `curl` or `wget`."""
+    syntax = _syntax(program)
+    asked: str | None = None
+    implied: list[str] = []
+    places: list[str] = []
+    waits = ""  # the option whose value comes next
+    for word in words:
+        if waits:
+            if waits in syntax.method:
+                asked = word
+            waits = ""
+            continue
+        if not word.startswith("-") or word in ("-", "--"):
+            places.append(word)
+            continue
+        for option, value in _options(word, syntax):
+            if option in syntax.more:
+                asked = ""
+            elif option in syntax.means:
+                implied.append(syntax.means[option])
+            if option == "--url" and value:
+                places.append(value)
+            elif option in syntax.method and value is not None and asked != "":
+                asked = value
+            elif value is None and (
+                option in syntax.long or (option[1] in syntax.short and len(option) == 2)
+            ):
+                waits = option
+    for method in ("GET", "HEAD", "PUT", "POST"):  # `-G` and `-I` stand above the data
+        if asked is None and method in implied:
+            asked = method
+    return "GET" if asked is None else asked.upper(), places
+
+
+def _options(word: str, syntax: _Syntax) -> Iterator[tuple[str, str | None]]:
+    """The options in a word, each with its value where that is in it: `-fsSLX` are five, `-XPOST` is one."""
+    if word.startswith("--"):
+        name, equals, value = word.partition("=")
+        yield name, value if equals else None
+        return
+    for index, letter in enumerate(word[1:], 2):
+        if letter in syntax.short:
+            yield f"-{letter}", word[index:].removeprefix("=") or None
+            return
+        yield f"-{letter}", None
 
 
 def path_use(path: str, method: str) -> Use:

@@ -131,6 +131,8 @@ def _called(graph: Graph, node: JobNode, knowledge: Knowledge, depth: int, found
     )
     if facts is not None:
         found.add(Use(dict(facts.needs), facts.may), "")
+        if not facts.sourced:
+            found.add(UNKNOWN, f"it is not known for sure what {quoted(text)} needs")
     elif not workflows or depth >= MAX_DEPTH:
         found.add(UNKNOWN, f"what {quoted(text)} needs is not known here")
     for workflow in workflows if depth < MAX_DEPTH else ():
@@ -181,7 +183,7 @@ def _step(
                 else:
                     found.runs_code()
     elif node.step.run is not None:
-        add_script(node, found, env, inputs)
+        add_script(graph, node, found, env, inputs)
 
 
 def _action(
@@ -214,6 +216,8 @@ def _action(
         *facts.may,
         *(scope for scope, asked in facts.when.items() if any(_given(call, name) for name in asked)),
     )
+    if not facts.sourced and (own or not others):
+        found.add(UNKNOWN, f"it is not known for sure what {quoted(call.text.value)} needs")
     if own:
         found.add(Use(dict(facts.needs), may), "")
     else:  # an identity is the job's, whoever's token is used

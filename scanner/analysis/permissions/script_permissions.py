@@ -1,11 +1,23 @@
 """Which permissions the script of a step can use the job's token for, told by its commands."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from scanner.analysis.permissions.api_permissions import ALL, NOTHING, UNKNOWN, Use, gh_use, request_use
-from scanner.analysis.permissions.token_use import holds_token
+from scanner.analysis.permissions.api_permissions import (
+    ALL,
+    NOTHING,
+    UNKNOWN,
+    Use,
+    gh_use,
+    path_use,
+    request,
+)
+from scanner.analysis.permissions.token_use import holders, holds_token
+from scanner.analysis.scripts.commands import OTHERS, POWERSHELL, commands_of
 from scanner.analysis.scripts.plain import PLAIN
+from scanner.analysis.scripts.shells import shell_of
+from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import StepNode
 from scanner.model.quoting import quoted
 from scanner.parse.shell_words import Command
@@ -17,6 +29,10 @@ _NIX_TOOLS: Final = frozenset(
     "nix-build nix-env nix-store nix-channel nix-instantiate nix-prefetch-url cachix".split()
 )
 _SYSTEM: Final = ("/bin", "/usr/bin", "/usr/local/bin")
+_KEEPS: Final = frozenset(
+    "[ [[ test : true false set unset exit return export local readonly declare shift".split()
+)
+"""Programs that write nothing; a variable is still the step's own."""
 _RANK: Final = {"read": 1, "write": 2}
 
 
@@ -54,7 +70,7 @@ class Sum:
             self.may.add("contents")
 
 
-def add_script(node: StepNode, found: Sum, env: bool, inputs: frozenset[str]) -> None:
+def add_script(graph: Graph, node: StepNode, found: Sum, env: bool, inputs: frozenset[str]) -> None:
     """Adds what the script of a step can use the token for; `env` and `inputs` say where that is at hand."""
     run = node.step.run
     if run is None:
@@ -68,20 +84,22 @@ def add_script(node: StepNode, found: Sum, env: bool, inputs: frozenset[str]) ->
         own and ("GITHUB_ENV" in text or "GITHUB_OUTPUT" in text) and written
     ):
         found.add(UNKNOWN, f"the script of {_name(node)} hands the token on")
-    scripts = [script for script in node.scripts if script.scalar is run.script]
-    if not scripts:
+    shell = shell_of(node).name
+    if shell in OTHERS or shell in POWERSHELL:
+        # Of PowerShell only plain commands are read, and its expressions can do anything.
         if own:
             found.add(
                 UNKNOWN, f"the script of {_name(node)} gets the token, and its language is not read here"
             )
         found.runs_code()
-        return
-    for script in scripts:
-        for executed in script.commands:
-            _command(node, executed.command, found, own)
+    commands = [ran.command for ran in commands_of(graph, node)]
+    variables = frozenset(entry.key.value for entry in holders(node.step.env, inputs))
+    around = _Pipes(commands, text, variables)
+    for command in commands:
+        _command(node, command, found, own, around)
 
 
-def _command(node: StepNode, command: Command, found: Sum, own: bool) -> None:
+def _command(node: StepNode, command: Command, found: Sum, own: bool, around: "_Pipes") -> None:
     if not command.words:
         return
     program, words = command.program, command.texts[1:]
@@ -111,9 +129,10 @@ def _command(node: StepNode, command: Command, found: Sum, own: bool) -> None:
                 found.add(Use({"contents": "read"}), "")
         case "curl" | "wget":
             if any("api.github.com" in word or "GITHUB_API_URL" in word for word in words):
-                places = [word.partition("api.github.com")[2] or word for word in words if "repos/" in word]
-                if own:
-                    found.add(request_use(places, words), f"a request of {_name(node)} is not known here")
+                method, places = request(program, words)
+                for place in (places or [""]) if own else ():
+                    use = path_use(place.partition("api.github.com")[2] or place, method)
+                    found.add(use, f"a request of {_name(node)} is not known here")
             elif own and any("TOKEN" in word.upper() for word in words):
                 found.add(UNKNOWN, f"a request of {_name(node)} takes the token elsewhere")
         case "docker" | "podman" | "buildah" | "skopeo" | "helm" | "oras" | "crane" | "regctl":
@@ -126,7 +145,7 @@ def _command(node: StepNode, command: Command, found: Sum, own: bool) -> None:
             verb = next((word for word in _behind_options(words)), "")
             if verb not in _PLAIN_NIX:
                 _opaque(node, program, found, own)
-        case "echo" | "printf" | "cat" | "tee" if own and _carries_token(command) and not _logs_in(node):
+        case _ if own and program in PLAIN and _hands_on(node, command, around):
             found.add(UNKNOWN, f"{quoted(program)} in {_name(node)} hands the token on")
         case _:
             if program not in PLAIN and program not in _NIX_TOOLS:
@@ -162,14 +181,47 @@ def _other_host(address: str) -> bool:
     return "github" not in host and not host.endswith(".ghe.com") and "github" not in who.lower()
 
 
-def _carries_token(command: Command) -> bool:
+def _hands_on(node: StepNode, command: Command, around: "_Pipes") -> bool:
+    """Whether a program that does nothing with the token writes it to where something else may use it: a file, a variable, a
+    pipe. What a `login` reads is not handed on, since that command is looked at itself."""
+    program = command.program
+    if program in _KEEPS or command.texts[1:2] == ("::add-mask::",):
+        return False
     words = command.texts[1:] if command.input is None else (*command.texts[1:], command.input.text)
-    return any("$" in word and "TOKEN" in word.upper() for word in words)
+    held = around.variables
+    carries = program == "envsubst" or any(
+        ("$" in word or program == "printenv")
+        and ("TOKEN" in word.upper() or any(name in word for name in held))
+        and not word.startswith("::add-mask::")
+        for word in words
+    )
+    return carries and not (program in ("echo", "printf") and around.logs_in(command))
 
 
-def _logs_in(node: StepNode) -> bool:
-    """Whether what `echo` writes is read by a command that is looked at itself."""
-    return node.step.run is not None and "login" in node.step.run.script.value
+class _Pipes:
+    """The commands of a script by the pipes that they read, and the variables of its step that hold the token."""
+
+    __slots__ = ("_at", "_commands", "_readers", "_text", "variables")
+
+    def __init__(self, commands: list[Command], text: str, variables: frozenset[str]) -> None:
+        self._commands = commands
+        self._text = text
+        self._readers: list[Command] | None = None
+        self._at: list[int] = []
+        self.variables = variables
+
+    def logs_in(self, command: Command) -> bool:
+        """Whether all that a command writes is read by a `login`: `echo $TOKEN | docker login …`."""
+        if self._readers is None:
+            piped = [(one.pipe, index) for index, one in enumerate(self._commands) if one.pipe is not None]
+            piped.sort()
+            self._readers = [self._commands[index] for _, index in piped]
+            self._at = [at for at, _ in piped]
+        end = command.words[-1].end
+        index = bisect_left(self._at, end)
+        if index == len(self._at) or self._text[end : min(self._at[index], end + 80)].strip("\"' \t\r\n\\"):
+            return False
+        return not command.redirections and "login" in self._readers[index].texts[1:]
 
 
 def _opaque(node: StepNode, program: str, found: Sum, own: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from scanner.analysis.uses.controls import condition_of, control_for
 from scanner.analysis.uses.coordinates import judged
+from scanner.analysis.workflows.conditions import never
 from scanner.knowledge.tables import Knowledge
 from scanner.model.source import Span
 from scanner.parse.expressions.contexts import occurring
@@ -42,7 +43,7 @@ def publishing(workflow: Workflow, job: Job, knowledge: Knowledge) -> Publishing
         # A release that is published pushes its tag as well.
         event = next((sign.event for sign in signs if sign.event == "push"), signs[0].event)
     for step in job.steps:
-        if step.call is None:
+        if step.call is None or never(step.condition):
             continue
         control = control_for(step.call, knowledge.actions.publishers)
         if control is not None and judged(step.call, condition_of(control)).holds is not False:

@@ -1,19 +1,17 @@
 """The commands that a step runs, in whichever shell."""
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from scanner.analysis.scripts.shells import shell_of
 from scanner.graph.graph import Graph, per_graph
 from scanner.graph.nodes.workflows import StepNode
 from scanner.model.source import Span
+from scanner.parse.programs import OTHERS as OTHERS
+from scanner.parse.programs import POWERSHELL as POWERSHELL
 from scanner.parse.scalars import Places
 
 if TYPE_CHECKING:
     from scanner.parse.shell_words import Command, Word
-
-POWERSHELL: Final = frozenset(("pwsh", "powershell"))
-OTHERS: Final = frozenset("cmd python python3 node perl ruby nu deno bun".split())
-"""Programs whose scripts are in languages that are not read."""
 
 
 class Ran(NamedTuple):

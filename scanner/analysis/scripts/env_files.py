@@ -5,7 +5,7 @@ PowerShell; redirections in cmd (the same as zizmor 1.32, `github-env`, and what
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from scanner.analysis.scripts.commands import OTHERS, POWERSHELL, Ran, commands_of
@@ -24,7 +24,9 @@ MAX_GROUP: Final = 100
 
 _PRINTS: Final = frozenset(("echo", "printf"))
 _COPIES: Final = frozenset(("cat", "tee"))
-_SILENT: Final = frozenset(("", ":", "true", "cd", "set", "[", "test", "shift"))
+_SILENT: Final = frozenset((":", "true", "cd", "set", "[", "test", "shift"))
+_PRINT_NOTHING: Final = frozenset(("", "exec", "command", "builtin"))
+"""Wrappers that print nothing without a command; `env` prints the environment, `xargs` what it reads."""
 _CMDLETS: Final = frozenset(("out-file", "add-content", "set-content", "tee-object", "ac", "sc", "tee"))
 
 
@@ -79,14 +81,23 @@ def _fixed(found: Sequence[Ran], index: int) -> bool:
     command = found[index].command
     if command.group is not None:
         inside = list(islice(_inside(found, index), MAX_GROUP + 1))
-        return len(inside) <= MAX_GROUP and all(
-            _fixed_alone(one) or one.program in _SILENT or one.group is not None for one in inside
-        )
+        return len(inside) <= MAX_GROUP and all(_fixed_inside(one) for one in inside)
+    if command.bare == "exec":  # all that the shell prints from here on
+        rest = [one.command for one in islice(found, index + 1, index + MAX_GROUP + 2)]
+        behind = list(takewhile(lambda one: one.shell[: len(command.shell)] == command.shell, rest))
+        return len(behind) <= MAX_GROUP and all(_fixed_inside(one) for one in behind)
     if not command.words:
-        return True  # `> file` empties it
+        return command.bare in _PRINT_NOTHING  # `> file` empties it
     if command.program in _COPIES and command.pipe is not None:
         return index > 0 and found[index - 1].command.pipe is None and _fixed_alone(found[index - 1].command)
     return _fixed_alone(command)
+
+
+def _fixed_inside(command: "Command") -> bool:
+    """Whether what a command among others prints stands in the script."""
+    if command.group is not None or (not command.words and command.bare in _PRINT_NOTHING):
+        return True
+    return command.program in _SILENT or _fixed_alone(command)
 
 
 def _fixed_alone(command: "Command") -> bool:

@@ -9,7 +9,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from scanner.analysis.uses.coordinates import Boolean, Condition, Every, Filled, OneOf
-from scanner.parse.workflow import Job, Workflow
+from scanner.graph.graph import Graph, per_graph
+from scanner.graph.ids import workflow_id
+from scanner.graph.nodes.workflows import JobNode
+from scanner.parse.workflow import Job, Permissions, Workflow
 
 if TYPE_CHECKING:
     from scanner.parse.shell_words import Command
@@ -175,11 +178,51 @@ def _is_known(registry: str) -> bool:
     return host in _KNOWN or any(host.endswith(f".{name}") for name in _KNOWN if "." in name)
 
 
-def may_identify(workflow: Workflow, job: Job) -> bool:
-    """Whether a job may ask GitHub for a token that proves who it is (`id-token: write`)."""
+def may_identify(graph: Graph, workflow: Workflow, job: Job) -> bool | None:
+    """Whether a job may ask GitHub for a token that proves who it is (`id-token: write`). A called workflow's job that says no
+    `permissions` has its caller's; None when no file of the repository tells what that is."""
     permissions = job.permissions or workflow.permissions
-    if permissions is None:
-        return False
+    if permissions is not None:
+        return _identifies(permissions)
+    if workflow.events != {"workflow_call"}:
+        return False  # the default token never may
+    known, id = _called(graph), workflow_id(workflow.source)
+    if id not in known:
+        known[id] = _by_callers(graph, id)
+    return known[id]
+
+
+@per_graph
+def _called(_: Graph) -> dict[str, bool | None]:
+    """Answers of `_by_callers`."""
+    return {}
+
+
+def _by_callers(graph: Graph, called: str) -> bool | None:
+    """Whether all callers of a workflow, and theirs, let it identify itself; False when one does not."""
+    found: bool | None = True
+    waiting, seen = [called], {called}
+    while waiting:
+        callers = [graph.nodes[edge.source] for edge in graph.into(waiting.pop(), "calls")]
+        if not callers:
+            found = None
+        for caller in callers:
+            if not isinstance(caller, JobNode):
+                continue
+            permissions = caller.job.permissions or caller.workflow.permissions
+            id = workflow_id(caller.workflow.source)
+            if permissions is not None:
+                if not _identifies(permissions):
+                    return False
+            elif caller.workflow.events != {"workflow_call"}:
+                return False
+            elif id not in seen:
+                seen.add(id)
+                waiting.append(id)
+    return found
+
+
+def _identifies(permissions: Permissions) -> bool:
     if permissions.everything is not None:
         return permissions.everything.value == "write-all"
     return any(

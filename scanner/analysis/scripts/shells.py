@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 from scanner.graph.nodes.workflows import StepNode
 from scanner.parse.nodes import Scalar
+from scanner.parse.programs import program
 
 UNIX: Final = "bash"
 WINDOWS: Final = "pwsh"
@@ -36,9 +37,3 @@ def shell_of(node: StepNode) -> Shell:
         if label == "windows" or "windows-" in label:
             return Shell(WINDOWS, None)
     return Shell(None, None)
-
-
-def program(text: str) -> str:
-    """`bash` of `/usr/bin/bash -e {0}`."""
-    words = text.split(maxsplit=1)
-    return words[0].replace("\\", "/").rpartition("/")[2].lower().removesuffix(".exe") if words else ""

@@ -15,18 +15,12 @@ from scanner.parse.workflow import Call, Run, Workflow
 
 WORKFLOWS: Final = ".github/workflows"
 
-_ASIDE: Final = (
-    "test",
-    "spec",
-    "fixture",
-    "example",
-    "sample",
-    "template",
-    "demo",
-    "vendor",
-    "third_party",
-    "third-party",
+# Whole words of a folder's name: `e2e-tests` and `test_data` are aside, `testing-tools` and `specification` are not.
+_ASIDE: Final = frozenset(
+    "test tests testdata testcase testcases spec specs fixture fixtures example examples sample samples template templates "
+    "demo demos vendor vendored".split()
 )
+_THIRD_PARTY: Final = ["third", "party"]
 
 _NIX_WORDS: Final = (
     "flake update", "flake-update", "flake_update", "update-flake", "update_flake", "updateflake", "update flake", "--update-input",
@@ -137,4 +131,8 @@ def _updates_hooks(text: str) -> bool:
 
 def is_aside(folder: str) -> bool:
     """Whether a folder holds tests, examples or templates, as its name tells: nobody wants them updated."""
-    return any(part.startswith(word) for part in folder.lower().split("/") for word in _ASIDE)
+    for part in folder.lower().split("/"):
+        words = part.replace("_", "-").replace(".", "-").split("-")
+        if not _ASIDE.isdisjoint(words) or words[:2] == _THIRD_PARTY:
+            return True
+    return False

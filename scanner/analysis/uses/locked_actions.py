@@ -43,7 +43,14 @@ class Needs(NamedTuple):
 
 
 def the_lock(graph: Graph) -> ActionsLockNode | None:
+    """GitHub's lock of the repository."""
     return next(graph.of(ActionsLockNode), None)
+
+
+def lock_of(graph: Graph) -> ActionsLock | None:
+    """What it holds."""
+    node = the_lock(graph)
+    return node.lock if node is not None else None
 
 
 @per_graph

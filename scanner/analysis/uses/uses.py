@@ -6,7 +6,6 @@ from typing import NamedTuple
 from scanner.analysis.uses.hooks import github_hooks
 from scanner.analysis.workflows.conditions import live_jobs, live_steps
 from scanner.graph.graph import Graph, per_graph
-from scanner.graph.nodes.workflows import ActionsLockNode
 from scanner.model.source import Span
 from scanner.parse.actions_lock import ActionsLock
 from scanner.parse.uses import RepositoryUse
@@ -81,12 +80,7 @@ def commit_of(lock: ActionsLock | None, used: RepositoryUsed) -> str | None:
     if lock is None or used.used.job is None or used.used.step is None:
         return None
     pin = lock.pin_for(used.used.path, used.use)
-    return pin.commit.lower() if pin is not None and pin.defect is None and pin.commit else None
-
-
-def lock_of(graph: Graph) -> ActionsLock | None:
-    """GitHub's lock of the repository."""
-    return next((node.lock for node in graph.of(ActionsLockNode)), None)
+    return pin.commit if pin is not None else None
 
 
 class Named(NamedTuple):

@@ -134,5 +134,5 @@ def _parallel(group: Sequence) -> Iterator[Said]:
                     yield Said(
                         name,
                         name,
-                        f"`{name.value}` cannot stand inside of `parallel`, whose steps run at the same time",
+                        f"{quoted(name.value)} cannot stand inside of `parallel`, whose steps run at the same time",
                     )

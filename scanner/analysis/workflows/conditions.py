@@ -5,7 +5,7 @@ from scanner.graph.graph import Graph, per_graph
 from scanner.graph.nodes.workflows import JobNode, StepNode
 from scanner.parse.action import Action
 from scanner.parse.expressions.evaluate import truth
-from scanner.parse.expressions.syntax import Malformed, parse
+from scanner.parse.expressions.syntax import Expression, Literal, Malformed, Operation, parse
 from scanner.parse.fences import fences
 from scanner.parse.nodes import Scalar
 from scanner.parse.workflow import Workflow
@@ -59,11 +59,29 @@ def never(guard: Scalar | None) -> bool:
 
 
 def expression_of(guard: Scalar) -> str | None:
-    """The one expression that an `if:` is; None where text stands around fences, so that GitHub evaluates a text."""
+    """The one expression that an `if:` is; None where text stands around fences, so that GitHub evaluates a text.
+    An unquoted boolean is that boolean, however it is written: `False`."""
     text = guard.value
+    if guard.boolean is not None:
+        return text.lower()
     if "${{" not in text:
         return text
     found = list(fences(guard))
     if len(found) != 1 or len(found[0].text) + len("${{}}") != len(text):
         return None
     return found[0].text
+
+
+def joined(tree: Expression, wanted: bool) -> tuple[bool, list[tuple[Expression, bool]]] | None:
+    """What the operands of a part of a condition must be, true or false, for that part to be `wanted`, and whether it takes
+    every one of them, else any one; None for what is no `&&`, `||`, `!` or comparison with `true` or `false`."""
+    match tree:
+        case Operation("!", (operand,)):
+            return False, [(operand, not wanted)]
+        case Operation("&&" | "||" as operator, operands):
+            return (operator == "&&") is wanted, [(operand, wanted) for operand in operands]
+        case Operation(
+            "==" | "!=" as operator, (side, Literal(bool() as value)) | (Literal(bool() as value), side)
+        ):
+            return False, [(side, value is ((operator == "==") is wanted))]
+    return None

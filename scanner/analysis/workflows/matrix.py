@@ -1,6 +1,7 @@
 """The values that a job's `matrix` can give to a context."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from scanner.parse.nodes import Mapping, Node, Scalar
@@ -26,28 +27,55 @@ def matrix_values(job: Job, path: Sequence[str]) -> Values:
         return Values((), (matrix,))
     if not isinstance(matrix, Mapping) or not path:
         return Values((), ())
-    computed: list[Scalar] = []
-    written: list[Scalar] = []
-    excluded = set(_excluded(matrix, path[0]))
-    for node in _candidates(matrix, path[0], computed):
-        for value in _below(node, path[1:], computed):
-            if value.value not in excluded:
-                written.append(value)
+    return _values_at(matrix, tuple(path))
+
+
+# A job asks for many axes, and again and again for the same: working through the matrix each time would be quadratic.
+@lru_cache(maxsize=256)
+def _values_at(matrix: Mapping, path: tuple[str, ...]) -> Values:
+    axes = _axes(matrix)
+    computed = [*axes.computed.get(path[0], ()), *axes.of_all]
+    excluded = axes.excluded.get(path[0], ())
+    written = [
+        value
+        for node in axes.values.get(path[0], ())
+        for value in _below(node, path[1:], computed)
+        if value.value not in excluded
+    ]
     return Values(tuple(written), tuple(computed))
 
 
-def _candidates(matrix: Mapping, name: str, computed: list[Scalar]) -> Iterator[Node]:
-    """The values of an axis, then those that `include` adds."""
+class _Axes(NamedTuple):
+    """A matrix by the names of its axes in lower case: the values, with those that `include` adds behind, the expressions that
+    stand for the whole axis, and the values that `exclude` takes out whatever they are combined with. `of_all` are the
+    expressions of `include` that may give to any axis."""
+
+    values: dict[str, list[Node]]
+    computed: dict[str, list[Scalar]]
+    of_all: list[Scalar]
+    excluded: dict[str, set[str]]
+
+
+@lru_cache(maxsize=16)
+def _axes(matrix: Mapping) -> _Axes:
+    axes = _Axes({}, {}, [], {})
     for key, axis in matrix.pairs:
-        if key.value in ("include", "exclude"):
-            continue
-        if key.value.lower() == name:
-            yield from _items(axis, computed)
-    for combination in _items(matrix.get("include"), computed):
+        if key.value not in ("include", "exclude"):
+            name = key.value.lower()
+            axes.values.setdefault(name, []).extend(_items(axis, axes.computed.setdefault(name, [])))
+    for combination in _items(matrix.get("include"), axes.of_all):
         if isinstance(combination, Scalar):
-            computed.append(combination)
+            axes.of_all.append(combination)
         elif isinstance(combination, Mapping):
-            yield from (value for key, value in combination.pairs if key.value.lower() == name)
+            for key, value in combination.pairs:
+                axes.values.setdefault(key.value.lower(), []).append(value)
+    exclude = matrix.get("exclude")
+    for combination in exclude.items if isinstance(exclude, YamlList) else ():
+        if isinstance(combination, Mapping) and len(combination.pairs) == 1:
+            key, value = combination.pairs[0]
+            if isinstance(value, Scalar):
+                axes.excluded.setdefault(key.value.lower(), set()).add(value.value)
+    return axes
 
 
 def _items(node: Node | None, computed: list[Scalar]) -> Sequence[Node]:
@@ -73,13 +101,3 @@ def _below(node: Node, path: Sequence[str], computed: list[Scalar]) -> Iterator[
         case YamlList() if path:
             for item in node.items:
                 yield from _below(item, path[1:], computed)
-
-
-def _excluded(matrix: Mapping, name: str) -> Iterator[str]:
-    """The values that `exclude` takes out whatever they are combined with."""
-    exclude = matrix.get("exclude")
-    for combination in exclude.items if isinstance(exclude, YamlList) else ():
-        if isinstance(combination, Mapping) and len(combination.pairs) == 1:
-            key, value = combination.pairs[0]
-            if key.value.lower() == name and isinstance(value, Scalar):
-                yield value.value

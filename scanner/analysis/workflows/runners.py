@@ -6,10 +6,13 @@ labels `self-hosted`, its system and its architecture unless they are taken away
 
 import json
 from collections.abc import Iterator
+from datetime import date
+from functools import cache
 from itertools import islice, product
 from typing import Final, Literal, NamedTuple
 
 from scanner.analysis.workflows.matrix import matrix_values
+from scanner.analysis.workflows.runner_labels import HostedLabels
 from scanner.analysis.workflows.templates import OPEN
 from scanner.graph.graph import Graph, per_graph
 from scanner.graph.ids import workflow_id
@@ -50,10 +53,10 @@ _SERVICES: Final = (
 )
 """How the labels of companies begin that rent out a fresh machine for every job (their documentation)."""
 
-Owner = Literal["own", "implied", "named", "group", "custom", "open", "hosted", "service"]
+Owner = Literal["own", "implied", "named", "group", "custom", "misspelt", "open", "hosted", "service"]
 """`own`: a label is `self-hosted`; `implied`: one that only self-hosted machines have; `named`: `self-hosted` is a part of a
 label or of an expression; `group`: a runner group, which holds own or larger machines; `custom`: another label, of an own or a
-larger machine; `open`: an expression decides; `hosted`: GitHub's; `service`: a company's, fresh for every job."""
+larger machine; `misspelt`: nearly one of GitHub's; `open`: an expression decides; `hosted`: GitHub's; `service`: a company's, fresh for every job."""
 
 
 class Machine(NamedTuple):
@@ -96,14 +99,23 @@ def owner_of(machine: Machine, knowledge: Knowledge) -> Owner:
         return "group"
     if any(OPEN in label for label in labels):
         return "open"
-    if any(label in knowledge.github.hosted_runner_labels or _is_retired(label) for label in labels):
+    if any(label in knowledge.github.hosted_runner_labels or _names_an_image(label) for label in labels):
         return "hosted"
     if any(label.startswith(_SERVICES) for label in labels):
         return "service"
-    return "implied" if any(label in _DEFAULTS for label in labels) else "custom"
+    if any(label in _DEFAULTS for label in labels):
+        return "implied"
+    # A slip of the pen is for another rule to say, and no machine answers to it.
+    hosted = _hosted(knowledge)
+    return "misspelt" if any(hosted.meant(label) is not None for label in labels) else "custom"
 
 
-def _is_retired(label: str) -> bool:
+@cache
+def _hosted(knowledge: Knowledge) -> HostedLabels:
+    return HostedLabels(knowledge.github, date.min)
+
+
+def _names_an_image(label: str) -> bool:
     """Whether a label names an image of GitHub by its version, whether or not there still is one: `macos-11`."""
     system, _, version = label.partition("-")
     return system in ("macos", "ubuntu", "windows") and version.replace(".", "").isdigit()

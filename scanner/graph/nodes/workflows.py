@@ -1,5 +1,6 @@
 """Nodes of the world of GitHub Actions: workflows, jobs, steps, and what they use and read."""
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from scanner.graph.ids import action_id, job_id, lock_id, remote_id, step_id, workflow_id
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from scanner.parse.nix.script import Script
 
 from scanner.graph.nodes.base import Attributes, FileNode, Node
+
+_LONG_SIGNATURE: Final = 200
+"""Characters of a step's signature from which on it is a digest."""
 
 
 class ActionsLockNode(FileNode):
@@ -123,7 +127,15 @@ class StepNode(Node):
 
     @property
     def signature(self) -> str:
-        """What tells the step apart from others of its job, and outlives edits of them."""
+        """What tells the step apart from others of its job, and outlives edits of them. It is short: a long text stands
+        in it as its digest, since every finding at the step hashes it."""
+        found = self._signature()
+        if len(found) <= _LONG_SIGNATURE:
+            return found
+        kind = found.partition(" ")[0]
+        return f"{kind} {sha256(found.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+    def _signature(self) -> str:
         step = self.step
         if step.id is not None:
             return f"id {step.id.value}"

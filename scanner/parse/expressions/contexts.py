@@ -1,9 +1,12 @@
 """Which contexts occur in an expression, and which can flow into its value."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from scanner.parse.expressions.syntax import Access, Call, Expression, Literal, Name, Operation
+
+MAX_LEAVES: Final = 10_000
+"""Operands of choices in an expression whose fields are told apart."""
 
 
 class Context(NamedTuple):
@@ -47,17 +50,42 @@ def flowing(tree: Expression) -> Iterator[Context]:
 
 
 def _distributed(tree: Expression) -> Expression:
-    """`(a || b).c` as `a.c || b.c`."""
-    match tree:
-        case Access(base, key, start, end):
-            base = _distributed(base)
-            if isinstance(base, Operation) and base.operator in ("||", "&&"):
-                sides = tuple(Access(side, key, start, end) for side in base.operands)
-                return _distributed(Operation(base.operator, sides, start, end))
-            return Access(base, key, start, end)
-        case Operation("||" | "&&", operands):
-            return tree._replace(operands=tuple(_distributed(side) for side in operands))
-    return tree
+    """`(a || b).c` as `a.c || b.c`, for at most `MAX_LEAVES` of them."""
+    return _Distribution().of(tree)
+
+
+class _Distribution:
+    """One walk over a tree; the work is the number of leaves times the fields behind them."""
+
+    def __init__(self) -> None:
+        self.left = MAX_LEAVES
+
+    def of(self, tree: Expression) -> Expression:
+        match tree:
+            case Access():
+                chain: list[Access] = []
+                base: Expression = tree
+                while isinstance(base, Access):
+                    chain.append(base)
+                    base = base.base
+                return self.behind(self.of(base), chain) if _chooses(base) else tree
+            case Operation("||" | "&&", operands):
+                return tree._replace(operands=tuple(self.of(side) for side in operands))
+        return tree
+
+    def behind(self, base: Expression, chain: list[Access]) -> Expression:
+        """The fields of a chain (the last one first), of every operand that `base` can be."""
+        if isinstance(base, Operation) and _chooses(base) and self.left > 0:
+            operands = tuple(self.behind(side, chain) for side in base.operands)
+            return Operation(base.operator, operands, chain[0].start, chain[0].end)
+        self.left -= 1
+        for access in reversed(chain):
+            base = access._replace(base=base)
+        return base
+
+
+def _chooses(tree: Expression) -> bool:
+    return isinstance(tree, Operation) and tree.operator in ("||", "&&")
 
 
 def _flowing(tree: Expression) -> Iterator[Context]:

@@ -19,6 +19,10 @@ MAX_LENGTH = 21_000
 """Characters of an expression; GitHub refuses longer ones."""
 
 
+MAX_REMEMBERED = 2_000
+"""Characters of an expression whose tree is kept for the next that asks: the process keeps them."""
+
+
 class Literal(NamedTuple):
     value: bool | float | str | None
     start: int
@@ -196,10 +200,13 @@ def _number(text: str, at: int) -> float:
 # ---------------------------------------------------------------- the tree
 
 
-@lru_cache(maxsize=32_768)
 def parse(text: str, names: Names | None = None) -> Expression | Malformed:
     """The tree of an expression, remembered for the next that asks. With `names` an unknown context or function and a wrong
     number of arguments make it malformed too."""
+    return _remembered(text, names) if len(text) <= MAX_REMEMBERED else _parse(text, names)
+
+
+def _parse(text: str, names: Names | None) -> Expression | Malformed:
     if len(text) > MAX_LENGTH:
         return Malformed(MAX_LENGTH, f"it is longer than {MAX_LENGTH:,} characters", len(text))
     try:
@@ -213,6 +220,9 @@ def parse(text: str, names: Names | None = None) -> Expression | Malformed:
         return tree
     except _Bad as bad:
         return Malformed(bad.at, str(bad), bad.end)
+
+
+_remembered = lru_cache(maxsize=4096)(_parse)
 
 
 def parts(tree: Expression) -> tuple[Expression, ...]:

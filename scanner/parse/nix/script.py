@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from scanner.model.source import Span
 from scanner.parse.nix.command import Invocation, commands_run_by, invocation
 from scanner.parse.nodes import Scalar
+from scanner.parse.programs import OTHERS, POWERSHELL, program
 from scanner.parse.scalars import Places
 from scanner.parse.shell import commands
 from scanner.parse.shell_words import Command, Word
@@ -14,7 +15,7 @@ from scanner.parse.workflow import Defaults, Run
 MAX_DEPTH: Final = 3
 """Commands in commands that are looked into."""
 
-_OTHER_LANGUAGES: Final = ("python", "pwsh", "powershell", "cmd", "node", "perl", "ruby", "nu")
+_UNREAD: Final = OTHERS | POWERSHELL
 
 
 class Executed(NamedTuple):
@@ -71,7 +72,7 @@ def scripts_of(run: Run, defaults: Sequence[Defaults]) -> tuple[Script, ...]:
     found: list[Script] = []
     if shell is not None and "nix" in shell.value:
         found.append(Script(shell))
-    if shell is None or not shell.value.lstrip().startswith(_OTHER_LANGUAGES):
+    if shell is None or program(shell.value) not in _UNREAD:
         found.append(Script(run.script))
     return tuple(found)
 

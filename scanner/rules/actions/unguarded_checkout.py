@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from scanner.analysis.outsiders.checkout_guard import lacks_guard, outsiders, takes_pull_request
 from scanner.analysis.outsiders.reach import harmful, reach_of
-from scanner.analysis.uses.uses import lock_of, repository_uses
+from scanner.analysis.uses.locked_actions import lock_of
+from scanner.analysis.uses.uses import repository_uses
 from scanner.analysis.workflows.steps import job_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes.workflows import StepNode

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from scanner.analysis.patterns import covered
+from scanner.analysis.uses.locked_actions import lock_of
+from scanner.analysis.uses.pins import BRANCHES
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_jobs, live_steps
 from scanner.engine import Context, rule
 from scanner.graph.graph import Graph
-from scanner.graph.nodes.workflows import ActionsLockNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.parse.actions_lock import ActionsLock
@@ -16,7 +17,6 @@ from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Call
 
 GITHUB = ("actions/*", "github/*", "advanced-security/*")
-BRANCHES = frozenset("develop dev head latest main master nightly stable trunk".split())
 
 
 class Options(NamedTuple):
@@ -33,7 +33,7 @@ class Options(NamedTuple):
     tags=("supply-chain", "CWE-829", "CICD-SEC-3"),
 )
 def unpinned_uses(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
-    lock = next((node.lock for node in ctx.graph.of(ActionsLockNode)), None)
+    lock = lock_of(ctx.graph)
     yield from once(
         answer
         for subject, call, path in _calls(ctx.graph)
@@ -60,19 +60,24 @@ def _judge(
         return
     advice = f"pin the commit and keep the name behind it: {quoted(f'{use.name}@<commit> # {use.ref}', 100)}"
     if lock is not None and path in lock.workflows:
-        pin = lock.pin_for(path, use)
-        if pin is None:
+        if lock.pin_for(path, use) is not None:
+            if not lock.known_version:
+                yield Unknown(at, subject, f"{text} is pinned by an `actions.lock` of an unknown version")
+            return
+        written, refused = lock.written_pin(path, use), lock.workflows[path].refused
+        if written is None:
             advice = "`actions.lock` covers this workflow but not this use: run `gh actions-lock`"
         elif lock.flaws:
             advice = (
                 f"`actions.lock` pins nothing: {lock.flaws[0].reason}. Write it anew with `gh actions-lock`"
             )
-        elif pin.defect is not None:
-            advice = f"the pin in `actions.lock` does not hold: {pin.defect}. Run `gh actions-lock`"
-        else:
-            if not lock.known_version:
-                yield Unknown(at, subject, f"{text} is pinned by an `actions.lock` of an unknown version")
-            return
+        elif written.defect is not None:
+            advice = f"the pin in `actions.lock` does not hold: {written.defect}. Run `gh actions-lock`"
+        elif refused is not None:
+            advice = (
+                f"`actions.lock` pins nothing in this workflow, for the entry of {quoted(refused.key.value, 100)}: "
+                f"{refused.defect}. Run `gh actions-lock`"
+            )
     yield Hit(
         at,
         subject,

@@ -45,7 +45,7 @@ def _repeated(subject: str, lock: ActionsLock) -> Iterator[Hit]:
     for pin in lock.repeated:
         first = lock.pins[f"{pin.target.slug}@{pin.target.ref}"]
         # The same text twice is an error of YAML, and said as one.
-        if first.key.value != pin.key.value and _content(first) != _content(pin):
+        if first.key.value != pin.key.value and first.content != pin.content:
             yield Hit(
                 pin.key.content.first_line(),
                 subject,
@@ -54,10 +54,6 @@ def _repeated(subject: str, lock: ActionsLock) -> Iterator[Hit]:
                 evidence=(pin.key.value,),
                 related=(Note(first.key.content.first_line(), "pinned here first"),),
             )
-
-
-def _content(pin: Pin) -> tuple[object, ...]:
-    return pin.commit, pin.ref, pin.owner_id, pin.repo_id, frozenset(pin.uses)
 
 
 def _identities(subject: str, lock: ActionsLock) -> Iterator[Hit]:

@@ -6,10 +6,14 @@ from scanner.analysis.uses.locked_actions import the_lock
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
-from scanner.parse.actions_lock import KNOWN_VERSIONS, ActionsLock, Listed
+from scanner.parse.actions_lock import KNOWN_VERSIONS
 
 # github/gh-actions-lock#125
 IGNORED = "GitHub then ignores the whole lock without a message and runs whatever the tags point to"
+REFUSED = (
+    "GitHub then ignores the lock for every workflow that lists this entry, without a message, and runs whatever the "
+    "tags point to"
+)
 
 
 @rule(
@@ -24,6 +28,8 @@ def malformed_actions_lock(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
         return
     lock = node.lock
     for flaw in lock.flaws:
+        if flaw.said:
+            continue
         yield Hit(
             flaw.at,
             node.id,
@@ -35,18 +41,10 @@ def malformed_actions_lock(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
             yield Hit(
                 pin.at,
                 node.id,
-                f"the entry of {quoted(pin.key.value, 100)} pins nothing: {pin.defect}. {IGNORED}; write the lock anew "
+                f"the entry of {quoted(pin.key.value, 100)} pins nothing: {pin.defect}. {REFUSED}; write the lock anew "
                 "with `gh actions-lock`",
                 evidence=(pin.key.value, pin.defect),
             )
-    for key, listed in _circles(lock):
-        yield Hit(
-            listed.at.content.first_line(),
-            node.id,
-            f"the lock pins nothing: {quoted(key, 100)} uses {quoted(listed.key, 100)}, which leads back to it. "
-            f"{IGNORED}; write it anew with `gh actions-lock`",
-            evidence=("circle", key, listed.key),
-        )
     if lock.version and not lock.known_version:
         yield Unknown(
             lock.version_at,
@@ -54,28 +52,3 @@ def malformed_actions_lock(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
             f"the lock has the version {quoted(lock.version)}, and known are {', '.join(KNOWN_VERSIONS)}: it was read as "
             "one of these",
         )
-
-
-def _circles(lock: ActionsLock) -> Iterator[tuple[str, Listed]]:
-    """The entries of `uses` that lead to an action above."""
-    done: dict[str, bool] = {}
-    for start in lock.pins:
-        if start in done:
-            continue
-        done[start] = False
-        waiting = [(start, iter(lock.pins[start].uses_at))]
-        while waiting:
-            key, rest = waiting[-1]
-            for listed in rest:
-                if listed.key not in lock.pins:
-                    continue
-                known = done.get(listed.key)
-                if known is None:
-                    done[listed.key] = False
-                    waiting.append((listed.key, iter(lock.pins[listed.key].uses_at)))
-                    break
-                if not known:
-                    yield key, listed
-            else:
-                waiting.pop()
-                done[key] = True

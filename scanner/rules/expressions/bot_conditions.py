@@ -5,7 +5,7 @@ from typing import Final
 
 from scanner.analysis.outsiders.reach import Reach, reach_of
 from scanner.analysis.workflows.aliases import once
-from scanner.analysis.workflows.conditions import live
+from scanner.analysis.workflows.conditions import joined, live
 from scanner.analysis.workflows.expressions import Written, written
 from scanner.analysis.workflows.steps import jobs_of, parent_of
 from scanner.engine import Context, NoOptions, rule
@@ -116,12 +116,12 @@ def _tests(tree: Expression) -> Iterator[tuple[Expression, tuple[str, ...], bool
     waiting = [(tree, True, True)]
     while waiting:
         node, wanted, dominant = waiting.pop()
+        pair = joined(node, wanted)
+        if pair is not None:
+            every, operands = pair
+            waiting += [(operand, value, dominant and not every) for operand, value in reversed(operands)]
+            continue
         match node:
-            case Operation("!", (operand,)):
-                waiting.append((operand, not wanted, dominant))
-            case Operation("&&" | "||" as operator, operands):
-                passes = dominant and (operator == "||") is wanted
-                waiting += [(operand, wanted, passes) for operand in reversed(operands)]
             case Operation("==" | "!=" as operator, (left, right)):
                 for side, other in ((left, right), (right, left)):
                     path = context_of(side)

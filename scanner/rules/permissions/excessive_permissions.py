@@ -89,7 +89,9 @@ def _missing(
             message = (
                 f"the job {quoted(job.label)} has no `permissions`, so it gets {whose}; {_advice(ctx, job)}"
             )
-            yield Hit(_head(job), job.id, message)
+            at = _head(job)
+            name = job.place().first_line()  # a comment there is about the job, too
+            yield Hit(at, job.id, message, related=(Note(name, "this job"),) if name != at else ())
         return
     count = "its job gets" if len(jobs) == 1 else f"{len(heirs)} of its {len(jobs)} jobs get"
     count = count if len(heirs) > 1 or len(jobs) == 1 else f"one of its {len(jobs)} jobs gets"
@@ -122,7 +124,8 @@ def _least(ctx: Context[Options], job: JobNode, has: Mapping[str, str] | None = 
 def _head(job: JobNode) -> Span:
     """The line of a job beside which `permissions` belongs."""
     at = job.job.at
-    return (at.key("runs-on") or at.key("uses") or at.pairs[0][0]).span
+    key = at.key("runs-on") or at.key("uses") or (at.pairs[0][0] if at.pairs else None)
+    return (key.span if key is not None else job.place()).first_line()
 
 
 def _whole(ctx: Context[Options], subject: str, block: Permissions, jobs: list[JobNode]) -> Iterator[Hit]:

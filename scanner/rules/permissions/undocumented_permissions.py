@@ -57,6 +57,9 @@ def _explained(entry: Entry) -> bool:
     if entry.key.value == "contents" and entry.value.value == "read":
         return True
     text, end = entry.value.source.text, entry.value.end
+    between = text[entry.key.end : entry.value.start] if entry.key.source is entry.value.source else ""
+    if any(line.partition(" #")[2].strip("# \t\r") for line in between.split("\n")):
+        return True
     newline = text.find("\n", end)
     rest = text[end : newline if newline >= 0 else len(text)]
     _, hash, comment = rest.partition(" #")

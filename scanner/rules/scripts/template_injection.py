@@ -15,6 +15,7 @@ from scanner.graph.nodes.workflows import StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
+from scanner.model.source import Span
 from scanner.parse.expressions.contexts import Context as Value
 from scanner.parse.expressions.contexts import flowing
 from scanner.parse.expressions.syntax import Call, Expression, Malformed, parse
@@ -92,7 +93,7 @@ def _code(node: StepNode, knowledge: Knowledge) -> Iterator[Scalar]:
 def _answers(
     node: StepNode, fence: Fence, passing: Passing, origins: Origins, deciders: Deciders, every: bool
 ) -> Iterator[Hit | Unknown]:
-    tree, text, at = parse(fence.text), fence.text.strip(), fence.at.first_line()
+    tree, text, at = parse(fence.text), " ".join(fence.text.split()), _line(fence)
     if isinstance(tree, Malformed):
         yield Unknown(at, node.id, f"{quoted(text)} is no expression: {tree.reason}")
         return
@@ -110,7 +111,7 @@ def _answers(
 
 
 def _hit(node: StepNode, fence: Fence, context: Value, verdict: Verdict, advice: str) -> Hit:
-    text = fence.text[context.start : context.end]
+    text = " ".join(fence.text[context.start : context.end].split())
     at, hops = fence.span(context.start, context.end).first_line(), verdict.origin.hops
     return Hit(
         at,
@@ -122,6 +123,14 @@ def _hit(node: StepNode, fence: Fence, context: Value, verdict: Verdict, advice:
         related=(verdict.trigger,) if verdict.trigger is not None else (),
         flow=(*hops, Note(at, "becomes part of the code")) if hops else (),
     )
+
+
+def _line(fence: Fence) -> Span:
+    """The fence as far as its first line goes; where nothing else stands there, the first line of the expression."""
+    lead = len(fence.text) - len(fence.text.lstrip())
+    inner = fence.span(lead, len(fence.text.rstrip())).first_line()
+    broken = "\n" in fence.at.source.text[fence.at.start : inner.start]
+    return inner if broken else fence.at.first_line()
 
 
 def _is_data(node: StepNode, fence: Fence, tree: Expression) -> bool:

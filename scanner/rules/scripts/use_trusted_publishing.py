@@ -22,12 +22,14 @@ from scanner.analysis.workflows.conditions import live_steps
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import StepNode
-from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Call, Workflow
 
 ADVICE = "let the registry trust this workflow and give the job `id-token: write`: then nothing is stored that could leak"
+LACKS: Final = "since the job has no `id-token: write`"
+MAY_LACK: Final = "unless those who call this workflow give its job `id-token: write`"
 STEPS: Final = {
     PYPI: "upload with `pypa/gh-action-pypi-publish`",
     NPM: "upload with npm 11.5.1 or newer",
@@ -80,22 +82,27 @@ def _of_action(node: StepNode, call: Call) -> Iterator[Hit]:
     name, verdict = stored.input, judged(call, stored.condition)
     if verdict.holds is False:
         return
-    value = call.inputs.get(name) or verdict.because or call.text
+    value, at = call.inputs.get(name) or verdict.because, call.text.content.first_line()
+    where = value.content.first_line() if value is not None else at
     does = "uses" if verdict.holds else "may use"
     yield Hit(
-        value.content.first_line(),
+        at,
         node.id,
         f"{quoted(call.text.value)} {does} a stored credential (`{name}`), which may leak, and {stored.registry} takes "
         f"short-lived ones of the job; let it trust this workflow, give the job `id-token: write` and {WITHOUT[use.slug]}",
         None,
         None if verdict.holds else Confidence.LOW,
         evidence=(name,),
+        related=(Note(where, "decides on the credential"),) if where != at else (),
     )
 
 
 def _of_script(graph: Graph, node: StepNode) -> Iterator[Hit]:
     """Only in workflows: the job that runs an action's steps decides on its token."""
-    if node.job is None or not isinstance(node.owner, Workflow) or may_identify(node.owner, node.job):
+    if node.job is None or not isinstance(node.owner, Workflow):
+        return
+    identified = may_identify(graph, node.owner, node.job)
+    if identified:
         return
     for ran in commands_of(graph, node):
         found = upload(ran.command)
@@ -105,23 +112,17 @@ def _of_script(graph: Graph, node: StepNode) -> Iterator[Hit]:
         yield Hit(
             ran.whole(),
             node.id,
-            f"{shown} uploads {_how(found)}",
+            f"{shown} uploads {_how(found, LACKS if identified is False else MAY_LACK)}",
             None,
-            Confidence.LOW if found.elsewhere else None,
+            Confidence.LOW if found.elsewhere or identified is None else None,
             evidence=ran.command.texts,
         )
 
 
-def _how(found: Upload) -> str:
+def _how(found: Upload, why: str) -> str:
     if found.elsewhere:
-        return (
-            "to a registry that is named here with a stored credential, since the job has no `id-token: write`; where the "
-            f"registry can, {ADVICE}"
-        )
-    base = (
-        "with a stored credential, which may leak, since the job has no `id-token: write`; let "
-        f"{found.registry} trust this workflow"
-    )
+        return f"to a registry that is named here with a stored credential, {why}; where the registry can, {ADVICE}"
+    base = f"with a stored credential, which may leak, {why}; let {found.registry} trust this workflow"
     if found.program in ALONE:
         return f"{base} and give the job `id-token: write`: {ALONE[found.program]}"
     return f"{base}, give the job `id-token: write` and {STEPS[found.registry]}"

@@ -41,10 +41,13 @@ def _hits(graph: Graph) -> Iterator[Hit]:
 
 def _written_out(password: Scalar) -> bool:
     """Whether a text is the password itself, or a part of it."""
-    text = password.value.strip()
-    if password.is_null or not text:
+    text = password.value
+    if password.is_null or not text.strip():
         return False
-    found = list(fences(password))
-    if len(found) != 1 or text != "${{" + found[0].text + "}}":
-        return True
-    return isinstance(parse(found[0].text), Literal)
+    end, outside = 0, []
+    for fence in fences(password):
+        if isinstance(parse(fence.text), Literal):
+            return True
+        outside.append(text[end : fence.offset - len("${{")])
+        end = fence.offset + len(fence.text) + len("}}")
+    return bool("".join((*outside, text[end:])).strip())

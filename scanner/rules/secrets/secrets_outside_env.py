@@ -14,6 +14,7 @@ from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.parse.expressions.contexts import occurring
 from scanner.parse.expressions.syntax import Malformed
+from scanner.parse.nodes import Node, Scalar
 
 TOKEN = "github_token"
 """Every job has it, whatever its environment."""
@@ -67,6 +68,13 @@ def _concerned(job: JobNode) -> bool:
     """Called workflows get secrets from their callers, which environments do not go well with."""
     return (
         job.job.call is None
-        and job.job.at.key("environment") is None
+        and _is_empty(job.job.at.get("environment"))
         and "workflow_call" not in job.workflow.events
+    )
+
+
+def _is_empty(environment: Node | None) -> bool:
+    """Whether there is none: a key with nothing behind it names no environment."""
+    return environment is None or (
+        isinstance(environment, Scalar) and (environment.is_null or not environment.value.strip())
     )

@@ -56,7 +56,7 @@ def dangerous_triggers(ctx: Context[NoOptions]) -> Iterator[Hit]:
         jobs = [job for job in workflow_jobs(ctx.graph, node) if not never(job.job.condition)]
         for trigger in triggers:
             event = trigger.event.value
-            ways = [(job, way) for job, way in started.get(node.path, []) if way.event == event]
+            ways = started.get((node.path, event), [])
             if not ways or (event == "pull_request_target" and _only_labels(jobs)):
                 continue
             # A job that only calls another file of the repository does nothing itself: the called jobs are among the others.
@@ -79,16 +79,19 @@ def dangerous_triggers(ctx: Context[NoOptions]) -> Iterator[Hit]:
             yield Hit(at, node.id, f"`{event}`: {message}", variant, confidence, (event,), related)
 
 
-def _started(graph: Graph, reach: Reach) -> dict[str, Started]:
-    """The jobs that outsiders start, by the path of the file whose event does: they may stand in another file, behind calls."""
-    found: dict[str, Started] = {}
+def _started(graph: Graph, reach: Reach) -> dict[tuple[str, str], Started]:
+    """The jobs that outsiders start, by the path of the file whose event does and this event: they may stand in another file,
+    behind calls."""
+    found: dict[tuple[str, str], Started] = {}
     for job in graph.of(JobNode):
         if never(job.job.condition):
             continue
         for way in reach.privileges.of(job):
+            if way.event not in WHO:
+                continue
             callers = (graph.nodes[id] for id in way.via)
             if not any(isinstance(caller, JobNode) and never(caller.job.condition) for caller in callers):
-                found.setdefault(way.trigger.path, []).append((job, way))
+                found.setdefault((way.trigger.path, way.event), []).append((job, way))
     return found
 
 

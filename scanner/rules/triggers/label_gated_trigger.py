@@ -25,6 +25,7 @@ from scanner.parse.workflow import Trigger
 
 EVENT: Final = "pull_request_target"
 MAX_NEEDED: Final = 20
+REMOVERS: Final = frozenset(("actions-ecosystem/action-remove-labels",))
 WHEN: Final = {
     "synchronize": "pushes another commit",
     "reopened": "pushes another commit and reopens the pull request",
@@ -95,7 +96,42 @@ def _of_way(ctx: Context[NoOptions], known: Known, node: JobNode, way: Exposure)
             before = _passages(known, _before(graph, node, way), trigger)
         gate = _gate(before, step.step.condition)
         if gate is not None:
-            yield _hit(step, at, gate, trigger.event.content.first_line(), _doubt(ctx, node, step))
+            doubt = _doubt(ctx, node, step)
+            if doubt is None and _label_gone(graph, node, step):
+                doubt = "of an author who is quicker than the step that takes the label away"
+            yield _hit(step, at, gate, trigger.event.content.first_line(), doubt)
+
+
+def _label_gone(graph: Graph, node: JobNode, fetching: StepNode) -> bool:
+    """Whether a step before, of the job or of one that it waits for, takes a label away in every run."""
+    for step in steps_of(graph, node.id):
+        if step.id == fetching.id:
+            break
+        if _takes_label(step):
+            return True
+    needed = [graph.nodes[edge.target] for edge in graph.out(node.id, "needs")]
+    return any(
+        _takes_label(step)
+        for job in needed[:MAX_NEEDED]
+        if isinstance(job, JobNode) and job.job.condition is None
+        for step in steps_of(graph, job.id)
+    )
+
+
+def _takes_label(step: StepNode) -> bool:
+    """By `gh pr edit --remove-label`, a DELETE of GitHub's API, actions/github-script or an action that does only this."""
+    if step.step.condition is not None:
+        return False
+    run, call = step.step.run, step.step.call
+    if run is not None:
+        script = run.script.value
+        return "--remove-label" in script or ("DELETE" in script and "/labels" in script)
+    if call is None or not isinstance(call.target, RepositoryUse):
+        return False
+    if call.target.slug == "actions/github-script":
+        script_input = call.inputs.get("script")
+        return script_input is not None and "removeLabel" in script_input.value
+    return call.target.slug in REMOVERS
 
 
 def _before(graph: Graph, node: JobNode, way: Exposure) -> list[Scalar]:

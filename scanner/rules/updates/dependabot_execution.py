@@ -31,6 +31,6 @@ def _hits(graph: Graph) -> Iterator[Hit]:
                     said.content.first_line(),
                     node.id,
                     f"Dependabot runs code of the packages of {quoted(update.name)} while it updates them, beside the credentials of the "
-                    "private registries; remove the line, or give that entry no registries",
+                    "private registries; remove the line",
                     evidence=(update.name, *(one.value for one in update.directories)),
                 )

@@ -160,7 +160,7 @@ def _cooldown(update: Update, words: DependabotWords) -> Iterator[Wrong]:
         if key.value.endswith("-days") and key.value in words.keys["cooldown"]:
             days = _number(value)
             if days is None or days > MOST_DAYS:
-                yield _text(value), f"`{key.value}` must be a number of days, at most {MOST_DAYS}"
+                yield _text(value), f"{quoted(key.value)} must be a number of days, at most {MOST_DAYS}"
 
 
 def _rest(update: Update, groups: set[str]) -> Iterator[Wrong]:

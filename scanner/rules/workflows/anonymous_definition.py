@@ -34,7 +34,7 @@ def _hits(graph: Graph) -> Iterator[Hit]:
     for job in live_jobs(graph):
         if job.job.name is None and job.job.call is None:
             yield Hit(
-                job.job.id.content,
+                job.job.id.content.first_line(),
                 job.id,
                 f"the job {quoted(job.label)} has no name, so GitHub lists it by its id; give it a `name:`",
                 "job",

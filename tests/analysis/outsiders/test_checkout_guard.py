@@ -3,7 +3,8 @@
 import pytest
 
 from scanner.analysis.outsiders.checkout_guard import guarded_since, lacks_guard, takes_pull_request
-from scanner.analysis.uses.uses import lock_of, repository_uses
+from scanner.analysis.uses.locked_actions import lock_of
+from scanner.analysis.uses.uses import repository_uses
 from tests.memory import KNOWLEDGE, repository
 
 OLD, NEW = "11bd71901bbe5b1630ceea73d27597364c9af683", "3d3c42e5aac5ba805825da76410c181273ba90b1"
@@ -58,6 +59,11 @@ def test_which_versions_lack_it(ref: str, expected: str | None) -> None:
 def test_the_lock_says_which_commit_runs() -> None:
     assert since("actions/checkout@v4", LOCK) == "v4.4.0"
     assert since("actions/checkout@v4", LOCK.replace(OLD, NEW)) is None
+
+
+def test_a_lock_that_github_ignores_says_nothing() -> None:
+    broken = LOCK.replace(OLD, NEW) + "extra: 1\n"
+    assert since("actions/checkout@v4", broken) == since("actions/checkout@v4")
 
 
 def test_a_prerelease_of_nothing() -> None:

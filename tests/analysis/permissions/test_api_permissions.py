@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.analysis.permissions.api_permissions import ALL, client_uses, gh_use, request_use
+from scanner.analysis.permissions.api_permissions import ALL, client_uses, gh_use, path_use, request
 
 
 @pytest.mark.parametrize(
@@ -98,5 +98,35 @@ def test_calls_of_octokit(script: str, needs: dict[str, str], may: set[str]) -> 
     )
 )
 def test_any_words_have_an_answer(words: list[str]) -> None:
-    for use in (gh_use(words), request_use(words, words)):
+    for program in ("gh", "curl", "wget"):
+        method, places = request(program, words)
+        assert set(places) <= {*words, *(word.partition("=")[2] for word in words)}
+    for use in (gh_use(words), path_use("".join(places[:1]), method)):
         assert set(use.needs.values()) <= {"read", "write"}
+
+
+@pytest.mark.parametrize(
+    ("command", "method"),
+    [
+        ("gh -f a=b x", "POST"),
+        ("gh -Fa=b x", "POST"),
+        ("gh -iXDELETE x", "DELETE"),
+        ("gh --method=GET -f a=b x", "GET"),
+        ("gh -H a/b x", "GET"),
+        ("curl -fsSL x", "GET"),
+        ("curl -fsSLd a x", "POST"),
+        ("curl -F a=b x", "POST"),
+        ("curl -H -d x", "GET"),
+        ("curl -sX PATCH -d a x", "PATCH"),
+        ("curl -Gd a x", "GET"),
+        ("curl -sI x", "HEAD"),
+        ("curl -T a x", "PUT"),
+        ("curl -K a x", ""),
+        ("wget -d -F x", "GET"),
+        ("wget --post-data=a x", "POST"),
+        ("wget --method=DELETE x", "DELETE"),
+    ],
+)
+def test_each_program_has_its_own_options(command: str, method: str) -> None:
+    program, *words = command.split()
+    assert request(program, words) == (method, ["x"])

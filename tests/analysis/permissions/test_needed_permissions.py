@@ -208,3 +208,56 @@ def test_a_called_workflow_may_be_handed_the_token() -> None:
     graph, _ = repository({".github/workflows/a.yml": text})
     node = next(graph.of(JobNode))
     assert needs_of(graph, node.id, KNOWLEDGE).open is not None
+
+
+LOGIN = "        env: {GITHUB_TOKEN: '${{ github.token }}', PASS: '${{ github.token }}'}\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "block"),
+    [
+        ("echo $GITHUB_TOKEN | docker login ghcr.io -u x --password-stdin", {"packages"}),
+        ("docker login ghcr.io -u x --password-stdin <<< $GITHUB_TOKEN", {"packages"}),
+        ('printf %s "$PASS" | sudo docker login ghcr.io -u x --password-stdin', {"packages"}),
+        ("echo machine api.github.com login x password $GITHUB_TOKEN > ~/.netrc", None),
+        ("echo login $PASS > x", None),
+        ("echo $GITHUB_TOKEN | tee token | docker login ghcr.io -u x --password-stdin", None),
+        ("echo $GITHUB_TOKEN; echo a | docker login ghcr.io -u x --password-stdin", None),
+        ("sed s/x/$GITHUB_TOKEN/ a > b", None),
+        ("envsubst < a > b", None),
+        ("echo ::add-mask::$GITHUB_TOKEN", set()),
+        ('[ -n "$GITHUB_TOKEN" ]', set()),
+        ("curl -fsSL https://api.github.com/repos/o/r/releases/latest", {"contents"}),
+    ],
+)
+def test_only_a_login_may_read_the_token(script: str, block: set[str] | None) -> None:
+    found = needs(f"      - run: |\n          {script}\n{LOGIN}")
+    if block is None:
+        assert found.open is not None
+    else:
+        assert found.open is None
+        assert set(found.needs) == block
+        assert set(found.needs.values()) <= {"read"}
+
+
+def test_other_languages_are_not_read_as_bash() -> None:
+    for shell in ("/usr/bin/python3 {0}", "deno run {0}", "/usr/bin/pwsh {0}", "cmd"):
+        assert needs(f"      - run: gh issue list\n        shell: {shell}\n{TOKEN}").open is not None
+    text = (
+        f"on: push\njobs:\n  a:\n    runs-on: windows-latest\n    steps:\n      - run: gh issue list\n{TOKEN}"
+    )
+    graph, _ = repository({".github/workflows/a.yml": text})
+    (node,) = graph.of(JobNode)
+    found = needs_of(graph, node.id, KNOWLEDGE)
+    assert found.open is not None
+    assert found.needs == {"issues": "read"}
+
+
+def test_a_row_from_memory_leads_to_no_block() -> None:
+    found = needs("      - uses: svenstaro/upload-release-action@v2\n")
+    assert found.needs == {"contents": "write"}
+    assert found.block(None) is None
+    other = (
+        "      - uses: svenstaro/upload-release-action@v2\n        with: {repo_token: '${{ secrets.PAT }}'}\n"
+    )
+    assert needs(other).open is None

@@ -49,6 +49,7 @@ def test_other_events(on: str) -> None:
     assert run(on, "uses: Docker/Build-Push-Action@v6\n        with: {push: false}") is None
     assert run(on, "uses: docker/build-push-action@v6\n        with: {push: '${{ x }}'}") is not None
     assert run(on, "uses: docker/build-push-action/sub@v6") is None
+    assert run(on, "uses: docker/build-push-action@v6\n        if: false") is None
 
 
 @pytest.mark.parametrize(

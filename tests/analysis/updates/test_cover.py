@@ -79,7 +79,18 @@ def test_hooks_are_updated_by_a_called_workflow() -> None:
 
 @pytest.mark.parametrize(
     ("folder", "aside"),
-    [("", False), ("dev", False), (".github/actions/latest", False), ("tests/a", True), ("a/Examples", True)],
+    [
+        ("", False),
+        ("dev", False),
+        (".github/actions/latest", False),
+        ("specification", False),
+        ("testing-tools/a", False),
+        ("demographics", False),
+        ("tests/a", True),
+        ("a/Examples", True),
+        ("e2e_test", True),
+        ("third_party/x", True),
+    ],
 )
 def test_asides(folder: str, aside: bool) -> None:
     assert is_aside(folder) == aside

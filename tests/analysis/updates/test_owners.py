@@ -35,6 +35,8 @@ def owner(text: str, path: str) -> tuple[str, ...] | None:
         ("a/**", ["a/b", "a/b/c"], ["a"]),
         ("/*", ["a"], ["a/b"]),
         ("/", [], ["a", "a/b"]),
+        ("\\", [], ["a", "a/b", "\\"]),
+        ("\\#x", [], ["#x", "x", "a"]),
         (".github/workflows/*.y?ml", [".github/workflows/a.yaml"], [".github/workflows/a.yml", ".github/workflows/x/a.yaml"]),
         ("**", ["a", "a/b"], []),
         ("flake.*", ["flake.nix", "sub/flake.lock"], ["flake"]),
@@ -86,3 +88,12 @@ def test_parts_are_matched_like_a_regular_expression(pattern: list[str], path: l
 def test_hostile_patterns_end() -> None:
     assert not matches(parts_of_pattern("*a" * 2_000 + "b"), ["a" * 2_000])
     assert not matches(parts_of_pattern("**/a/" * 2_000 + "b"), ["a"] * 2_000)
+
+
+def test_of_many_lines_the_last_that_matches_counts() -> None:
+    many = "".join(f"name{at} @x\n*q{at}?* @y\n" for at in range(300))
+    text = f"* @all\n/.github/w*/ @ops\n{many}"
+    assert owner(text, ".github/workflows/ci.yml") == ("@ops",)
+    assert owner(text, "src/name7/a.c") == ("@x",)
+    assert owner(text, "src/name7/aq299bc") == ("@y",)
+    assert owner(text, "src/a.c") == ("@all",)

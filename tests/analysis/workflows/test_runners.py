@@ -144,3 +144,10 @@ def test_never_raises(expression: str) -> None:
     graph, _ = repository({".github/workflows/ci.yml": text})
     for node in graph.of(JobNode):
         assert len(machines(graph, node)) <= MAX_MACHINES
+
+
+def test_a_misspelt_label_of_githubs_is_nobodys_own() -> None:
+    for label, owner in (("ubuntu-latst", "misspelt"), ("ubuntu_latest", "misspelt"), ("big-box", "custom")):
+        graph, _ = repository({".github/workflows/ci.yml": JOB.format(runs_on=label, strategy="{}")})
+        (node,) = graph.of(JobNode)
+        assert {owner_of(machine, KNOWLEDGE) for machine in machines(graph, node)} == {owner}
