@@ -111,5 +111,16 @@ class Mapping:
 
 Node = Scalar | Sequence | Mapping
 
+
+def is_set(node: Node | None) -> bool:
+    """Whether a key has a value that is not null."""
+    return node is not None and not (isinstance(node, Scalar) and node.is_null)
+
+
+def has_text(value: Scalar | None) -> bool:
+    """Whether there is a text with more than white space in it."""
+    return value is not None and not value.is_null and bool(value.value.strip())
+
+
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}

@@ -14,6 +14,11 @@ class Entry(NamedTuple):
     key: Scalar
     value: Scalar
 
+    @property
+    def line(self) -> Span:
+        """From the key to the value, as far as they stand on one line."""
+        return Span(self.key.source, self.key.start, self.value.end).first_line()
+
 
 class Block(NamedTuple):
     """A map of texts, or one expression that stands for all of it."""

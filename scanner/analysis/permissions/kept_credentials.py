@@ -21,8 +21,8 @@ from scanner.parse.workflow import Call, Step
 MAX_FOLDERS: Final = 50
 """Checkouts of one job whose uploads are looked for."""
 
-WORKSPACE: Final = "/home/runner/work/"
-"""Where the folders of jobs are on the runners that GitHub hosts."""
+ABOVE: Final = frozenset(("", "home", "home/runner", "home/runner/work"))
+"""The folders around those of jobs on the runners that GitHub hosts, from the root."""
 
 
 class Upload(NamedTuple):
@@ -137,7 +137,7 @@ def _normal(path: str) -> str:
     if path.startswith("${{"):
         inside, closed, rest = path[3:].partition("}}")
         path = f".{rest}" if closed and inside.strip().lower() == "github.workspace" else path
-    if path == "~" or (path.startswith("/") and WORKSPACE.startswith(f"{path.rstrip('/')}/")):
+    if path == "~" or (path.startswith("/") and path.strip("/") in ABOVE):
         return ".."
     parts: list[str] = []
     for part in path.split("/"):

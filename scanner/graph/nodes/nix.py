@@ -1,17 +1,13 @@
 """Nodes of the world of Nix: locks, their inputs, flakes and settings."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from scanner.graph.ids import flake_id, input_id, lock_id
+from scanner.graph.nodes.base import Attributes, FileNode, Node
 from scanner.model.source import Source, Span
 from scanner.parse.nix.conf import NixConf
 from scanner.parse.nix.flake import Flake
 from scanner.parse.nix.lock import NIV, Lock, LockedInput
-
-if TYPE_CHECKING:
-    pass
-
-from scanner.graph.nodes.base import Attributes, FileNode, Node
 
 MAX_NAMES: Final = 50
 """Names of a path that tell an input from others."""

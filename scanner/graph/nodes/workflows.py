@@ -4,6 +4,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from scanner.graph.ids import action_id, job_id, lock_id, remote_id, step_id, workflow_id
+from scanner.graph.nodes.base import Attributes, FileNode, Node
 from scanner.model.source import Source, Span
 from scanner.parse.action import Action
 from scanner.parse.actions_lock import ActionsLock, Pin
@@ -13,8 +14,6 @@ from scanner.parse.workflow import Defaults, Job, Step, Workflow
 
 if TYPE_CHECKING:
     from scanner.parse.nix.script import Script
-
-from scanner.graph.nodes.base import Attributes, FileNode, Node
 
 _LONG_SIGNATURE: Final = 200
 """Characters of a step's signature from which on it is a digest."""

@@ -13,7 +13,6 @@ from scanner.graph.nodes.workflows import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
-from scanner.parse.reader import Entry
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Permissions
 
@@ -156,7 +155,7 @@ def _shared(
         scope = entry.key.value
         level = ctx.knowledge.github.permission_scopes.get(scope) or "medium"
         yield Hit(
-            _line(entry),
+            entry.line,
             node.id,
             f"{quoted(f'{scope}: write')} is given to the whole workflow; {_instead(ctx, heirs, scope)}",
             variants.get(level),
@@ -182,7 +181,3 @@ def _instead(ctx: Context[Options], heirs: list[JobNode], scope: str) -> str:
         return f"give it to {whom}, {names}{more}, so that no other code and no job added later holds it"
     who = "its job needs it" if len(heirs) == 1 else "each of its jobs needs it"
     return f"{who} today, so writing it there changes nothing now, but keeps it from a job added later"
-
-
-def _line(entry: Entry) -> Span:
-    return Span(entry.key.source, entry.key.start, entry.value.end).first_line()

@@ -9,7 +9,6 @@ from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import WorkflowNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
-from scanner.model.source import Span
 from scanner.parse.reader import Entry
 from scanner.parse.workflow import Permissions
 
@@ -36,7 +35,7 @@ def _hits(graph: Graph) -> Iterator[Hit]:
         silent = [entry for entry in block.entries if not _explained(entry)] if block is not None else []
         if not silent:
             continue
-        places = [_pair(entry) for entry in silent]
+        places = [entry.line for entry in silent]
         shown = ", ".join(quoted(place.text) for place in places[:SHOWN])
         more = ", …" if len(places) > SHOWN else ""
         yield Hit(
@@ -46,10 +45,6 @@ def _hits(graph: Graph) -> Iterator[Hit]:
             "it; write the reason in a comment behind it",
             related=tuple(Note(place, "needs a comment, too") for place in places[1:]),
         )
-
-
-def _pair(entry: Entry) -> Span:
-    return Span(entry.key.source, entry.key.start, entry.value.end).first_line()
 
 
 def _explained(entry: Entry) -> bool:

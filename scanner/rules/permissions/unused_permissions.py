@@ -11,8 +11,6 @@ from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes.workflows import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
-from scanner.model.source import Span
-from scanner.parse.reader import Entry
 from scanner.parse.workflow import Permissions
 
 
@@ -64,14 +62,10 @@ def _judge(ctx: Context[NoOptions], subject: str, block: Permissions, jobs: list
         advice = f"write {quoted(f'{scope}: read')} instead" if reads else "remove it"
         advice += f"; all that is needed is {quoted(least, 200)}" if least is not None else ""
         yield Hit(
-            _line(entry),
+            entry.line,
             subject,
             f"{who} uses the token for what {quoted(f'{scope}: write')} allows, so it serves only those who take the job over; "
             f"{advice}",
             "minor" if known[scope] == "low" else None,
             evidence=(scope,),
         )
-
-
-def _line(entry: Entry) -> Span:
-    return Span(entry.key.source, entry.key.start, entry.value.end).first_line()

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.scripts.code import code_of
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes.workflows import StepNode
-from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.parse.nodes import Scalar
 from scanner.parse.scalars import Places
-from scanner.parse.uses import RepositoryUse
 
 INSTEAD = {
     "set-output": ('echo "{name}=…" >> "$GITHUB_OUTPUT"', None),
@@ -34,22 +33,10 @@ def deprecated_commands(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(
         hit
         for node in live_steps(ctx.graph)
-        for code in _code(node, ctx.knowledge)
+        for code in code_of(node, ctx.knowledge)
         if "::" in code.value
         for hit in _hits(node, code)
     )
-
-
-def _code(node: StepNode, knowledge: Knowledge) -> Iterator[Scalar]:
-    """The texts of a step that are run as code."""
-    if node.step.run is not None:
-        yield node.step.run.script
-    call = node.step.call
-    if call is not None and isinstance(call.target, RepositoryUse):
-        executed = knowledge.actions.executed_inputs(call.target.slug)
-        for entry in call.inputs.entries if executed else ():
-            if entry.key.value.lower() in executed:
-                yield entry.value
 
 
 def _hits(node: StepNode, code: Scalar) -> Iterator[Hit]:

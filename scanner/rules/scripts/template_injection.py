@@ -6,13 +6,13 @@ from typing import NamedTuple
 from scanner.analysis.outsiders.deciders import Decider, Deciders, Verdict
 from scanner.analysis.outsiders.origins import Origins, Scope
 from scanner.analysis.outsiders.reach import reach_of
+from scanner.analysis.scripts.code import code_of
 from scanner.analysis.scripts.passing import Passing
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
 from scanner.analysis.workflows.names import Names
 from scanner.engine import Context, rule
 from scanner.graph.nodes.workflows import StepNode
-from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
@@ -20,7 +20,6 @@ from scanner.parse.expressions.contexts import Context as Value
 from scanner.parse.expressions.contexts import flowing
 from scanner.parse.expressions.syntax import Call, Expression, Malformed, parse
 from scanner.parse.fences import Fence, fences
-from scanner.parse.nodes import Scalar
 from scanner.parse.uses import RepositoryUse
 
 LOOK_BACK = 2_000
@@ -71,23 +70,11 @@ def template_injection(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     yield from once(
         answer
         for node in live_steps(ctx.graph)
-        for code in _code(node, ctx.knowledge)
+        for code in code_of(node, ctx.knowledge)
         for passing in (Passing(node, code, names),)
         for fence in fences(code)
         for answer in _answers(node, fence, passing, origins, deciders, ctx.options.every_expression)
     )
-
-
-def _code(node: StepNode, knowledge: Knowledge) -> Iterator[Scalar]:
-    """The texts of a step that are run as code."""
-    if node.step.run is not None:
-        yield node.step.run.script
-    call = node.step.call
-    if call is not None and isinstance(call.target, RepositoryUse):
-        executed = knowledge.actions.executed_inputs(call.target.slug)
-        for entry in call.inputs.entries if executed else ():
-            if entry.key.value.lower() in executed:
-                yield entry.value
 
 
 def _answers(

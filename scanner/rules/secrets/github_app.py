@@ -9,7 +9,7 @@ from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import StepNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
-from scanner.parse.nodes import Scalar
+from scanner.parse.nodes import has_text
 from scanner.parse.workflow import Call
 
 PERMISSION = "permission-"
@@ -62,7 +62,7 @@ def _judge(node: StepNode, call: Call) -> Iterator[Hit]:
     ]
     owner = call.inputs.get("owner")
     everywhere = not (given and all(name.startswith(OF_ORGANIZATION) for name in given))
-    if owner is not None and _filled(owner) and not _filled(call.inputs.get("repositories")) and everywhere:
+    if owner is not None and has_text(owner) and not has_text(call.inputs.get("repositories")) and everywhere:
         yield Hit(
             owner.content.first_line(),
             node.id,
@@ -79,7 +79,3 @@ def _judge(node: StepNode, call: Call) -> Iterator[Hit]:
             "`permission-contents: read`",
             evidence=("permissions",),
         )
-
-
-def _filled(value: Scalar | None) -> bool:
-    return value is not None and not value.is_null and bool(value.value.strip())

@@ -13,7 +13,7 @@ from scanner.model.quoting import quoted
 from scanner.parse.expressions.contexts import occurring
 from scanner.parse.expressions.syntax import Malformed, parse
 from scanner.parse.fences import fences
-from scanner.parse.nodes import Scalar
+from scanner.parse.nodes import Scalar, has_text
 from scanner.parse.reader import Block
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Call
@@ -100,7 +100,7 @@ def _action(subject: str, call: Call) -> Iterator[Hit]:
     if not isinstance(use, RepositoryUse) or use.path:
         return
     way = ACTIONS.get(use.slug) or (_registry(call) if use.slug == "docker/login-action" else None)
-    if way is None or any(_filled(call.inputs.get(name)) for name in way.unless):
+    if way is None or any(has_text(call.inputs.get(name)) for name in way.unless):
         return
     for name in way.inputs:
         value = call.inputs.get(name)
@@ -149,14 +149,10 @@ def _variables(subject: str, env: Block, said: Said) -> Iterator[Hit]:
             )
 
 
-def _filled(value: Scalar | None) -> bool:
-    return value is not None and not value.is_null and bool(value.value.strip())
-
-
 def _lasting(value: Scalar | None) -> bool | None:
     """Whether a value is a key that is kept: True for a secret or a text, False for what a caller hands over; None for what an
     earlier step or job made, or nothing."""
-    if value is None or not _filled(value):
+    if value is None or not has_text(value):
         return None
     sure: bool | None = None if "${{" in value.value else True
     for fence in fences(value):

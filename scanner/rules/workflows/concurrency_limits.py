@@ -8,7 +8,7 @@ from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes.workflows import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted
-from scanner.parse.nodes import Node, Scalar
+from scanner.parse.nodes import Scalar, is_set
 
 SHOWN: Final = 10
 NO_CANCEL: Final = "does not say `cancel-in-progress`, so a new run waits for an old one; write `group:` and `cancel-in-progress:`"
@@ -31,16 +31,14 @@ def concurrency_limits(ctx: Context[NoOptions]) -> Iterator[Hit]:
         workflow = node.workflow
         if workflow.events == {"workflow_call"}:
             continue  # its callers decide
-        if _is_set(workflow.concurrency):
+        if is_set(workflow.concurrency):
             if isinstance(workflow.concurrency, Scalar):
                 at = workflow.concurrency.content.first_line()
                 yield Hit(at, node.id, f"the workflow's `concurrency` {NO_CANCEL}", evidence=("workflow",))
             continue
         own = list(jobs.get(node.path, {}).values())
-        without = [job for job in own if not _is_set(job.job.concurrency)]
-        bare = [
-            job for job in own if _is_set(job.job.concurrency) and isinstance(job.job.concurrency, Scalar)
-        ]
+        without = [job for job in own if not is_set(job.job.concurrency)]
+        bare = [job for job in own if is_set(job.job.concurrency) and isinstance(job.job.concurrency, Scalar)]
         if bare:
             notes = [
                 Note(job.job.concurrency.span.first_line(), NO_CANCEL)
@@ -63,10 +61,6 @@ def concurrency_limits(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 evidence=("missing",),
                 related=tuple(Note(job.job.id.span, "runs without a limit") for job in without[:SHOWN]),
             )
-
-
-def _is_set(node: Node | None) -> bool:
-    return node is not None and not (isinstance(node, Scalar) and node.is_null)
 
 
 def _named(jobs: Sequence[JobNode]) -> str:

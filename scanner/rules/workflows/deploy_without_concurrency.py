@@ -11,7 +11,7 @@ from scanner.graph.ids import workflow_id
 from scanner.graph.nodes.workflows import JobNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
-from scanner.parse.nodes import Mapping, Node, Scalar
+from scanner.parse.nodes import Mapping, Scalar, is_set
 
 
 @rule(
@@ -34,7 +34,7 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
             continue
         what = f"the job {quoted(node.label)} deploys ({quoted(found[0].what)})"
         related = (Note(found[0].at, "it deploys here"),)
-        settings = [one for one in (node.job.concurrency, node.workflow.concurrency) if _is_set(one)]
+        settings = [one for one in (node.job.concurrency, node.workflow.concurrency) if is_set(one)]
         if not settings and not _limited_by_callers(ctx.graph, node):
             yield Hit(
                 node.job.id.content,
@@ -55,10 +55,6 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 )
 
 
-def _is_set(node: Node | None) -> bool:
-    return node is not None and not (isinstance(node, Scalar) and node.is_null)
-
-
 def _limited_by_callers(graph: Graph, node: JobNode) -> bool:
     """Whether every job that calls the workflow has a limit of its own, and nothing else starts it."""
     if node.workflow.events != {"workflow_call"}:
@@ -66,6 +62,6 @@ def _limited_by_callers(graph: Graph, node: JobNode) -> bool:
     callers = [graph.nodes[edge.source] for edge in graph.into(workflow_id(node.workflow.source), "calls")]
     return all(
         isinstance(caller, JobNode)
-        and (_is_set(caller.job.concurrency) or _is_set(caller.workflow.concurrency))
+        and (is_set(caller.job.concurrency) or is_set(caller.workflow.concurrency))
         for caller in callers
     )
