@@ -5,11 +5,11 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from scanner.analysis.evaluation.runs import executed
-from scanner.analysis.outsiders.checkouts import takes_own_branch
 from scanner.analysis.outsiders.deciding_outputs import gate_of
 from scanner.analysis.outsiders.privilege import Exposure
 from scanner.analysis.outsiders.reach import Reach, harmful, reach_of
 from scanner.analysis.settings.in_use import Place, SettingInUse, settings_in_use
+from scanner.analysis.taint.checkouts import takes_own_branch
 from scanner.analysis.workflows.steps import jobs_of, steps_of
 from scanner.graph.graph import Graph, per_graph
 from scanner.graph.nodes.workflows import JobNode, LocalActionNode, StepNode

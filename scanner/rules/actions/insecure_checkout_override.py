@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.outsiders.checkout_guard import outsiders, takes_pull_request
 from scanner.analysis.outsiders.deciding_outputs import gate_of
 from scanner.analysis.outsiders.reach import harmful, reach_of
+from scanner.analysis.taint.checkout_guard import outsiders, takes_pull_request
 from scanner.analysis.uses.coordinates import is_open
 from scanner.analysis.uses.uses import repository_uses
 from scanner.analysis.workflows.steps import job_of

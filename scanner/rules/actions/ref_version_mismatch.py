@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from scanner.analysis.outsiders.checkout_guard import guarded_since
+from scanner.analysis.taint.checkout_guard import guarded_since
 from scanner.analysis.uses.pins import BRANCHES, Comment, comment_of, contradict, numbers
 from scanner.analysis.uses.uses import RepositoryUsed, repository_uses
 from scanner.engine import Context, NoOptions, rule

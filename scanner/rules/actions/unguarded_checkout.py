@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.outsiders.checkout_guard import lacks_guard, outsiders, takes_pull_request
 from scanner.analysis.outsiders.reach import harmful, reach_of
+from scanner.analysis.taint.checkout_guard import lacks_guard, outsiders, takes_pull_request
 from scanner.analysis.uses.locked_actions import lock_of
 from scanner.analysis.uses.uses import repository_uses
 from scanner.analysis.workflows.steps import job_of

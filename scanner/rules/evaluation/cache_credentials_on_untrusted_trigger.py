@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from scanner.analysis.evaluation.credentials import Credential, credentials
 from scanner.analysis.evaluation.runs import around
-from scanner.analysis.outsiders.checkouts import takes_own_branch
-from scanner.analysis.outsiders.foreign import files_of
 from scanner.analysis.outsiders.privilege import EVERY_SECRET, Exposure
 from scanner.analysis.outsiders.reach import Reach, reach_of
+from scanner.analysis.taint.checkouts import takes_own_branch
+from scanner.analysis.taint.foreign import files_of
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
 from scanner.analysis.workflows.events import rules_out, skips

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.analysis.outsiders.deciders import Decider, Deciders, Verdict
-from scanner.analysis.outsiders.origins import Origins, Scope
-from scanner.analysis.outsiders.reach import reach_of
 from scanner.analysis.scripts.code import code_of
 from scanner.analysis.scripts.passing import Passing
+from scanner.analysis.taint.deciders import Decider, Verdict
+from scanner.analysis.taint.origins import Scope
+from scanner.analysis.taint.taint import Taint, taint_of
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
 from scanner.analysis.workflows.names import Names
@@ -64,21 +64,20 @@ VARIANTS = {
     tags=("injection", "CWE-94", "CWE-77", "CWE-78", "CWE-95", "CICD-SEC-4"),
 )
 def template_injection(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
-    origins = Origins(ctx.graph)
+    taint = taint_of(ctx.graph, ctx.knowledge)
     names = Names()
-    deciders = Deciders(reach_of(ctx.graph, ctx.knowledge), ctx.knowledge)
     yield from once(
         answer
         for node in live_steps(ctx.graph)
         for code in code_of(node, ctx.knowledge)
         for passing in (Passing(node, code, names),)
         for fence in fences(code)
-        for answer in _answers(node, fence, passing, origins, deciders, ctx.options.every_expression)
+        for answer in _answers(node, fence, passing, taint, ctx.options.every_expression)
     )
 
 
 def _answers(
-    node: StepNode, fence: Fence, passing: Passing, origins: Origins, deciders: Deciders, every: bool
+    node: StepNode, fence: Fence, passing: Passing, taint: Taint, every: bool
 ) -> Iterator[Hit | Unknown]:
     tree, text, at = parse(fence.text), " ".join(fence.text.split()), _line(fence)
     if isinstance(tree, Malformed):
@@ -87,8 +86,7 @@ def _answers(
     said = False
     scope = Scope(node.owner, node.job, node.step)
     for context in flowing(tree) if not _is_data(node, fence, tree) else ():
-        verdicts = (deciders.of(node, origin) for origin in origins.of(context, scope))
-        worst = max((one for one in verdicts if one is not None), key=lambda one: one.decider, default=None)
+        worst = taint.worst(node, taint.origins.of(context, scope))
         if worst is not None:
             said = True
             yield _hit(node, fence, context, worst, passing.advice(fence, tree, context))

@@ -6,7 +6,7 @@ from scanner.analysis.outsiders.chains import Chains
 from scanner.analysis.outsiders.guards import asks_who
 from scanner.analysis.outsiders.privilege import Exposure, workflow_jobs
 from scanner.analysis.outsiders.reach import Reach, harmful, reach_of
-from scanner.analysis.outsiders.risks import Risks
+from scanner.analysis.taint.risks import Risks
 from scanner.analysis.uses.calls import outgoing
 from scanner.analysis.workflows.conditions import never
 from scanner.engine import Context, NoOptions, rule

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from scanner.analysis.outsiders.checkout_guard import guarded_since
-from scanner.analysis.outsiders.checkouts import takes_own_branch
-from scanner.analysis.outsiders.fetches import fetched
 from scanner.analysis.outsiders.labels import gates, refuses, renewed_by
 from scanner.analysis.outsiders.privilege import Exposure
 from scanner.analysis.outsiders.reach import harmful, reach_of
+from scanner.analysis.taint.checkout_guard import guarded_since
+from scanner.analysis.taint.checkouts import takes_own_branch
+from scanner.analysis.taint.fetches import fetched
 from scanner.analysis.uses.versions import version_of
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import never

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scanner.analysis.outsiders.checkouts import takes_own_branch
 from scanner.analysis.settings.own_repository import own_repository
+from scanner.analysis.taint.checkouts import takes_own_branch
 from scanner.graph.nodes.workflows import StepNode
 from tests.memory import repository
 

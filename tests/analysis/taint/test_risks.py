@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanner.analysis.outsiders.risks import Risks
+from scanner.analysis.taint.risks import Risks
 from scanner.graph.nodes.workflows import JobNode
 from tests.memory import KNOWLEDGE, repository
 

@@ -3,13 +3,13 @@ of which nothing is known. What only labels, answers or sorts is none."""
 
 from typing import Final
 
-from scanner.analysis.outsiders.deciders import Decider, Deciders
-from scanner.analysis.outsiders.fetches import fetched
-from scanner.analysis.outsiders.origins import Origins, Scope
-from scanner.analysis.outsiders.reach import reach_of
 from scanner.analysis.scripts.commands import OTHERS, Ran, commands_of
 from scanner.analysis.scripts.plain import PLAIN
 from scanner.analysis.scripts.shells import shell_of
+from scanner.analysis.taint.deciders import Decider
+from scanner.analysis.taint.fetches import fetched
+from scanner.analysis.taint.origins import Scope
+from scanner.analysis.taint.taint import taint_of
 from scanner.analysis.workflows.conditions import never
 from scanner.analysis.workflows.steps import steps_of
 from scanner.graph.graph import Graph
@@ -76,8 +76,7 @@ class Risks:
     def __init__(self, graph: Graph, knowledge: Knowledge) -> None:
         self._graph = graph
         self._knowledge = knowledge
-        self._origins = Origins(graph)
-        self._deciders = Deciders(reach_of(graph, knowledge), knowledge)
+        self._taint = taint_of(graph, knowledge)
         self._known: dict[str, tuple[StepNode, ...]] = {}
 
     def of(self, parent: str, depth: int = 0) -> tuple[StepNode, ...]:
@@ -139,8 +138,8 @@ class Risks:
             if isinstance(tree, Malformed):
                 return True
             for context in flowing(tree):
-                for origin in self._origins.of(context, scope):
-                    verdict = self._deciders.of(node, origin)
+                for origin in self._taint.origins.of(context, scope):
+                    verdict = self._taint.deciders.of(node, origin)
                     if verdict is not None and verdict.decider not in _TRUSTED:
                         return True
         return False

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanner.analysis.outsiders.fetches import fetched
+from scanner.analysis.taint.fetches import fetched
 from scanner.graph.nodes.workflows import StepNode
 from tests.memory import repository
 

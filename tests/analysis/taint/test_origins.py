@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanner.analysis.outsiders.origins import MAX_HOPS, Origin, Origins, Scope
+from scanner.analysis.taint.origins import MAX_HOPS, Origin, Origins, Scope
 from scanner.graph.nodes.workflows import StepNode
 from scanner.parse.expressions.contexts import flowing
 from scanner.parse.expressions.syntax import Malformed, parse

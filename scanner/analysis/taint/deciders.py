@@ -3,9 +3,9 @@
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from scanner.analysis.outsiders.origins import Origin
 from scanner.analysis.outsiders.reach import Reach, harmful
 from scanner.analysis.outsiders.senders import Sender, events_with, sender_of
+from scanner.analysis.taint.origins import Origin
 from scanner.graph.nodes.workflows import StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Note

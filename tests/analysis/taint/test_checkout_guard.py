@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanner.analysis.outsiders.checkout_guard import guarded_since, lacks_guard, takes_pull_request
+from scanner.analysis.taint.checkout_guard import guarded_since, lacks_guard, takes_pull_request
 from scanner.analysis.uses.locked_actions import lock_of
 from scanner.analysis.uses.uses import repository_uses
 from tests.memory import KNOWLEDGE, repository

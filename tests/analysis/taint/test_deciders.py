@@ -2,9 +2,9 @@
 
 import pytest
 
-from scanner.analysis.outsiders.deciders import Decider, Deciders
-from scanner.analysis.outsiders.origins import Origin
 from scanner.analysis.outsiders.reach import Reach
+from scanner.analysis.taint.deciders import Decider, Deciders
+from scanner.analysis.taint.origins import Origin
 from scanner.graph.nodes.workflows import StepNode
 from scanner.model.finding import Confidence
 from tests.memory import KNOWLEDGE, repository

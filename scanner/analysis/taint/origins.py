@@ -5,10 +5,11 @@ fields of the event, inputs that somebody fills in, and what cannot be followed.
 """
 
 from collections.abc import Iterator
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from scanner.analysis.outsiders.foreign import Foreign, files_of, output_of, printed_by
+from scanner.analysis.scripts.commands import Ran
 from scanner.analysis.scripts.scripts import Script, computes, names_in, passes_on
+from scanner.analysis.taint.foreign import Foreign, files_of, output_of, printed_by
 from scanner.analysis.workflows.matrix import matrix_values
 from scanner.analysis.workflows.names import Names
 from scanner.graph.graph import Graph
@@ -24,6 +25,9 @@ from scanner.parse.fences import Fence, fences
 from scanner.parse.nodes import Scalar
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Call, Job, Step, Workflow
+
+if TYPE_CHECKING:
+    from scanner.parse.shell_words import Word
 
 MAX_HOPS: Final = 20
 MAX_ORIGINS: Final = 12
@@ -94,6 +98,25 @@ class Origins:
     def of(self, context: Context, scope: Scope) -> tuple[Origin, ...]:
         """Where a context's text enters, seen from a step or job."""
         return self._context(context.path, scope, 0)
+
+    def of_text(self, scalar: Scalar, scope: Scope) -> tuple[Origin, ...]:
+        """Where the expressions in a text of the file (an input, a variable) come from."""
+        return self._scalar(scalar, scope, 0)
+
+    def of_word(self, node: StepNode, ran: Ran, word: "Word") -> tuple[Origin, ...]:
+        """Where a word of a command of a step comes from: by its expressions, variables and substitutions."""
+        if node.step.run is None:
+            return ()
+        scope = Scope(node.owner, node.job, node.step)
+        span = ran.places.span(word.start, word.end)
+        script = self._script(node.step.run.script)
+        found = list(self._fences(script.fences(span), scope, 0))
+        for used in names_in(span) if word.computed else ():
+            if script.assigned(used.lower()):
+                found += self._assigned(used.lower(), scope, 1)
+            else:
+                found += self._environment(used, scope, 1)
+        return tuple(found)
 
     def _keep(self, key: object, found: Iterator[Origin]) -> tuple[Origin, ...]:
         """The first answers of `found`, each origin once; asked again in a circle, nothing."""
