@@ -136,6 +136,8 @@ def rule_page(id: str) -> str:
     ]
     if rule.same_as:
         facts.append("the same as " + ", ".join(f"`{name}`" for name in rule.same_as))
+    if rule.supersedes:
+        facts.append("takes the place of " + ", ".join(f"`{name}`" for name in rule.supersedes))
     options = [f"`{name}` (default `{json.dumps(value)}`)" for name, value in defaults_of(rule).items()]
     if options:
         facts.append("options: " + ", ".join(options))

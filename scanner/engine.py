@@ -15,6 +15,7 @@ from scanner.analysis.ignores import NOTHING_IGNORED, Ignores
 from scanner.graph.graph import Graph
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Problem, Severity, Unknown
+from scanner.parse.ignores import OWN
 
 
 class NoOptions(NamedTuple):
@@ -55,10 +56,13 @@ class Rule(Generic[OptionsT]):
 
     `variants` are further severities that a hit may name. `same_as` are equal checks of other tools (`zizmor:…`,
     `codeql:…`). `options` is a `NamedTuple` class with a default for every field. `last`: it is asked after all others have
-    been judged.
+    been judged. `supersedes` are rules of which this one is the sharper form: at a place where both speak, only it does
+    (`policy/judge.py`).
     """
 
-    __slots__ = ("check", "confidence", "id", "last", "options", "same_as", "severity", "tags", "variants")
+    __slots__ = (
+        "check", "confidence", "id", "last", "options", "same_as", "severity", "supersedes", "tags", "variants",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -71,6 +75,7 @@ class Rule(Generic[OptionsT]):
         same_as: tuple[str, ...],
         tags: tuple[str, ...],
         last: bool = False,
+        supersedes: tuple[str, ...] = (),
     ) -> None:
         self.id: Final = id
         self.check: Final = check
@@ -81,6 +86,7 @@ class Rule(Generic[OptionsT]):
         self.same_as: Final = same_as
         self.tags: Final = tags
         self.last: Final = last
+        self.supersedes: Final = supersedes
 
     def severity_of(self, variant: str | None) -> Severity:
         return self.severity if variant is None else self.variants[variant]
@@ -104,12 +110,15 @@ def rule(
     same_as: tuple[str, ...] = (),
     tags: tuple[str, ...] = (),
     last: bool = False,
+    supersedes: tuple[str, ...] = (),
 ) -> Callable[[Check[OptionsT]], Rule[OptionsT]]:
     """Makes a generator a rule. `options` is the class of its options; its fields' types are checked when a policy
     sets them."""
 
     def decorate(check: Check[OptionsT]) -> Rule[OptionsT]:
-        return Rule(id, check, options, severity, confidence, dict(variants or {}), same_as, tags, last)
+        return Rule(
+            id, check, options, severity, confidence, dict(variants or {}), same_as, tags, last, supersedes
+        )
 
     return decorate
 
@@ -157,6 +166,12 @@ def load(place: Place) -> AnyRule:
     if not isinstance(found, Rule):
         raise TypeError(f"{place.subject}/{place.module}.py does not define the rule `{place.module}`")
     return found
+
+
+def names_of(rule: AnyRule) -> tuple[str, ...]:
+    """What comments may call a rule, beside its id: the names of other tools, and the rules that it supersedes. Who has
+    accepted that an action follows a tag has accepted it where the sharper rule says so, too."""
+    return *rule.same_as, *(f"{OWN}:{other}" for other in rule.supersedes)
 
 
 def called_for(subject: str, kinds: frozenset[str]) -> bool:

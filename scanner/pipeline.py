@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from scanner.analysis.ignores import Ignores
 from scanner.discover import discover
-from scanner.engine import AnyRule, Context, called_for, load, places, run
+from scanner.engine import AnyRule, Context, called_for, load, names_of, places, run
 from scanner.graph.build import build
 from scanner.graph.graph import Graph
 from scanner.knowledge.tables import Knowledge
@@ -73,7 +73,7 @@ def check(
     `obey_comments` no comment takes a finding out."""
     rules = list(_in_use(policy, repository.kinds))
     ignores = Ignores(
-        repository.sources if obey_comments else (), {one.rule.id: one.rule.same_as for one in rules}
+        repository.sources if obey_comments else (), {one.rule.id: names_of(one.rule) for one in rules}
     )
 
     def judged(last: bool) -> Judgment:

@@ -106,8 +106,182 @@ def neighbours(size: int) -> Files:
     }
 
 
+# ---------------------------------------------------------------- what outsiders bring in
+
+
+def variables(size: int) -> Files:
+    """Each step keeps for the following ones what it has got from the one before."""
+    first = "      - run: echo X0=$T >> $GITHUB_ENV\n        env: { T: '${{ github.event.issue.title }}' }\n"
+    more = (
+        f"      - run: echo X{at}=$X{at - 1} >> $GITHUB_ENV\n      - run: echo ${{{{ env.X{at} }}}}\n"
+        for at in range(1, size)
+    )
+    return workflow(job([first, *more]), "issues")
+
+
+def assignments(size: int) -> Files:
+    lines = "".join(f"          A{at}=$A{at - 1}\n" for at in range(1, size))
+    run = f"      - id: s\n        run: |\n          A0='${{{{ github.head_ref }}}}'\n{lines}"
+    run += f"          echo x=$A{size - 1} >> $GITHUB_OUTPUT\n"
+    return workflow(job([run, "      - run: echo ${{ steps.s.outputs.x }}\n"]))
+
+
+def one_variable(size: int) -> Files:
+    """One name that is given a value again and again, each time from itself."""
+    lines = "".join(f"          A=$A$B{at}\n          B{at}=$A\n" for at in range(size))
+    run = f"      - id: s\n        run: |\n          A='${{{{ github.head_ref }}}}'\n{lines}"
+    return workflow(
+        job([run + "          echo x=$A >> $GITHUB_OUTPUT\n", "      - run: echo ${{ steps.s.outputs.x }}\n"])
+    )
+
+
+def again_and_again(size: int) -> Files:
+    """Steps that may set the same variable, and steps that read it."""
+    text = (
+        "      - if: github.actor == 'me'\n        run: echo X=${{ github.head_ref }} >> $GITHUB_ENV\n"
+        "      - run: echo ${{ env.X }}\n"
+    )
+    return workflow(job([text] * size))
+
+
+def kept_files(size: int) -> Files:
+    """Each step reads the file that the one before has written."""
+    text = (
+        f"      - run: cat f{at - 1} > f{at}\n      - run: echo x=$(cat f{at}) >> $GITHUB_OUTPUT\n        id: s{at}\n"
+        f"      - run: echo ${{{{ steps.s{at}.outputs.x }}}}\n"
+        for at in range(1, size)
+    )
+    return workflow(job(["      - run: echo '${{ github.head_ref }}' > f0\n", *text]))
+
+
+def functions(size: int) -> Files:
+    lines = "".join(f'          f{at}() {{ f{at + 1} "$1"; }}\n          f{at} $T\n' for at in range(size))
+    run = f"      - id: s\n        env: {{ T: '${{{{ github.head_ref }}}}' }}\n        run: |\n{lines}"
+    return workflow(
+        job(
+            [
+                run + "          echo x=$(f0 $T) >> $GITHUB_OUTPUT\n",
+                "      - run: echo ${{ steps.s.outputs.x }}\n",
+            ]
+        )
+    )
+
+
+def pipes(size: int) -> Files:
+    """One command behind the other, and commands in commands."""
+    pipe = " | ".join(["cat"] * size)
+    nested = "$(echo " * min(size, 50) + "$T" + ")" * min(size, 50)
+    run = f"      - id: s\n        env: {{ T: '${{{{ github.head_ref }}}}' }}\n        run: |\n          A=$(echo $T | {pipe})\n"
+    return workflow(
+        job(
+            [
+                run + f"          echo x=$A{nested} >> $GITHUB_OUTPUT\n",
+                "      - run: echo ${{ steps.s.outputs.x }}\n",
+            ]
+        )
+    )
+
+
+def checked_text(size: int) -> Files:
+    """Tests of a variable, each before a use of it."""
+    lines = "".join(
+        f"          if [[ $T =~ ^[a-z]+$ ]]; then echo x{at}=$T >> $GITHUB_OUTPUT; fi\n" for at in range(size)
+    )
+    run = f"      - id: s\n        env: {{ T: '${{{{ github.head_ref }}}}' }}\n        run: |\n{lines}"
+    uses = "".join(f"      - run: echo ${{{{ steps.s.outputs.x{at} }}}}\n" for at in range(size))
+    return workflow(job([run, uses]))
+
+
+def needed(size: int) -> Files:
+    """Each job gives out what the one before it has given out."""
+    text = (
+        job(
+            [f"      - run: echo ${{{{ needs.j{at - 1}.outputs.x }}}}\n"],
+            f"j{at}",
+            f"    needs: [j{at - 1}]\n    outputs: {{ x: '${{{{ needs.j{at - 1}.outputs.x || github.head_ref }}}}' }}\n",
+        )
+        for at in range(1, size + 1)
+    )
+    first = job(
+        ["      - run: make\n"], "j0", "    outputs: { x: '${{ github.event.pull_request.title }}' }\n"
+    )
+    return workflow(first + "".join(text))
+
+
+def computed_matrix(size: int) -> Files:
+    more = "    needs: j\n    strategy: { matrix: { x: '${{ fromJSON(needs.j.outputs.x) }}' } }\n"
+    text = "".join(job(["      - run: echo ${{ matrix.x }}\n"], f"j{at}", more) for at in range(size))
+    first = job(
+        ["      - run: make\n"],
+        "j",
+        "    outputs: { x: '${{ toJSON(github.event.pull_request.labels.*.name) }}' }\n",
+    )
+    return workflow(first + text)
+
+
+def inputs(size: int) -> Files:
+    """Callers by the dozen, each of which hands over a text of its own."""
+    with_ = "    with: {{ t: '${{{{ github.event.pull_request.title }}}} {}' }}\n"
+    callers = "".join(
+        f"  c{at}:\n    uses: ./.github/workflows/called.yml\n{with_.format(at)}" for at in range(size)
+    )
+    called = "".join(job(["      - run: echo ${{ inputs.t }}\n"], f"j{at}") for at in range(size))
+    declared = "on: { workflow_call: { inputs: { t: { type: string } } } }\n"
+    return workflow(callers) | {".github/workflows/called.yml": f"{declared}jobs:\n{called}"}
+
+
+def reusable(size: int) -> Files:
+    """A workflow calls the next one, and hands on what it has got."""
+    declared = "on: { workflow_call: { inputs: { t: { type: string } } } }\n"
+    files = workflow(
+        "  c:\n    uses: ./.github/workflows/w0.yml\n    with: { t: '${{ github.head_ref }}' }\n"
+    )
+    for at in range(size):
+        call = (
+            f"  c:\n    uses: ./.github/workflows/w{at + 1}.yml\n    with: {{ t: '${{{{ inputs.t }}}}' }}\n"
+        )
+        files[f".github/workflows/w{at}.yml"] = (
+            f"{declared}jobs:\n" + call + job(["      - run: echo ${{ inputs.t }}\n"])
+        )
+    return files
+
+
+def composites(size: int) -> Files:
+    """Actions that use one another in a circle."""
+    given = "      with: { t: '${{ inputs.t }}' }\n"
+    files = workflow(job(["      - uses: ./a0\n        with: { t: '${{ github.head_ref }}' }\n"]))
+    for at in range(size):
+        files[f"a{at}/action.yml"] = (
+            "name: a\ninputs: { t: {} }\noutputs: { o: { value: '${{ steps.s.outputs.o }}' } }\nruns:\n  using: composite\n"
+            f"  steps:\n    - uses: ./a{(at + 1) % size}\n{given}"
+            "    - id: s\n      shell: bash\n      run: echo ${{ inputs.t }}\n"
+        )
+    return files
+
+
+def fetches(size: int) -> Files:
+    """Code of pull requests in many folders, in each of which something runs."""
+    ref = "        with: {{ ref: '${{{{ github.event.pull_request.head.sha }}}}', path: p{0}, allow-unsafe-pr-checkout: true }}\n"
+    text = "".join(
+        f"      - uses: actions/checkout@v4\n{ref.format(at)}      - run: cd p{at} && make && ./build.sh\n"
+        for at in range(size)
+    )
+    return workflow(job([text]))
+
+
+def artifacts(size: int) -> Files:
+    fetched = (
+        "      - uses: actions/download-artifact@v4\n        with: {{ name: a{0}, path: p{0}, run-id: 1 }}\n"
+    )
+    text = "".join(
+        f"{fetched.format(at)}      - run: echo X=$(cat p{at}/x) >> $GITHUB_ENV\n" for at in range(size)
+    )
+    return workflow(job([text]), "{ workflow_run: { workflows: [CI], types: [completed] } }")
+
+
 SHAPES: tuple[Callable[[int], Files], ...] = (
     steps, checkouts, outputs, jobs, matrix, script, expressions, mistakes, comments, calls, lock, neighbours,
+    variables, assignments, one_variable, again_and_again, kept_files, functions, pipes, checked_text, needed, computed_matrix, inputs, reusable, composites, fetches, artifacts,
 )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ class Ignores:
     """
 
     def __init__(self, sources: Iterable[Source], rules: Mapping[str, tuple[str, ...]]) -> None:
-        """`rules` are those that run, each with the names that other tools have for it (`zizmor:…`)."""
+        """`rules` are those that run, each with further names: those of other tools (`zizmor:…`), of other rules (`snowfence:…`)."""
         self._rules: Final = rules
         self._files: Final[dict[str, Silenced]] = {}
         for source in sources:
@@ -93,7 +93,7 @@ class Ignores:
 
     def idle(self, known: Collection[str]) -> Iterator[Idle]:
         """What silences nothing; `known` are the ids of all rules. Of a rule that does not run nothing is said."""
-        theirs = {name for names in self._rules.values() for _, _, name in _aliases(names)}
+        theirs = {name for names in self._rules.values() for tool, _, name in _aliases(names) if tool != OWN}
         for file in self._files.values():
             for comment in file.comments:
                 if not comment.names:
@@ -108,11 +108,14 @@ class Ignores:
                         yield Idle(comment, name, name.text in known)
 
 
+_TOOLS: Final = ("zizmor:", f"{OWN}:")
+"""Whose names comments use for rules."""
+
 NOTHING_IGNORED: Final = Ignores((), {})
 
 
 def _aliases(names: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-    return (name.partition(":") for name in names if name.startswith("zizmor:"))
+    return (name.partition(":") for name in names if name.startswith(_TOOLS))
 
 
 def _line(comment: Ignore) -> int:

@@ -1,9 +1,10 @@
 """Show the page of a rule: why it matters, how to fix it, its options and examples."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable
 
 from scanner.cli.common import emit
-from scanner.engine import load, places
+from scanner.engine import Place, load, places
 from scanner.model.errors import UsageError
 from scanner.model.nearest import nearest
 from scanner.policy.load import pack, pack_names
@@ -17,9 +18,7 @@ def configure(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     known = places()
     id = arguments.rule.partition("/")[0] if arguments.rule.partition("/")[0] in known else arguments.rule
-    place = known.get(id) or next(
-        (place for place in known.values() if arguments.rule in load(place).same_as), None
-    )
+    place = known.get(id) or _named_by_others(arguments.rule, known.values())
     if place is None and arguments.rule.startswith("diff-"):
         _explain_change(arguments.rule.partition("/")[0])
         return 0
@@ -30,10 +29,18 @@ def run(arguments: Namespace) -> int:
     facts = [f"Severity: {severities}. Confidence: {rule.confidence}."]
     if rule.same_as:
         facts.append(f"The same as {', '.join(rule.same_as)}.")
+    if rule.supersedes:
+        facts.append(f"Takes the place of {', '.join(rule.supersedes)} where it speaks.")
     packs = [name for name in pack_names() if pack(name).setting(rule.id).enabled]
     facts.append(f"On in the packs {', '.join(packs)}." if packs else "On in no pack.")
     emit(f"{read_page(place).markdown}\n---\n{rule.id}. {' '.join(facts)}\n", None)
     return 0
+
+
+def _named_by_others(name: str, known: Iterable[Place]) -> Place | None:
+    """The rule that another tool calls so; one that is the sharper form of others comes behind them."""
+    found = [place for place in known if name in load(place).same_as]
+    return min(found, key=lambda place: bool(load(place).supersedes), default=None)
 
 
 def _explain_change(id: str) -> None:

@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "scan": "check repositories, report findings",
     "inputs": "list the locked inputs: revision, age, branch, findings",
     "diff": "compare two states of the locked inputs and judge the changes",
+    "exposure": "show who can start each job, what it holds, and what of theirs gets there",
     "sbom": "write the software bill of materials of a repository",
     "graph": "export the dependency graph of a repository",
     "why": "show why a dependency is there: every shortest path to it",

@@ -73,6 +73,7 @@ def _data(rule: AnyRule, place: Place) -> Mapping[str, Any]:
         "variants": {name: str(severity) for name, severity in rule.variants.items()},
         "confidence": str(rule.confidence),
         "aliases": list(rule.same_as),
+        "supersedes": list(rule.supersedes),
         "tags": list(rule.tags),
         "options": {name: {"default": value} for name, value in defaults_of(rule).items()},
     }

@@ -1,25 +1,41 @@
-"""Show why a dependency is there: every shortest path from the repository to it."""
+"""Show why something is there: every shortest path from the repository to it, and how what outsiders write gets to it. Given
+the fingerprint of a finding, show the finding and the same about what it is about."""
 
 import json
+import re
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path as File
+from typing import Final
 
-from scanner.cli.common import emit, read_one
+from scanner.analysis.taint.edges import flows_of
+from scanner.cli.common import emit, policy_of, read_one
 from scanner.graph.graph import Edge, Graph
 from scanner.graph.nodes.base import Node
 from scanner.graph.nodes.nix import InputNode
 from scanner.graph.nodes.workflows import JobNode, StepNode, WorkflowNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
+from scanner.model.finding import Finding
 from scanner.model.nearest import nearest
 from scanner.model.secrets import masked
-from scanner.report.escape import visible
+from scanner.pipeline import Read, check
+from scanner.policy.load import pack
+from scanner.report.escape import bounded, visible
+from scanner.report.json import note_data, to_data
+from scanner.report.text import shown, where, with_excerpt
 from scanner.views.why import Path, Why, drawing, find, names, why
+
+_FINGERPRINT: Final = re.compile(r"[0-9a-f]{16,64}:[0-9]{1,6}")
 
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "node", metavar="NODE", help="a node's id, or its name: `nixpkgs`, `actions/checkout`, `flake.lock`"
+        "node",
+        metavar="NODE",
+        help="a node's id or name (`nixpkgs`, `actions/checkout`, `flake.lock`), a place (`.github/workflows/ci.yml:12`), a text "
+        "that outsiders write (`github.head_ref`), or the fingerprint of a finding",
     )
     parser.add_argument("path", nargs="?", default=".", metavar="PATH", help="the repository (default: here)")
     parser.add_argument(
@@ -28,28 +44,49 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    repository = read_one(arguments.path, Knowledge())
-    graph = repository.graph
-    found = find(graph, arguments.node)
-    if not found:
+    knowledge = Knowledge()
+    repository = read_one(arguments.path, knowledge)
+    graph, name = repository.graph, arguments.node
+    finding = _finding(repository, arguments.path, name, knowledge) if _FINGERPRINT.fullmatch(name) else None
+    flows = flows_of(graph, knowledge)
+    more = (flow.source for flow in flows)
+    found = find(graph, finding.subject if finding is not None else name, more)
+    if not found and finding is None:
         raise UsageError(
             f"nothing in `{arguments.path}` is called `{arguments.node}`{nearest(arguments.node, names(graph))}"
         )
     whole = drawing(graph)
-    answers = [why(graph, node, whole) for node in found]
+    answers = [why(graph, node, whole, flows) for node in found]
     if arguments.format == "json":
-        emit(json.dumps([_data(answer) for answer in answers], indent=1) + "\n", None)
+        emit(json.dumps([_data(answer, finding) for answer in answers], indent=1) + "\n", None)
     else:
-        pages = ("".join(f"{line}\n" for line in _lines(graph, answer)) for answer in answers)
+        pages = [shown(finding)] if finding is not None else []
+        pages += ["".join(f"{line}\n" for line in _lines(graph, answer)) for answer in answers]
         emit("\n".join(pages), None)
     return 0
 
 
-def _data(answer: Why) -> dict[str, object]:
+def _finding(repository: Read, path: str, fingerprint: str, knowledge: Knowledge) -> Finding | None:
+    """A finding by its fingerprint, as JSON and SARIF have it: of a scan of the repository, or else of one with every rule."""
+    now = datetime.now(UTC).date()
+    for policy in (policy_of(None, File(path)), pack("strict")):
+        report = check(path, repository, policy, knowledge, now, obey_comments=False)
+        for finding in report.findings:
+            if finding.fingerprint == fingerprint:
+                return finding
+    return None
+
+
+def _data(answer: Why, finding: Finding | None) -> dict[str, object]:
     return {
         "subject": answer.node.id,
+        **({"finding": to_data(finding)} if finding is not None else {}),
         "declared": [list(path.nodes) for path in answer.declared],
         "run-by": [list(path.nodes) for path in answer.run_by],
+        "outsiders": [
+            {"source": flow.source.id, "target": flow.target, "flow": [note_data(note) for note in flow.path]}
+            for flow in answer.outsiders
+        ],
         "cut": answer.cut,
     }
 
@@ -58,13 +95,21 @@ def _lines(graph: Graph, answer: Why) -> Iterator[str]:
     node = answer.node
     what = f" is {masked(str(node.input.locked))}" if isinstance(node, InputNode) else ""
     yield visible(f"{node.id}{what}")
-    if not answer.declared:
+    if not answer.declared and node.id in graph.nodes:
         yield "  nothing in the repository leads to it: it is left over in its file"
     for title, paths in (("declared by", answer.declared), ("run by", answer.run_by)):
         if paths:
             yield f"  {title}"
             # A step that an alias repeats reads the same twice.
             yield from dict.fromkeys(f"    {visible(_chain(graph, path))}" for path in paths)
+    for number, flow in enumerate(answer.outsiders):
+        if number == 0:
+            yield "  what outsiders write gets to it" if node.id in graph.nodes else "  outsiders write it"
+        yield f"    {visible(flow.source.label)}"
+        before = None
+        for note in flow.path:
+            yield f"      {where(note.at)}: {bounded(with_excerpt(note, before))}"
+            before = note.at
     if answer.cut:
         yield f"  … and more: only the first {len(answer.declared)} of them are shown"
 

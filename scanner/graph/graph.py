@@ -10,7 +10,9 @@ from scanner.graph.nodes.nix import InputNode
 from scanner.graph.nodes.workflows import StepNode
 from scanner.model.source import Span
 
-EdgeKind = Literal["contains", "locks", "input", "uses", "calls", "needs", "runs-on", "reads", "evaluates"]
+EdgeKind = Literal[
+    "contains", "locks", "input", "uses", "calls", "needs", "runs-on", "reads", "evaluates", "flows"
+]
 
 N = TypeVar("N", bound=Node)
 T = TypeVar("T")
@@ -20,7 +22,8 @@ P = ParamSpec("P")
 class Edge(NamedTuple):
     """`source` and `target` are node ids; `at` is the text that makes the edge, where it has one place.
 
-    An `input` edge carries the input's `name` and whether it `follows`; its ends are the resolved nodes.
+    An `input` edge carries the input's `name` and whether it `follows`; its ends are the resolved nodes. A `flows` edge, which
+    only `snowfence graph --taint` and `why` ask for, has in `name` what happens at its target.
     """
 
     source: str

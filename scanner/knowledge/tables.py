@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from scanner.knowledge.actions import ActionFacts
+from scanner.knowledge.agents import AgentFacts
+from scanner.knowledge.execution import ExecutionFacts
 from scanner.knowledge.folder import Folder
 from scanner.knowledge.github import GitHubFacts
 from scanner.knowledge.schema import Schema
+from scanner.knowledge.text_sinks import TextSinks
 
 _DATA: Final = Path(__file__).parent / "data"
 _OFTEN: Final = 3
@@ -113,6 +116,18 @@ class Knowledge:
     @cached_property
     def actions(self) -> ActionFacts:
         return ActionFacts(self._tables)
+
+    @cached_property
+    def execution(self) -> ExecutionFacts:
+        return ExecutionFacts(self._tables)
+
+    @cached_property
+    def text_sinks(self) -> TextSinks:
+        return TextSinks(self._tables)
+
+    @cached_property
+    def agents(self) -> AgentFacts:
+        return AgentFacts(self._tables)
 
     @cached_property
     def github(self) -> GitHubFacts:

@@ -15,6 +15,11 @@ from scanner.parse.shell_words import KEYWORDS, Command, Redirection, Text, Word
 
 _OPEN: Final = frozenset("if while until for select {".split())
 _CLOSE: Final = frozenset("fi done }".split())
+_BRANCHES: Final = frozenset("then else elif".split())
+_LOOPS: Final = frozenset(("for", "select"))
+
+MAX_BLOCKS: Final = 12
+"""Branches in one another that are told apart."""
 
 
 def commands(script: str) -> Iterator[Command]:
@@ -26,9 +31,13 @@ class _Line:
     """The words of the command that is being read; `index` is its place among the found once it is complete. `first` says
     whether the last word stands where a command begins."""
 
-    __slots__ = ("_leads", "first", "group", "index", "input", "pipe", "redirections", "words")
+    __slots__ = (
+        "_leads", "array", "chained", "first", "group", "index", "input", "pipe", "redirections", "words"
+    )  # fmt: skip
 
     def __init__(self, pipe: int | None = None, group: int | None = None) -> None:
+        self.array: list[Word] = []
+        self.chained = False
         self.pipe = pipe
         self.group = group
         self.redirections: list[Redirection] = []
@@ -61,6 +70,7 @@ class _Scanner(WordReader):
         self.found: list[Command] = []
         self.heredocs: list[_Heredoc] = []
         self.shells = 0
+        self.block: tuple[int, ...] = ()
 
     def scan(self) -> list[Command]:
         self._list(self.start, self.depth, "")
@@ -77,6 +87,12 @@ class _Scanner(WordReader):
 
     def _list(self, at: int, depth: int, closer: str) -> int:
         """Reads commands until `closer` (or the end); answers the offset behind it."""
+        outer = self.block
+        at = self._read_list(at, depth, closer, _Blocks(outer))
+        self.block = outer
+        return at
+
+    def _read_list(self, at: int, depth: int, closer: str, blocks: "_Blocks") -> int:
         script, size = self.script, self.size
         line, cases = _Line(), 0
         opened: list[int] = []  # where the loops, `if`s, `case`s and groups begin that are not closed yet
@@ -92,17 +108,20 @@ class _Scanner(WordReader):
             elif char == "#":
                 at = self._line_end(at)
             elif char == "\n":
+                chained = line.chained and not line.words
                 line = self._emit(line, line.pipe if not line.words else None)
+                line.chained = chained
                 at = self._read_heredocs(at + 1)
             elif char == "(":
                 at, line = self._opened(at, line, depth)
             elif char in "<>" or script.startswith("&>", at):
                 at = self._redirection(at, depth, line)
             elif char == "|" and not script.startswith("||", at):
-                line = self._emit(line, at)
+                line = self._emit(line, at, piped=True)
                 at += 2 if script.startswith("|&", at) else 1
             elif char in ";&|)":
                 line = self._emit(line)
+                line.chained = script.startswith(("&&", "||"), at) or script[at - 1 : at + 1] == "&&"
                 ends_case = cases > 0 and script.startswith((";;", ";&"), at)
                 at += 2 if char == "|" else 1
                 if ends_case:
@@ -110,6 +129,7 @@ class _Scanner(WordReader):
                         at += 1
                     at, more = self._patterns(at, depth)
                     cases -= 0 if more else 1
+                    self.block = blocks.branch(at) if more else blocks.close()
                     line.group = None if more or not opened else opened.pop()
             else:
                 word, at = self._word(at, depth)
@@ -118,16 +138,22 @@ class _Scanner(WordReader):
                 line.add(word)
                 if word.text in _OPEN and (line.first or line.words[0].text == "function"):
                     opened.append(word.start)
+                    self.block = blocks.open(word.start, word.text == "{")
                 elif word.text in _CLOSE and line.first:
                     line.group = opened.pop() if opened else None
+                    self.block = blocks.close()
+                elif word.text in _BRANCHES and line.first:
+                    self.block = blocks.branch(word.start)
                 elif word.text == "case" and line.first:
                     opened.append(word.start)
                     at, more = self._patterns(self._case_head(at, depth), depth)
                     cases += more
+                    self.block = blocks.open(at, False) if more else self.block
                     line = _Line(None, None if more else opened.pop())
                 elif word.text == "esac" and line.first:
                     cases = max(0, cases - 1)
                     line.group = opened.pop() if opened else None
+                    self.block = blocks.close()
                 elif word.text == "[[" and line.first:
                     at = self._test(at, depth)
                     line = _Line()
@@ -146,7 +172,7 @@ class _Scanner(WordReader):
             if script[inner : inner + 1] == ")":
                 return inner + 1, _Line()
             if script[at - 1] == "=" and line.words[-1].text.endswith("="):
-                return self._array(at + 1, depth), line
+                return self._array(at + 1, depth, line), line
         if self._is_arithmetic(at):
             return self._closers()[at] + 1, _Line()
         line = self._emit(line)
@@ -155,7 +181,7 @@ class _Scanner(WordReader):
         line.group = at
         return self._subshell(at + 1, depth), line
 
-    def _array(self, at: int, depth: int) -> int:
+    def _array(self, at: int, depth: int, line: _Line) -> int:
         while at < self.size:
             char = self.script[at]
             if char == ")":
@@ -165,7 +191,8 @@ class _Scanner(WordReader):
             elif char in ENDS:
                 at += 1
             else:
-                at = self._word(at, depth)[1]
+                value, at = self._word(at, depth)
+                line.array.append(value)
         return at
 
     def _case_head(self, at: int, depth: int) -> int:
@@ -214,6 +241,7 @@ class _Scanner(WordReader):
         self.shells += 1
         inner = _Scanner(self.script, start, end, depth + 1, (*self.shell, self.shells))
         inner.shells = self.shells
+        inner.block = self.block
         return inner
 
     def _take(self, inner: "_Scanner", found: list[Command]) -> None:
@@ -298,10 +326,12 @@ class _Scanner(WordReader):
             command = self.found[heredoc.line.index]
             self.found[heredoc.line.index] = command._replace(input=text.word())
 
-    def _emit(self, line: _Line, pipe: int | None = None) -> _Line:
+    def _emit(self, line: _Line, pipe: int | None = None, *, piped: bool = False) -> _Line:
         """Keeps a command that is complete; answers the line for the next one, which reads from a `pipe`."""
         words, assignments, bare = split(line.words)
-        if words or assignments or line.redirections or bare:
+        loop = () if words or assignments else _loop(line.words)
+        ends = line.group is not None and (piped or line.input is not None)
+        if words or assignments or line.redirections or bare or loop or ends:
             line.index = len(self.found)
             group = line.group if not words else None
             self.found.append(
@@ -314,6 +344,50 @@ class _Scanner(WordReader):
                     line.pipe,
                     group,
                     bare,
+                    loop,
+                    tuple(line.array),
+                    self.block,
+                    line.chained,
                 )
             )
         return _Line(pipe)
+
+
+class _Blocks:
+    """The branches and loops that are open in a list of commands. A `{ … }` is none: it always runs."""
+
+    __slots__ = ("_open", "_outer")
+
+    def __init__(self, outer: tuple[int, ...]) -> None:
+        self._outer = outer
+        self._open: list[tuple[int, ...]] = []
+
+    def open(self, at: int, always: bool) -> tuple[int, ...]:
+        self._open.append(() if always else (at,))
+        return self._path()
+
+    def branch(self, at: int) -> tuple[int, ...]:
+        """Another branch of the innermost one begins."""
+        if self._open and self._open[-1]:
+            self._open[-1] = (self._open[-1][0], at)
+        return self._path()
+
+    def close(self) -> tuple[int, ...]:
+        if self._open:
+            self._open.pop()
+        return self._path()
+
+    def _path(self) -> tuple[int, ...]:
+        here = self._open[:MAX_BLOCKS] + (self._open[-1:] if len(self._open) > MAX_BLOCKS else [])
+        return (*self._outer[:MAX_BLOCKS], *[at for one in here for at in one])
+
+
+def _loop(words: list[Word]) -> tuple[Word, ...]:
+    """The variable of a `for` and what it goes over."""
+    for number, word in enumerate(words[:3]):
+        if word.text in _LOOPS:
+            name, items = words[number + 1 : number + 2], words[number + 2 :]
+            if not name or not name[0].text.isidentifier():
+                return ()
+            return (*name, *(items[1:] if items and items[0].text == "in" else items))
+    return ()

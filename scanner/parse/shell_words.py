@@ -69,8 +69,12 @@ class Command(NamedTuple):
     `shell` names the subshell it runs in, by the way to it: a `cd` in `(1,)` is known in `(1, 2)` but not in `()`.
     `assignments` stand in front of it (alone when it has no words); `input` is what a here-document or here-string
     gives it to read. `redirections` are those of files. `pipe` is the offset of the `|` whose output it reads. `group` is the
-    offset at which the loop, subshell or `{ … }` begins whose end it is: it then has redirections and no words. `bare` is
-    the wrapper (`env`, `exec`, `xargs`, `time`) that stands there with no command behind it.
+    offset at which the loop, subshell or `{ … }` begins whose end it is: it then has redirections, an input or a pipe behind it, and no
+    words. `bare` is the wrapper (`env`, `exec`, `xargs`, `time`) that stands there with no command behind it.
+
+    `loop` is what a `for` goes over, its variable first; such a command has no words. `array` are the values of the arrays
+    that `assignments` set. `block` names the branches and loops that it stands in, outermost first: what happens in one has
+    happened in those that begin with it. `chained` says that it stands behind `&&` or `||`.
     """
 
     words: tuple[Word, ...]
@@ -81,6 +85,10 @@ class Command(NamedTuple):
     pipe: int | None = None
     group: int | None = None
     bare: str = ""
+    loop: tuple[Word, ...] = ()
+    array: tuple[Word, ...] = ()
+    block: tuple[int, ...] = ()
+    chained: bool = False
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -102,6 +110,10 @@ class Command(NamedTuple):
             outer.offset(self.pipe) if self.pipe is not None else None,
             outer.offset(self.group) if self.group is not None else None,
             self.bare,
+            tuple([outer.around(word) for word in self.loop]),
+            tuple([outer.around(word) for word in self.array]),
+            self.block,
+            self.chained,
         )
 
 

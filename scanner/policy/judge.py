@@ -39,16 +39,19 @@ def judge(
     """
     hits: list[tuple[AnyRule, Hit]] = []
     undecided: list[Undecided] = []
+    sharp = _Sharper(policy)
     for rule, answer in answers:
         # Asked of hits below the floor as well: their comment is needed by who looks at everything.
         comment = _comment(ignores, rule.id, answer)
         match answer:
             case Hit():
+                sharp.hear(rule, answer)
                 floor = policy.setting(rule.id).confidence
                 if floor is None or (answer.confidence or rule.confidence) >= floor:
                     hits.append((rule, answer))
             case Unknown(at, subject, reason) if comment is None:
                 undecided.append(Undecided(rule.id, at, subject, reason))
+    hits = sharp.left(hits)
     hits.sort(key=_order)
     undecided.sort(key=_question)
     findings: list[Finding] = []
@@ -60,6 +63,46 @@ def judge(
         else:
             ignored.append(Ignored(finding, comment.at, comment.reason))
     return Judgment(tuple(findings), tuple(undecided), tuple(ignored))
+
+
+class _Sharper:
+    """Rules that supersede others: where both speak of one text, only the sharper one does. It says no more than that:
+    where the other one is on and has nothing to say (it trusts the owner of an action), neither has the sharper one."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._said: dict[str, set[_At]] = {}
+
+    def hear(self, rule: AnyRule, hit: Hit) -> None:
+        self._said.setdefault(rule.id, set()).add(_at(hit))
+
+    def left(self, hits: list[tuple[AnyRule, Hit]]) -> list[tuple[AnyRule, Hit]]:
+        """The hits that stay."""
+        if not any(rule.supersedes for rule, _ in hits):
+            return hits
+        kept: list[tuple[AnyRule, Hit]] = []
+        taken: dict[str, set[_At]] = {}
+        for rule, hit in hits:
+            if rule.supersedes and not self._speaks(rule, _at(hit)):
+                continue
+            kept.append((rule, hit))
+            for other in rule.supersedes:
+                taken.setdefault(other, set()).add(_at(hit))
+        return [(rule, hit) for rule, hit in kept if _at(hit) not in taken.get(rule.id, ())]
+
+    def _speaks(self, rule: AnyRule, at: "_At") -> bool:
+        """Whether one of the superseded rules speaks at a place, or is not asked."""
+        return any(
+            at in self._said.get(other, ()) or not self._policy.setting(other).enabled
+            for other in rule.supersedes
+        )
+
+
+def _at(hit: Hit) -> "_At":
+    return hit.at.shown, hit.at.start, hit.at.end
+
+
+_At = tuple[str, int, int]
 
 
 def _comment(ignores: Ignores, rule: str, said: Answer | Finding) -> Ignore | None:

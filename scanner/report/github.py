@@ -9,6 +9,7 @@ from typing import Final
 
 from scanner.model.finding import Severity
 from scanner.model.source import Span
+from scanner.report.chain import in_one_line
 from scanner.report.escape import bounded, inert, visible
 from scanner.report.text import silent_problems, summary
 from scanner.results import Report
@@ -38,7 +39,9 @@ def write(report: Report) -> str:
         annotate(Severity.HIGH, "problem", problem.at, problem.message)
     for finding in sorted(report.findings, key=lambda one: -one.severity):
         name = finding.rule if finding.variant is None else f"{finding.rule}/{finding.variant}"
-        annotate(finding.severity, f"{finding.severity}[{name}]", finding.at, finding.message)
+        path = in_one_line(finding)
+        message = f"{finding.message}. Path: {path}" if path else finding.message
+        annotate(finding.severity, f"{finding.severity}[{name}]", finding.at, message)
     remarks = [f"note: {bounded(note)}" for note in report.notes]
     remarks.append(summary(report))
     hidden = sum(max(count - SHOWN, 0) for count in counts.values())

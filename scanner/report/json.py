@@ -81,13 +81,14 @@ def to_data(finding: Finding) -> Json:
         "subject": finding.subject,
         **_place(finding.at),
         "message": finding.message,
-        "related": [_note(note) for note in finding.related],
-        "flow": [_note(note) for note in finding.flow],
+        "related": [note_data(note) for note in finding.related],
+        "flow": [note_data(note) for note in finding.flow],
         "fingerprint": finding.fingerprint,
     }
 
 
-def _note(note: Note) -> Json:
+def note_data(note: Note) -> Json:
+    """A further place, or one of a path, as it stands in JSON."""
     return {**_place(note.at), "message": note.message}
 
 

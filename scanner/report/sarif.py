@@ -15,6 +15,7 @@ from scanner import __version__
 from scanner.engine import AnyRule, Described
 from scanner.model.finding import Confidence, Finding, Note, Severity
 from scanner.model.source import Span
+from scanner.report.chain import chain, in_one_line
 from scanner.report.escape import bounded, visible
 from scanner.report.sarif_json import to_json
 from scanner.results import Report, RuleInUse
@@ -201,11 +202,22 @@ def _plain(text: str) -> str:
 
 def _flow(finding: Finding) -> om.CodeFlow:
     """The path from the source to the place of the finding."""
-    steps = list(finding.flow[: STEPS - 1])
+    steps = list(chain(finding)[: STEPS - 1])
     if steps[-1].at != finding.at:
         steps.append(Note(finding.at, finding.message))
-    locations = [om.ThreadFlowLocation(location=_location(step.at, step.message)) for step in steps]
-    return om.CodeFlow(thread_flows=[om.ThreadFlow(locations=locations)])
+    last = len(steps) - 1
+    locations = [
+        om.ThreadFlowLocation(
+            location=_location(step.at, step.message),
+            execution_order=number,
+            importance="essential" if number in (1, last + 1) else "important",
+            kinds=["taint"] if number == 1 else None,
+        )
+        for number, step in enumerate(steps, 1)
+    ]
+    text = _plain(bounded(in_one_line(finding)))
+    message = om.Message(text=text) if text else None
+    return om.CodeFlow(message=message, thread_flows=[om.ThreadFlow(locations=locations)])
 
 
 def _location(at: Span, message: str | None = None, id: int = -1) -> om.Location:

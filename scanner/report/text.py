@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from scanner.model.counting import counted
-from scanner.model.finding import Finding, Problem, Severity, Undecided
+from scanner.model.finding import Finding, Note, Problem, Severity, Undecided
+from scanner.model.quoting import quoted
 from scanner.model.source import Span
+from scanner.report.chain import chain
 from scanner.report.escape import bounded, inert, visible
 from scanner.results import Report
 
@@ -19,6 +21,13 @@ WIDTH: Final = 120
 
 NOTES: Final = 6
 """Related places shown for one finding."""
+
+PATH_HEAD: Final = 15
+PATH_TAIL: Final = 10
+"""Places of a path that are shown when it is longer than both."""
+
+EXCERPT: Final = 40
+"""Characters of the text at a place of a path."""
 
 _TAB: Final = "    "
 _LONG_URL: Final = 300
@@ -38,6 +47,11 @@ _GUTTER: Final = "1;34"
 def write(report: Report, *, colour: bool = False, quiet: bool = False, width: int | None = None) -> str:
     """`width` is that of the terminal: messages are wrapped to it. `quiet` leaves findings and problems only."""
     return _Text(colour, width).report(report, quiet)
+
+
+def shown(finding: Finding) -> str:
+    """One finding as it stands in the whole report."""
+    return "".join(f"{line}\n" for line in _Text(False, None).finding(finding))
 
 
 class _Text:
@@ -64,12 +78,29 @@ class _Text:
         head = f"{finding.severity}[{visible(name)}]"
         lines = self.block(head, _COLOURS[finding.severity], finding.message, finding.at)
         margin = " " * len(str(finding.at.begin.line))
-        # The place itself may end its own flow; it has been shown.
-        notes = [*(note for note in finding.flow if note.at != finding.at), *finding.related]
-        for note in notes[:NOTES]:
+        lines += self.path(f"{margin} = ", finding)
+        for note in finding.related[:NOTES]:
             lines += self.flowing(f"{margin} = ", "note", _BOLD, note.message, note.at)
-        if len(notes) > NOTES:
-            lines.append(f"{margin} = and {len(notes) - NOTES} more")
+        if len(finding.related) > NOTES:
+            lines.append(f"{margin} = and {len(finding.related) - NOTES} more")
+        return lines
+
+    def path(self, lead: str, finding: Finding) -> list[str]:
+        """`from: place: what happens there: text`, then a `to:` for each further place. The place of the finding itself has been
+        shown; of a very long path the beginning and the end are."""
+        notes = chain(finding)
+        lines: list[str] = []
+        for number, note in enumerate(notes):
+            if PATH_HEAD <= number < len(notes) - PATH_TAIL:
+                if number == PATH_HEAD:
+                    lines.append(f"{lead}  ..: {len(notes) - PATH_HEAD - PATH_TAIL} places in between")
+                continue
+            head = "  to" if number else "from"
+            if note.at == finding.at:
+                lines += self.flowing(lead, head, _BOLD, f"here: {note.message}")
+            else:
+                said = with_excerpt(note, notes[number - 1].at if number else None)
+                lines += self.flowing(lead, head, _BOLD, said, note.at)
         return lines
 
     def undecided(self, unknown: Undecided) -> list[str]:
@@ -127,6 +158,17 @@ def where(at: Span) -> str:
     """`path:line:column`, relative to the root that was named."""
     line, column = at.begin
     return f"{visible(at.shown)}:{line}:{column}"
+
+
+def with_excerpt(note: Note, before: Span | None) -> str:
+    """What happens at a place of a path, with the text there, unless the message or the place before it has shown that."""
+    source, start, end = note.at
+    if before is not None and before.source is source and start <= before.start and before.end <= end:
+        return note.message
+    room = EXCERPT + _LONG_URL
+    text = Span(source, start, min(end, start + room)).first_line().text.strip()
+    shown = quoted(text, EXCERPT) if text else ""
+    return f"{note.message}: {shown}" if shown and shown not in note.message else note.message
 
 
 def silent_problems(report: Report) -> Iterator[Problem]:

@@ -6,16 +6,18 @@ from typing import Final
 
 from scanner.analysis.outsiders.privilege import Privileges
 from scanner.graph.graph import Graph
-from scanner.graph.nodes.base import Node
+from scanner.graph.nodes.base import Node, RepositoryNode
 from scanner.graph.nodes.nix import InputNode
-from scanner.graph.nodes.workflows import JobNode
+from scanner.graph.nodes.outsiders import TextNode
+from scanner.graph.nodes.workflows import JobNode, StepNode, WorkflowNode
 from scanner.knowledge.tables import Knowledge
+from scanner.parse.workflow import Workflow
 
 
 def to_json(graph: Graph, knowledge: Knowledge) -> str:
     """`{"nodes": [{"id", "kind", …}], "edges": [{"source", "target", "kind", "name"?, "follows"?}]}`.
 
-    A job carries the privilege table under `outsider`: what it holds for each event that an outsider can cause. An input carries its
+    An edge of kind `flows` has the place of what happens at its target as `path` and `line`. A job carries the privilege table under `outsider`: what it holds for each event that an outsider can cause. An input carries its
     package URL under `purl`.
     """
     from scanner.sbom.purl import of_input as purl_of_input  # packageurl takes longer than all the rest
@@ -42,6 +44,8 @@ def to_json(graph: Graph, knowledge: Knowledge) -> str:
             one["name"] = edge.name
         if edge.follows is not None:
             one["follows"] = edge.follows
+        if edge.kind == "flows" and edge.at is not None:
+            one |= {"path": edge.at.shown, "line": edge.at.begin.line}
         edges.append(one)
     return json.dumps({"schema": 1, "nodes": nodes, "edges": edges}, indent=1) + "\n"
 
@@ -80,18 +84,49 @@ _SHAPES: Final = {
     "renovate": "note",
     "pre-commit": "note",
     "code-owners": "note",
+    "text": "plain",
+    "files": "folder",
 }
 
 
 def to_dot(graph: Graph, knowledge: Knowledge) -> str:
     lines = ["digraph snowfence {", "  rankdir=LR;", '  node [fontname="sans-serif"];']
-    for node in graph.nodes.values():
-        lines.append(f"  {_dot(node.id)} [label={_dot(_title(node))}, shape={_SHAPES[node.kind]}];")
+    for number, (title, nodes) in enumerate(_groups(graph).items()):
+        if title:
+            lines += [f"  subgraph cluster_{number} {{", f"  label={_dot(title)};"]
+        for node in nodes:
+            lines.append(
+                f"  {_dot(node.id)} [label={_dot(_title(node, title))}, shape={_SHAPES[node.kind]}];"
+            )
+        if title:
+            lines.append("  }")
     for edge in graph.edges:
         label = edge.name or edge.kind
         style = ", style=dashed" if edge.follows else ""
         lines.append(f"  {_dot(edge.source)} -> {_dot(edge.target)} [label={_dot(label)}{style}];")
     return "\n".join([*lines, "}"]) + "\n"
+
+
+def _groups(graph: Graph) -> dict[str, list[Node]]:
+    """The nodes in the boxes in which they are drawn, by the title of the box; without flows they all stand in none (`""`), with
+    them what a workflow holds stands in a box that says what starts it."""
+    if next((edge for edge in graph.edges if edge.kind == "flows"), None) is None:
+        return {"": list(graph.nodes.values())}
+    found: dict[str, list[Node]] = {}
+    for node in graph.nodes.values():
+        owner = _workflow(node)
+        events = f", on {', '.join(sorted(owner.events))}" if owner is not None and owner.events else ""
+        found.setdefault(f"{node.path}{events}" if node.path is not None else "", []).append(node)
+    return found
+
+
+def _workflow(node: Node) -> Workflow | None:
+    match node:
+        case JobNode() | WorkflowNode():
+            return node.workflow
+        case StepNode() if isinstance(node.owner, Workflow):
+            return node.owner
+    return None
 
 
 def _dot(text: str) -> str:
@@ -102,8 +137,13 @@ def _dot(text: str) -> str:
 def to_mermaid(graph: Graph, knowledge: Knowledge) -> str:
     names = {id: f"n{number}" for number, id in enumerate(graph.nodes)}
     lines = ["flowchart LR"]
-    for node in graph.nodes.values():
-        lines.append(f"  {names[node.id]}[{_mermaid(_title(node))}]")
+    for number, (title, nodes) in enumerate(_groups(graph).items()):
+        if title:
+            lines.append(f"  subgraph g{number}[{_mermaid(title)}]")
+        for node in nodes:
+            lines.append(f"  {names[node.id]}[{_mermaid(_title(node, title))}]")
+        if title:
+            lines.append("  end")
     for edge in graph.edges:
         arrow = "-.->" if edge.follows else "-->"
         lines.append(
@@ -139,8 +179,19 @@ def to_graphml(graph: Graph, knowledge: Knowledge) -> str:
     return "\n".join(networkx.generate_graphml(networkx.relabel_nodes(drawn, names))) + "\n"
 
 
-def _title(node: Node) -> str:
-    return node.label if node.kind != "repository" else "repository"
+def _title(node: Node, box: str = "") -> str:
+    """What is written into a node; in a box with the steps of several jobs with the job of each."""
+    match node:
+        case StepNode() if box and node.job is not None:
+            return f"{node.job.id.value}: {node.label}"
+        case JobNode() if box:
+            return f"job {node.label}"
+        case RepositoryNode():
+            return "repository"
+        case TextNode() if node.events:
+            return f"{node.name} (of {', '.join(node.events)})"
+        case _:
+            return node.label
 
 
 def _printable(text: str) -> str:

@@ -1,16 +1,19 @@
 """Why is this here? Every shortest path from the repository to a node, by declaration and by the steps that run it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
 from typing import NamedTuple
 
 import networkx
 
+from scanner.analysis.taint.edges import Flow, touching
 from scanner.graph.graph import Edge, Graph
 from scanner.graph.networkx import to_networkx
 from scanner.graph.nodes.base import Node
 from scanner.graph.nodes.nix import FlakeNode, InputNode, LockfileNode
-from scanner.graph.nodes.workflows import WorkflowNode
+from scanner.graph.nodes.workflows import LocalActionNode, WorkflowNode
+from scanner.graph.places import nodes_at
+from scanner.model.source import Span
 
 MAX_PATHS = 1000
 """Paths shown of one kind; the number of shortest paths can grow exponentially."""
@@ -27,26 +30,44 @@ class Path(NamedTuple):
 
 class Why(NamedTuple):
     """`declared` are the shortest paths over all edges; `run_by` those that lead through a step which evaluates
-    the lock (empty when no step does). `cut` is true when there are more than `MAX_PATHS` of a kind."""
+    the lock (empty when no step does). `outsiders` are the ways by which what outsiders write gets there, or from
+    there to the steps that use it. `cut` is true when there are more than `MAX_PATHS` of a kind."""
 
     node: Node
     declared: tuple[Path, ...]
     run_by: tuple[Path, ...]
+    outsiders: tuple[Flow, ...]
     cut: bool
 
 
-def find(graph: Graph, name: str) -> list[Node]:
-    """The nodes that a name can mean: an id, a label, an action without its ref, or a lock's file name.
+def find(graph: Graph, name: str, more: Iterable[Node] = ()) -> list[Node]:
+    """The nodes that a name can mean: an id, a place (`path:line`), a label, an action without its ref, or a lock's file
+    name. `more` are nodes besides those of the graph.
 
     The first of these ways that finds any decides.
     """
-    if name in graph.nodes:
-        return [graph.nodes[name]]
+    nodes = {node.id: node for node in more} | dict(graph.nodes)
+    if name in nodes:
+        return [nodes[name]]
+    path, _, line = name.rpartition(":")
+    if line.isascii() and line.isdigit() and (found := _on_line(graph, path, line)):
+        return found
     wanted = name.lower()
     for names in (_labels, _references):
-        found = [node for node in graph.nodes.values() if wanted in (one.lower() for one in names(node))]
+        found = [node for node in nodes.values() if wanted in (one.lower() for one in names(node))]
         if found:
             return found
+    return []
+
+
+def _on_line(graph: Graph, path: str, line: str) -> list[Node]:
+    """What stands on a line of a workflow or action: the step, else the job, else the file."""
+    for kind in (WorkflowNode, LocalActionNode):
+        for node in graph.of(kind):
+            source, starts = node.source, node.source.line_starts
+            if source.path == path and len(line) < 9 and 0 < int(line) <= len(starts):
+                at = starts[int(line) - 1] + len(source.line(int(line)))
+                return list(nodes_at(graph).of(Span(source, at, at)))
     return []
 
 
@@ -79,9 +100,10 @@ def drawing(graph: Graph) -> "networkx.DiGraph[str]":
     return drawn
 
 
-def why(graph: Graph, node: Node, whole: "networkx.DiGraph[str]") -> Why:
-    """`whole` is `drawing(graph)`, made once for several questions."""
-    declared = list(islice(_paths(graph, whole, node.id), MAX_PATHS + 1))
+def why(graph: Graph, node: Node, whole: "networkx.DiGraph[str]", flows: tuple[Flow, ...] = ()) -> Why:
+    """`whole` is `drawing(graph)`, and `flows` are all ways of what outsiders write, made once for several questions."""
+    declared = list(islice(_paths(graph, whole, node.id), MAX_PATHS + 1)) if node.id in graph.nodes else []
+    outsiders = list(islice(touching(graph, flows, node), MAX_PATHS + 1))
     run_by: list[Path] = []
     if isinstance(node, InputNode | LockfileNode | FlakeNode):
         drawn = whole.copy()
@@ -92,7 +114,8 @@ def why(graph: Graph, node: Node, whole: "networkx.DiGraph[str]") -> Why:
         node,
         tuple(declared[:MAX_PATHS]),
         tuple(run_by[:MAX_PATHS]),
-        len(declared) > MAX_PATHS or len(run_by) > MAX_PATHS,
+        tuple(outsiders[:MAX_PATHS]),
+        any(len(found) > MAX_PATHS for found in (declared, run_by, outsiders)),
     )
 
 

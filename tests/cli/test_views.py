@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from contextlib import redirect_stdout
+from pathlib import Path
 from xml.etree import ElementTree
 
 import networkx
@@ -100,6 +101,103 @@ def test_drawings_have_a_line_for_every_node_and_edge(format: str, begins: str) 
     data = json.loads(printed("graph", "fixtures/demo"))
     assert text.startswith(begins)
     assert len(text.splitlines()) >= len(data["nodes"]) + len(data["edges"])
+
+
+# ---------------------------------------------------------------- what outsiders write
+
+
+SLUG = """\
+on: issues
+jobs:
+  meta:
+    runs-on: ubuntu-latest
+    outputs: { slug: "${{ steps.meta.outputs.slug }}" }
+    steps:
+      - id: meta
+        env: { TITLE: "${{ github.event.issue.title }}" }
+        run: echo "slug=$TITLE" >> "$GITHUB_OUTPUT"
+  use:
+    needs: meta
+    runs-on: ubuntu-latest
+    permissions: { contents: write }
+    steps:
+      - name: Use it
+        run: echo ${{ needs.meta.outputs.slug }}
+"""
+CI = ".github/workflows/ci.yml"
+TEXT, USE = "text:github.event.issue.title", f"step:{CI}#use/0"
+
+
+@pytest.fixture
+def slug(tmp_path: Path) -> str:
+    (tmp_path / ".github" / "workflows").mkdir(parents=True)
+    (tmp_path / CI).write_text(SLUG, "utf-8")
+    return str(tmp_path)
+
+
+def test_graph_shows_how_texts_of_outsiders_get_to_code(slug: str) -> None:
+    data = json.loads(printed("graph", slug, "--taint"))
+    (text,) = (node for node in data["nodes"] if node["kind"] == "text")
+    assert (text["id"], text["label"], text["events"]) == (TEXT, "github.event.issue.title", "issues")
+    flows = [edge for edge in data["edges"] if edge["kind"] == "flows"]
+    assert [(edge["source"], edge["target"], edge["line"]) for edge in flows] == [
+        (TEXT, f"step:{CI}#meta/0", 8),
+        (f"step:{CI}#meta/0", f"job:{CI}#meta", 5),
+        (f"job:{CI}#meta", USE, 16),
+    ]
+    assert all(edge["name"] and edge["path"] == CI for edge in flows)
+    ids = {node["id"] for node in data["nodes"]}
+    assert all(edge["source"] in ids and edge["target"] in ids for edge in data["edges"])
+
+
+def test_without_taint_the_graph_is_as_it_was(slug: str) -> None:
+    data = json.loads(printed("graph", slug))
+    assert not any(edge["kind"] == "flows" for edge in data["edges"])
+    with_taint = json.loads(printed("graph", slug, "--taint"))
+    assert with_taint["nodes"][: len(data["nodes"])] == data["nodes"]
+    assert with_taint["edges"][: len(data["edges"])] == data["edges"]
+
+
+def test_graphml_with_taint_is_read_back(slug: str) -> None:
+    drawn = networkx.parse_graphml(printed("graph", slug, "--taint", "--format", "graphml"))
+    assert networkx.has_path(drawn, TEXT, USE)
+
+
+@pytest.mark.parametrize("format", ["dot", "mermaid"])
+def test_a_drawing_with_taint_shows_nothing_else(slug: str, format: str) -> None:
+    text = printed("graph", slug, "--taint", "--format", format)
+    assert "github.event.issue.title" in text
+    assert f"{CI}, on issues" in text  # the box around the nodes of the workflow
+    assert "Use it" in text
+    assert "ubuntu-latest" not in text
+    assert text.count("{") == text.count("}")
+    assert text.count("  subgraph ") == 1
+
+
+@pytest.mark.parametrize("name", [USE, f"{CI}:16", f"job:{CI}#use", CI, TEXT, "github.event.issue.title"])
+def test_why_tells_how_the_text_of_an_outsider_gets_there(slug: str, name: str) -> None:
+    (answer,) = json.loads(printed("why", name, slug, "--format", "json"))
+    (way,) = answer["outsiders"]
+    assert (way["source"], way["target"]) == (TEXT, USE)
+    assert way["flow"][0]["start"]["line"] == 8
+    assert way["flow"][-1]["start"]["line"] == 16
+    text = printed("why", name, slug)
+    assert [line.strip().partition(": ")[0] for line in text.splitlines() if "ci.yml:" in line] == [
+        f"{CI}:{note['start']['line']}:{note['start']['column']}" for note in way["flow"]
+    ]
+
+
+def test_why_of_a_finding_shows_it_with_the_same_path(slug: str) -> None:
+    main(["scan", slug, "--output", f"json={slug}/found.json", "--fail-on", "none", "--quiet"])
+    found = json.loads((Path(slug) / "found.json").read_text("utf-8"))["findings"]
+    (injection,) = (one for one in found if one["rule"] == "template-injection")
+    text = printed("why", injection["fingerprint"], slug)
+    assert text.startswith("critical[template-injection/critical]: ")
+    assert f"\n{USE}\n" in text
+    (answer,) = json.loads(printed("why", injection["fingerprint"], slug, "--format", "json"))
+    assert answer["finding"] == injection
+    (way,) = answer["outsiders"]
+    assert [note["message"] for note in way["flow"]] == [note["message"] for note in injection["flow"]]
 
 
 def test_rules_json_is_the_contract() -> None:

@@ -218,3 +218,166 @@ def test_many_calls_of_many_jobs_are_one_way_that_hands_over_all() -> None:
     (row,) = table(files)
     assert row.secrets == ("S399", "S7")
     assert len(row.via) == 1
+
+
+def possible(files: dict[str, str], job: str = f"job:{CI}#a") -> tuple[Exposure, ...]:
+    graph, _ = repository(files)
+    node = graph.nodes[job]
+    assert isinstance(node, JobNode)
+    return Privileges(graph, KNOWLEDGE).possible(node)
+
+
+@pytest.mark.parametrize("event", ["workflow_call", "gollum", "check_run", "check_suite", "status"])
+def test_events_of_which_nothing_tells_who_causes_them_are_possible(event: str) -> None:
+    (row,) = possible({CI: workflow(event, "permissions: {contents: write}")})
+    assert (row.event, row.known, row.privileged) == (event, False, True)
+    assert row.token.writes == ("contents",)
+    assert table({CI: workflow(event)}) == ()
+
+
+def test_a_called_workflow_with_a_caller_is_as_known_as_that_one() -> None:
+    files = {CI: workflow("workflow_call"), ".github/workflows/entry.yml": calls("push", "{}")}
+    assert possible(files) == ()
+    assert table(files) == ()
+
+
+def test_what_nobody_calls_passes_on_that_nothing_is_known() -> None:
+    files = {
+        CI: workflow("workflow_call", "permissions: write-all"),
+        ".github/workflows/entry.yml": calls("workflow_call", "{contents: write}"),
+    }
+    (row,) = possible(files)
+    assert (row.known, row.token.writes, len(row.via)) == (False, ("contents",), 1)
+
+
+@pytest.mark.parametrize("event", ["push", "schedule", "workflow_dispatch", "release"])
+def test_ordinary_runs_hold_what_the_job_says(event: str) -> None:
+    graph, _ = repository({CI: workflow(f"[{event}, issues]", "permissions: {contents: write}")})
+    node = graph.nodes[f"job:{CI}#a"]
+    assert isinstance(node, JobNode)
+    (row,) = Privileges(graph, KNOWLEDGE).ordinary(node)
+    assert (row.event, row.token.writes, row.cache) == (event, ("contents",), "writes")
+
+
+@pytest.mark.parametrize(
+    ("condition", "events"),
+    [
+        ("github.event_name == 'push'", []),
+        ("github.event_name != 'issues'", ["fork"]),
+        ("github.event_name == 'fork' || github.event_name == 'push'", ["fork"]),
+        ("github.actor == 'x'", ["issues", "fork"]),
+        ("false", []),
+    ],
+)
+def test_a_condition_leaves_events_out(condition: str, events: list[str]) -> None:
+    rows = table({CI: workflow("[push, issues, fork]", "", f"if: {condition}")})
+    assert [row.event for row in rows] == events
+
+
+@pytest.mark.parametrize(
+    ("mine", "events"), [("", []), ("if: always()", ["issues"]), ("if: github.ref == 'x'", [])]
+)
+def test_a_job_is_left_out_with_one_that_it_waits_for(mine: str, events: list[str]) -> None:
+    first = "  first:\n    if: github.event_name == 'push'\n    runs-on: ubuntu-latest\n    steps: []\n"
+    text = workflow("[push, issues]", "", f"needs: first\n    {mine}") + first
+    assert [row.event for row in table({CI: text})] == events
+
+
+def test_a_call_is_left_out_by_the_condition_of_the_caller() -> None:
+    more = "    if: github.event_name == 'push'\n"
+    files = {
+        CI: workflow("workflow_call"),
+        ".github/workflows/entry.yml": calls("[push, issues]", "{}", more),
+    }
+    assert table(files) == ()
+
+
+@pytest.mark.parametrize(
+    ("event", "mode", "cache"),
+    [
+        ("pull_request", "", "own"),
+        ("pull_request", "cache-mode: write", "own"),
+        ("issue_comment", "", "reads"),
+        ("pull_request_target", "", "reads"),
+        ("issue_comment", "cache-mode: write", "writes"),
+        ("issue_comment", "cache-mode: none", "none"),
+    ],
+)
+def test_events_of_outsiders_only_read_the_cache_of_the_default_branch(
+    event: str, mode: str, cache: str
+) -> None:
+    (row,) = table({CI: workflow(event, mode)})
+    assert row.cache == cache
+
+
+@pytest.mark.parametrize(
+    ("on", "narrowed"),
+    [
+        ("{workflow_run: {workflows: [a]}}", False),
+        ("{workflow_run: {workflows: [a], branches: [main]}}", True),
+        ("{workflow_run: {workflows: [a], branches-ignore: [x]}}", True),
+        ("{pull_request_target: {branches: [main]}}", False),
+    ],
+)
+def test_a_filter_of_branches_narrows_what_follows_another_workflow(on: str, narrowed: bool) -> None:
+    (row,) = table({CI: workflow(on)})
+    assert row.narrowed is narrowed
+
+
+@pytest.mark.parametrize(
+    ("on", "insiders"),
+    [
+        ("{issues: {types: [labeled, assigned]}}", True),
+        ("{issues: {types: [opened, labeled]}}", False),
+        ("issues", False),
+        ("{pull_request_target: {types: labeled}}", True),
+        ("{pull_request_target: {types: [synchronize]}}", False),
+        ("{issue_comment: {types: [created]}}", False),
+    ],
+)
+def test_some_activities_take_rights(on: str, insiders: bool) -> None:
+    (row,) = table({CI: workflow(on)})
+    assert row.insiders is insiders
+
+
+@pytest.mark.parametrize(
+    ("job", "runs_on", "hosted"),
+    [
+        ("strategy: {matrix: {os: [ubuntu-latest, self-hosted]}}", "${{ matrix.os }}", True),
+        ("strategy: {matrix: {os: [ubuntu-latest, macos-latest]}}", "${{ matrix.os }}", False),
+        ("strategy: {matrix: {os: [ubuntu-latest, big]}}", "${{ matrix.os }}", None),
+        ("", "${{ vars.RUNNER }}", None),
+    ],
+)
+def test_the_machine_is_looked_up_in_the_matrix(job: str, runs_on: str, hosted: bool | None) -> None:
+    text = workflow("pull_request", "", job).replace("runs-on: ubuntu-latest", f"runs-on: {runs_on}")
+    (row,) = table({CI: text})
+    assert row.self_hosted is hosted
+    assert row.persists is (hosted is True)
+    assert not row.holds_something
+
+
+def test_an_environment_and_an_identity_are_told() -> None:
+    (row,) = table({CI: workflow("issues", "permissions: {id-token: write}", "environment: prod")})
+    assert (row.environment, row.identity, row.holds_something) == ("prod", True, True)
+
+
+def test_a_token_that_cannot_write_is_nothing_beside_the_rest() -> None:
+    steps = "[{run: x, env: {K: '${{ secrets.KEY }}'}}]"
+    (row,) = table({CI: workflow("issues", "permissions: {contents: read}", "", steps)})
+    assert row.holds == "the secret KEY"
+
+
+@pytest.mark.parametrize(
+    ("on", "who"),
+    [
+        ("issues", "whoever opens an issue"),
+        ("{issues: {types: [labeled]}}", "somebody with rights, about what an outsider wrote"),
+        ("{workflow_run: {workflows: [Test]}}", "whoever starts `Test` before it"),
+        ("{workflow_run: {workflows: [a, b, c]}}", "whoever starts `a` or `b` or another one before it"),
+        ("workflow_run", "whoever starts the workflow before it"),
+    ],
+)
+def test_in_whose_hands_an_event_is(on: str, who: str) -> None:
+    (row,) = table({CI: workflow(on)})
+    assert row.who == who

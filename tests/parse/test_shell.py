@@ -254,3 +254,22 @@ def test_patterns_end_on_their_line() -> None:
 def test_wrappers_alone(script: str, bare: str) -> None:
     (command,) = commands(script)
     assert command.bare == bare
+
+
+def test_branches_and_loops_are_told_apart() -> None:
+    found = list(commands("a\nif b; then c; else d; fi\n{ e; }\nf && g\nfor x in 1 $Y; do h; done"))
+    blocks = {one.program: one.block for one in found if one.words}
+    assert blocks["a"] == blocks["e"] == blocks["f"] == ()
+    assert blocks["c"][:1] == blocks["d"][:1] == blocks["b"]
+    assert blocks["c"] != blocks["d"]
+    assert [one.program for one in found if one.chained] == ["g"]
+    assert [[word.text for word in one.loop] for one in found if one.loop] == [["x", "1", "$Y"]]
+
+
+def test_arrays_and_the_ends_of_groups() -> None:
+    array, *group = commands('A=(1 "$T")\n{ a; } | b\nwhile c; do d; done <<< "$T"')
+    assert [word.text for word in array.array] == ["1", "$T"]
+    assert [one.group for one in group if not one.words] == [11, 22]
+    last = group[-1].input
+    assert last is not None
+    assert last.text == "$T"

@@ -1,6 +1,7 @@
 """Judgment: severity, floor, order, identity, and nothing said twice."""
 
-from scanner.engine import NoOptions, Rule
+from scanner.analysis.ignores import Ignores
+from scanner.engine import NoOptions, Rule, names_of
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.source import Source, Span
 from scanner.policy.judge import judge
@@ -83,3 +84,57 @@ def test_unknown_is_kept_with_its_rule() -> None:
         policy(), [(rule(), Unknown(Span(SOURCE, 0, 1), "lock:flake.lock", "no date"))]
     ).undecided
     assert [(one.rule, one.reason) for one in undecided] == [("a-rule", "no date")]
+
+
+def sharp(id: str = "sharper", supersedes: tuple[str, ...] = ("a-rule",)) -> Rule[NoOptions]:
+    return Rule(
+        id,
+        lambda ctx: iter(()),
+        NoOptions,
+        Severity.HIGH,
+        Confidence.HIGH,
+        {},
+        ("zizmor:theirs",),
+        (),
+        supersedes=supersedes,
+    )
+
+
+BOTH = policy(a_rule=Setting(enabled=True), sharper=Setting(enabled=True))
+
+
+def test_a_sharper_rule_takes_the_place_of_the_other_one_where_both_speak() -> None:
+    answers = [(rule(), hit(0)), (sharp(), hit(0, "step:another")), (rule(), hit(1))]
+    findings = judge(BOTH, answers).findings
+    assert [(finding.at.start, finding.rule) for finding in findings] == [(0, "sharper"), (1, "a-rule")]
+    assert judge(BOTH, reversed(answers)).findings == findings
+
+
+def test_a_sharper_rule_says_no_more_than_the_other_one_where_that_is_on() -> None:
+    assert judge(BOTH, [(sharp(), hit(0)), (rule(), hit(1))]).findings[0].rule == "a-rule"
+    alone = policy(a_rule=Setting(enabled=False), sharper=Setting(enabled=True))
+    assert [finding.rule for finding in judge(alone, [(sharp(), hit(0))]).findings] == ["sharper"]
+
+
+def test_below_its_floor_a_sharper_rule_takes_nothing() -> None:
+    floors = policy(a_rule=Setting(enabled=True), sharper=Setting(enabled=True, confidence=Confidence.HIGH))
+    answers = [(rule(), hit(0)), (sharp(), hit(0, confidence=Confidence.MEDIUM))]
+    assert [finding.rule for finding in judge(floors, answers).findings] == ["a-rule"]
+
+
+def test_one_of_several_superseded_rules_is_enough() -> None:
+    three = policy(a_rule=Setting(enabled=True), b_rule=Setting(enabled=True), sharper=Setting(enabled=True))
+    both = sharp(supersedes=("a-rule", "b-rule"))
+    answers = [(rule("b-rule"), hit(0)), (both, hit(0)), (both, hit(1))]
+    assert [(one.at.start, one.rule) for one in judge(three, answers).findings] == [(0, "sharper")]
+
+
+def test_a_comment_for_the_superseded_rule_silences_the_sharper_one_and_is_in_use() -> None:
+    for name in ("snowfence: ignore[a-rule]", "snowfence: ignore[sharper]", "zizmor: ignore[theirs]"):
+        source = Source(".github/workflows/a.yml", "workflow", f"a: b # {name} it is meant\n")
+        ignores = Ignores([source], {"a-rule": (), "sharper": names_of(sharp())})
+        at = Span(source, 0, 1)
+        found = judge(BOTH, [(rule(), hit(at=at)), (sharp(), hit(at=at))], ignores=ignores)
+        assert not found.findings
+        assert [one.finding.rule for one in found.ignored] == ["sharper"]
+        assert not list(ignores.idle({"a-rule", "sharper"}))

@@ -3,7 +3,7 @@ import re
 import pytest
 from hypothesis import given
 
-from scanner.model.finding import Problem, Severity
+from scanner.model.finding import Note, Problem, Severity
 from scanner.model.source import Source, Span
 from scanner.report.github import SHOWN, write
 from scanner.results import Report
@@ -40,6 +40,17 @@ def test_escaping() -> None:
     assert line == (
         "::error file=a%2Cb%3Ac%25.yml,line=1,endLine=1,col=1,endColumn=2,"
         "title=high[unreadable-input/a%3Ab%2Cc]::100%25\\n::error::x, \\x1b[1m"
+    )
+
+
+def test_a_path_stands_in_one_line_behind_the_message() -> None:
+    hops = (
+        Note(span(WORKFLOW, "push"), "the title of an issue"),
+        Note(PINNED.at, "becomes part of\nthe code"),
+    )
+    line = write(report(finding(PINNED.at, flow=hops))).splitlines()[0]
+    assert line.endswith(
+        "::the action is not pinned. Path: the title of an issue → becomes part of\\nthe code"
     )
 
 

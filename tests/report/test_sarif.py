@@ -213,6 +213,17 @@ def test_a_flow_ends_at_the_finding() -> None:
     assert "codeFlows" not in result(report(PINNED))
 
 
+def test_a_flow_says_in_which_order_and_what_matters() -> None:
+    hops = ("the title of an issue", "kept in `TITLE`", "given out as `slug`")
+    spans = (span(WORKFLOW, "push"), span(WORKFLOW, "jobs"), span(WORKFLOW, "build"))
+    [flow] = result(report(finding(PINNED.at, flow=tuple(map(Note, spans, hops)))))["codeFlows"]
+    assert flow["message"]["text"] == "the title of an issue → kept in `TITLE` → given out as `slug`"
+    steps = flow["threadFlows"][0]["locations"]
+    assert [step["executionOrder"] for step in steps] == [1, 2, 3, 4]
+    assert [step.get("importance") for step in steps] == ["essential", None, None, "essential"]
+    assert [step.get("kinds") for step in steps] == [["taint"], None, None, None]
+
+
 def test_a_region_has_one_line_since_a_pull_request_shows_no_other() -> None:
     made = report(finding(span(WORKFLOW, "jobs:\n  build")))
     assert result(made)["locations"][0]["physicalLocation"]["region"] == {

@@ -5,7 +5,7 @@ from hypothesis import given
 
 from scanner.model.finding import Note, Problem, Severity, Undecided
 from scanner.model.source import Position, Source, Span
-from scanner.report.text import NOTES, columns, write
+from scanner.report.text import NOTES, PATH_HEAD, PATH_TAIL, columns, write
 from scanner.results import Report
 from tests.report.reports import PINNED, WORKFLOW, finding, report, reports, span
 
@@ -49,7 +49,8 @@ def test_everything_that_a_report_holds() -> None:
         "  |\n"
         "1 | on: push\n"
         "  |     ^^^^\n"
-        "  = note: .github/workflows/ci.yml:1:1: an outsider starts it\n"
+        "  = from: .github/workflows/ci.yml:1:1: an outsider starts it: `on`\n"
+        "  =   to: here: here\n"
         "  = note: .github/workflows/ci.yml:3:3: the job\n"
         "\n"
         "problem: it ends too early\n"
@@ -224,6 +225,69 @@ def test_no_colour_runs_over_the_end_of_a_line(width: int) -> None:
     for line in write(made, width=width, colour=True).splitlines():
         assert line.count("\x1b[0m") * 2 == line.count("\x1b[")
         assert columns(re.sub("\x1b\\[[0-9;]*m", "", line)) <= width
+
+
+def path_of(*flow: Note, width: int | None = None) -> list[str]:
+    """The lines of a finding behind the excerpt."""
+    return write(report(finding(PINNED.at, flow=flow)), quiet=True, width=width).splitlines()[5:]
+
+
+def test_a_path_is_told_from_its_beginning_to_the_place_of_the_finding() -> None:
+    assert path_of(
+        Note(span(WORKFLOW, "push"), "the title of an issue"),
+        Note(span(WORKFLOW, "build"), "kept in `build`"),
+        Note(PINNED.at, "becomes part of the code"),
+    ) == [
+        "  = from: .github/workflows/ci.yml:1:5: the title of an issue: `push`",
+        "  =   to: .github/workflows/ci.yml:3:3: kept in `build`",  # which says its text already
+        "  =   to: here: becomes part of the code",
+    ]
+
+
+def test_what_the_place_before_has_shown_is_not_shown_again() -> None:
+    lines = path_of(
+        Note(span(WORKFLOW, "build"), "a name"),
+        Note(span(WORKFLOW, "  build:"), "of a job"),
+        Note(span(WORKFLOW, "steps"), "of a step"),
+    )
+    assert [line.partition(":3")[2].partition(": ")[2] for line in lines[:2]] == [
+        "a name: `build`",
+        "of a job",
+    ]
+    assert lines[2].endswith("of a step: `steps`")
+
+
+def test_a_place_on_the_path_shows_the_beginning_of_its_text_without_secrets() -> None:
+    source = Source(
+        "a.yml", "workflow", "a: https://user:hunter2hunter2@host.org/" + "x" * 90_000 + "\nb: c\n"
+    )
+    (line, _) = path_of(Note(Span(source, 0, len(source.text)), "begins"), Note(PINNED.at, "ends"))
+    assert line.endswith("…`")
+    assert len(line) < 100
+    assert "hunter2" not in line
+
+
+@pytest.mark.parametrize("size", [2, 22, PATH_HEAD + PATH_TAIL])
+def test_a_path_is_shown_whole(size: int) -> None:
+    lines = path_of(*[Note(Span(WORKFLOW, at, at), f"hop {at}") for at in range(size)])
+    assert len(lines) == size
+
+
+def test_of_an_endless_path_the_beginning_and_the_end_are_shown() -> None:
+    lines = path_of(*[Note(Span(WORKFLOW, at, at), f"hop {at}.") for at in range(80)])
+    assert len(lines) == PATH_HEAD + PATH_TAIL + 1
+    assert "hop 0." in lines[0]
+    assert lines[PATH_HEAD] == f"  =   ..: {80 - PATH_HEAD - PATH_TAIL} places in between"
+    assert "hop 79." in lines[-1]
+
+
+def test_a_path_does_not_count_among_the_related_places() -> None:
+    hops = tuple(Note(Span(WORKFLOW, at, at), f"hop {at}") for at in range(NOTES))
+    related = (Note(span(WORKFLOW, "build"), "a place"),) * NOTES
+    found = write(report(finding(PINNED.at, flow=hops, related=related)), quiet=True)
+    assert found.count("hop ") == NOTES
+    assert found.count("a place") == NOTES
+    assert "more" not in found
 
 
 def test_only_the_first_related_places_are_shown() -> None:

@@ -3,9 +3,11 @@
 from typing import Final
 
 from scanner.analysis.locks.inputs import Input
+from scanner.analysis.locks.moving import Moving
 from scanner.model.quoting import quoted
 from scanner.parse.nix import remedies
 from scanner.parse.nix.lock import DEVENV, NIX, Lock
+from scanner.parse.nix.reference import Reference
 
 SHOWN: Final = 300
 """Characters of what is there to be copied: a command, a line to write, a reference with its commit."""
@@ -70,3 +72,16 @@ def refused(input: Input) -> str:
         # Nix reads only what the root reaches: without this name it is an input that has no lock yet.
         return f"take {quoted(input.last)} out of the `inputs` of {quoted(lock.root)} in the lock and run {relock(lock)}"
     return f"restore an earlier lock, or delete it and run {relock(lock)}"
+
+
+def steady(found: Moving, place: str, name: str, asked: Reference) -> str:
+    """What to write at a place instead of a URL whose content changes; `name` is the last of the input's path."""
+    if found.instead is not None:
+        write = f"write {quoted(found.instead, SHOWN)} at {place}, which locks a commit"
+        if asked.type == "file" and found.file is not None:
+            path = f'"${{inputs.{name}}}/{found.file}"'
+            return f"{write} of the whole repository, in which the file is {quoted(path, SHOWN)}"
+        return write
+    if found.keys:
+        return "keep a copy of the keys in this repository"
+    return f"write a URL with a version in it at {place}"

@@ -3,20 +3,23 @@
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.analysis.outsiders.guards import asks_who, checks_permission
+from scanner.analysis.outsiders.asking import asking
+from scanner.analysis.outsiders.checks import Kind
+from scanner.analysis.outsiders.events import OUTSIDER_EVENTS
+from scanner.analysis.outsiders.worlds import Answer, Path, Question, World
+from scanner.analysis.workflows.conditions import expression_of
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import JobNode, ReusableWorkflowNode, WorkflowNode
 from scanner.parse.expressions.contexts import occurring
 from scanner.parse.expressions.syntax import Malformed, parse
 from scanner.parse.fences import condition
+from scanner.parse.nodes import Scalar
 from scanner.parse.workflow import Job
 
 MAX_JOBS: Final = 50
-_WORDS: Final = (
-    "author_association", "collaborators", "getMembershipForUser", "github.actor", "GITHUB_ACTOR", "/members/",
-    "/memberships/", "triggering_actor", "permission }}",
-)  # fmt: skip
-"""What a script that looks somebody up mentions (GitHub's REST API)."""
+_KINDS: Final[frozenset[Kind]] = frozenset(
+    ("actor", "association", "author", "event", "label", "merged", "permission", "repository")
+)
 
 
 def gate_of(graph: Graph, job: JobNode) -> JobNode | None:
@@ -51,15 +54,10 @@ def _looks(graph: Graph, gate: JobNode) -> bool:
     while waiting:
         node = waiting.pop()
         job = node.job
-        if asks_who(job.condition) or job.environment is not None:
+        if _asks_who(job.condition) or job.environment is not None:
             return True
-        for step in job.steps:
-            script = step.run.script.value if step.run is not None else ""
-            variables = "".join(entry.value.value for entry in step.env.entries)
-            if checks_permission(step) or asks_who(step.condition):
-                return True
-            if any(word in script or word in variables for word in _WORDS):
-                return True
+        if any(asking(step).kinds or _asks_who(step.condition) for step in job.steps):
+            return True
         for edge in graph.out(node.id, "calls"):
             called = graph.nodes[edge.target]
             if isinstance(called, ReusableWorkflowNode):
@@ -71,3 +69,21 @@ def _looks(graph: Graph, gate: JobNode) -> bool:
                         seen.add(found.id)
                         waiting.append(found)
     return False
+
+
+def _asks_who(guard: Scalar | None) -> bool:
+    """Whether an `if:` keeps the outsiders of some event out."""
+    text = expression_of(guard) if guard is not None else None
+    tree = parse(text) if text is not None else None
+    if tree is None or isinstance(tree, Malformed):
+        return False
+    asked = Question(tree)
+    return any(
+        asked.answer(World(event, _KINDS), {}, _nothing) is False
+        and asked.answer(World(event), {}, _nothing) is not False
+        for event in OUTSIDER_EVENTS
+    )
+
+
+def _nothing(path: Path) -> Answer | None:
+    return None

@@ -7,7 +7,7 @@ event of the author's, with the label and without it, everything else being open
 from typing import Final
 
 from scanner.analysis.workflows.conditions import expression_of
-from scanner.parse.expressions.contexts import Context, occurring
+from scanner.parse.expressions.contexts import Context, context_of, occurring
 from scanner.parse.expressions.evaluate import truth
 from scanner.parse.expressions.syntax import (
     Access,
@@ -59,24 +59,19 @@ def refuses(guard: Scalar | None, activity: str) -> bool:
 
 def _holds(tree: Expression, activity: str, labelled: bool) -> bool | None:
     """Whether a condition is true; None when something else decides."""
+    return truth(tree, leaf=lambda part: _part(part, activity, labelled))
+
+
+def _part(tree: Expression, activity: str, labelled: bool) -> bool | None:
     match tree:
-        case Operation("!", (operand,)):
-            inner = _holds(operand, activity, labelled)
-            return None if inner is None else not inner
-        case Operation("&&" | "||" as operator, operands):
-            decides = operator == "||"
-            sides = [_holds(operand, activity, labelled) for operand in operands]
-            if decides in sides:
-                return decides
-            return None if None in sides else not decides
         case Operation("==" | "!=" as operator, (one, other)):
             same = _equal(one, other, activity, labelled)
             return None if same is None else same is (operator == "==")
         case Call(name, arguments) if name.lower() in ("contains", "startswith", "endswith"):
             return _about_labels([context for one in arguments for context in occurring(one)], labelled)
-        case Access() if [context.path for context in occurring(tree)] == [_MERGED]:
+        case Access() if context_of(tree) == _MERGED:
             return False  # a merge is somebody else's doing, and ends the pull request
-    return truth(tree)
+    return None
 
 
 def _equal(one: Expression, other: Expression, activity: str, labelled: bool) -> bool | None:
@@ -92,13 +87,8 @@ def _equal(one: Expression, other: Expression, activity: str, labelled: bool) ->
             return known == other.value.lower()
         if other.value == "":
             return None
-    if (
-        isinstance(other, Literal)
-        and isinstance(other.value, bool)
-        and isinstance(one, Access)
-        and [context.path for context in contexts] == [_MERGED]
-    ):
-        return other.value is False
+    if isinstance(other, Literal) and isinstance(other.value, bool):
+        return None
     return _about_labels(contexts, labelled)
 
 

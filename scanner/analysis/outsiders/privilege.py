@@ -1,20 +1,25 @@
 """The privilege table: per job, what an outsider can trigger it with and what it holds when they do.
 
 Sources: GitHub's "Events that trigger workflows" and "Automatic token authentication" (forks get a read-only token and
-no secrets under `pull_request*`, the base repository's under `pull_request_target`, `issue_comment`, `workflow_run`, …).
+no secrets under `pull_request*`, the base repository's under `pull_request_target`, `issue_comment`, `workflow_run`, …),
+"Read-only Actions cache for untrusted triggers" (2026-06-26).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Set
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
-from scanner.analysis.outsiders.events import OUTSIDER_EVENTS
+from scanner.analysis.outsiders.events import EVENTS, POSSIBLE_EVENTS, narrowed, started_by_insiders
 from scanner.analysis.outsiders.job_guards import guards_of
+from scanner.analysis.workflows.cache_modes import cache_mode
 from scanner.analysis.workflows.conditions import never
+from scanner.analysis.workflows.events import left_out
+from scanner.analysis.workflows.runners import machines, owner_of
 from scanner.graph.graph import Graph
 from scanner.graph.ids import workflow_id
 from scanner.graph.nodes.workflows import JobNode, WorkflowNode
 from scanner.knowledge.tables import Knowledge
+from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.workflow import Job, Permissions, Trigger, Workflow
 
@@ -30,6 +35,16 @@ MAX_WAYS: Final = 30
 """Ways to one workflow that are told apart; one with few jobs may have more, up to `MAX_PAIRS` with a job each."""
 
 MAX_PAIRS: Final = 300
+
+Cache = Literal["own", "reads", "writes", "none"]
+"""Access to the cache of the default branch, which trusted runs restore: `own` is the scope of one pull request."""
+
+_CACHES: Final[Mapping[str, Cache]] = {
+    "read": "reads",
+    "write": "writes",
+    "write-only": "writes",
+    "none": "none",
+}
 
 
 class Token(NamedTuple):
@@ -57,6 +72,11 @@ class Exposure(NamedTuple):
     `trigger` is the place of the event, in the caller's file when the job is reached through `via` (ids of the
     calling jobs, outermost first). `secrets` are the names that the job reads and gets, without the token's own;
     `all_secrets` says that it reads, or hands to the workflow that it calls, every one there is. `self_hosted` is None when the runner cannot be told.
+
+    `known` is false where nothing says whether an outsider can be behind the event (`Privileges.possible`). `narrowed`: a filter of
+    branches stands at a `workflow_run`, which a fork passes with a branch of the same name. `insiders`: only people with rights decide
+    when it runs (a label), on what an outsider wrote. `environment` is the name of the job's,
+    `after` are the names of the workflows that a `workflow_run` follows.
     """
 
     event: str
@@ -67,11 +87,50 @@ class Exposure(NamedTuple):
     secrets: tuple[str, ...]
     all_secrets: bool
     self_hosted: bool | None
+    cache: Cache = "reads"
+    environment: str | None = None
+    narrowed: bool = False
+    insiders: bool = False
+    known: bool = True
+    after: tuple[str, ...] = ()
+
+    @property
+    def who(self) -> str:
+        """In whose hands the event is, for people."""
+        known = EVENTS.get(self.event)
+        if self.event == "schedule":
+            return "the clock"
+        if self.after:
+            names = " or ".join(map(quoted, self.after[:2])) + (
+                " or another one" if len(self.after) > 2 else ""
+            )
+            return f"whoever starts {names} before it"
+        if known is None:
+            return POSSIBLE_EVENTS.get(self.event, "whoever has rights in the repository")
+        return "somebody with rights, about what an outsider wrote" if self.insiders else known.who
+
+    @property
+    def identity(self) -> bool:
+        """Whether the run can ask for a token of GitHub's identity provider (OIDC), which clouds and registries accept."""
+        return "id-token" in self.token.writes
+
+    @property
+    def holds_something(self) -> bool:
+        """Whether there is anything to steal or to misuse in the run itself: rights, secrets, an identity."""
+        return self.privileged and bool(
+            self.token.default or self.token.writes or self.secrets or self.all_secrets
+        )
+
+    @property
+    def persists(self) -> bool:
+        """Whether what is left on the machine may be there in later runs, which may hold more: so too in a fork's run."""
+        return self.self_hosted is True
 
     @property
     def holds(self) -> str:
         """What there is to lose, for people."""
-        parts = [str(self.token)]
+        more = self.all_secrets or self.secrets or self.self_hosted
+        parts = [] if more and not self.token.default and not self.token.writes else [str(self.token)]
         if self.all_secrets:
             parts.append("every secret")
         elif self.secrets:
@@ -79,6 +138,7 @@ class Exposure(NamedTuple):
             parts.append(f"the secrets {shown}" if len(self.secrets) > 1 else f"the secret {shown}")
         if self.self_hosted:
             parts.append("a self-hosted machine")
+        # A token that cannot write is nothing beside the rest.
         return " and ".join(parts) if len(parts) < 3 else ", ".join(parts[:-1]) + " and " + parts[-1]
 
 
@@ -91,21 +151,39 @@ class Privileges:
 
     def of(self, node: JobNode) -> tuple[Exposure, ...]:
         """Every way in which an outsider reaches a job, through its own workflow's events or its callers'."""
+        return self._exposures(node, self._ways)
+
+    def possible(self, node: JobNode) -> tuple[Exposure, ...]:
+        """The ways of which nothing says whether an outsider can be behind them: callers in other repositories, apps. They are
+        not `known`, so what is found by them has a lower confidence."""
+        return self._exposures(node, self._possible)
+
+    def ordinary(self, node: JobNode) -> tuple[Exposure, ...]:
+        """What a job holds in the runs that only people with rights start: by a push, by hand, by the clock."""
+        return self._exposures(node, self._ordinary)
+
+    def _exposures(self, node: JobNode, all: Mapping[str, list["_Entry"]]) -> tuple[Exposure, ...]:
         job, workflow = node.job, node.workflow
-        ways = self._ways.get(workflow_id(workflow.source))
+        ways = all.get(workflow_id(workflow.source))
         if not ways:
             return ()
         reads = _secrets(self._graph, node)
         token = token_of(workflow, job, self._knowledge)
-        hosted = self_hosted(job, self._knowledge)
+        hosted = hosted_by(self._graph, node, self._knowledge)
+        mode = cache_mode(workflow, job)
+        cache = _CACHES[mode.value.value] if mode is not None else None
         found = []
         for way in ways:
-            privileged = OUTSIDER_EVENTS[way.trigger.event.value]
+            event = way.trigger.event.value
+            if left_out(self._graph, node, event):
+                continue
+            outside = EVENTS.get(event)
+            privileged = outside is None or outside.privileged
             reach = _intersect(token, way.token)
             secrets, everything = _held(job, reads, way.passed) if privileged else (frozenset[str](), False)
             found.append(
                 Exposure(
-                    event=way.trigger.event.value,
+                    event=event,
                     trigger=way.trigger.event.span,
                     via=way.via,
                     privileged=privileged,
@@ -113,13 +191,38 @@ class Privileges:
                     secrets=tuple(sorted(secrets)),
                     all_secrets=everything,
                     self_hosted=hosted,
+                    cache=(cache or ("writes" if outside is None else "reads")) if privileged else "own",
+                    environment=job.environment.name.value if job.environment is not None else None,
+                    narrowed=narrowed(way.trigger),
+                    insiders=started_by_insiders(way.trigger),
+                    known=event not in POSSIBLE_EVENTS,
+                    after=(way.trigger.filter("workflows") or ()) if event == "workflow_run" else (),
                 )
             )
         return tuple(found)
 
     @cached_property
     def _ways(self) -> dict[str, list["_Entry"]]:
-        return _entries(self._graph, self._knowledge)
+        return _entries(self._graph, self._knowledge, lambda _, event: event in EVENTS)
+
+    @cached_property
+    def _possible(self) -> dict[str, list["_Entry"]]:
+        return _entries(self._graph, self._knowledge, self._may_start)
+
+    @cached_property
+    def _ordinary(self) -> dict[str, list["_Entry"]]:
+        return _entries(
+            self._graph,
+            self._knowledge,
+            lambda _, event: event not in EVENTS and event not in POSSIBLE_EVENTS,
+        )
+
+    def _may_start(self, id: str, event: str) -> bool:
+        if event == "workflow_call":
+            return not any(
+                isinstance(self._graph.nodes[edge.source], JobNode) for edge in self._graph.into(id, "calls")
+            )
+        return event in POSSIBLE_EVENTS
 
 
 def _held(job: Job, reads: frozenset[str], passed: frozenset[str] | None) -> tuple[frozenset[str], bool]:
@@ -137,14 +240,13 @@ def _held(job: Job, reads: frozenset[str], passed: frozenset[str] | None) -> tup
 
 class _Entry(NamedTuple):
     """A way to a workflow. `passed` are the secrets handed along it, None for all that the repository has; `guarded` says that
-    a calling job looks at who started the run, `dead` that one never runs."""
+    a calling job looks at who started the run."""
 
     trigger: Trigger
     via: tuple[str, ...]
     token: Token | None
     passed: frozenset[str] | None
     guarded: bool = False
-    dead: bool = False
 
     def key(self) -> tuple[object, ...]:
         place = self.trigger.event
@@ -160,7 +262,6 @@ class _Call(NamedTuple):
     token: Token
     secrets: tuple[tuple[str, frozenset[str]], ...]
     guarded: bool
-    dead: bool
 
     def entry(self, way: _Entry) -> _Entry:
         """The way to the called workflow that a way to the caller's makes."""
@@ -170,7 +271,6 @@ class _Call(NamedTuple):
             _intersect(self.token, way.token),
             self._passed(way.passed),
             way.guarded or self.guarded,
-            way.dead or self.dead,
         )
 
     def _passed(self, available: frozenset[str] | None) -> frozenset[str] | None:
@@ -182,8 +282,10 @@ class _Call(NamedTuple):
         )
 
 
-def _entries(graph: Graph, knowledge: Knowledge) -> dict[str, list[_Entry]]:
-    """The ways to every workflow, by its id: its own outsider's events, and those of its callers.
+def _entries(
+    graph: Graph, knowledge: Knowledge, starts: Callable[[str, str], bool]
+) -> dict[str, list[_Entry]]:
+    """The ways to every workflow, by its id: its own events that count (`starts`, by workflow and event), and those of its callers.
 
     Walked forward from the events, one level of calls after the other; a way that hands over the same by the same event as a
     shorter one, with or without a check of who it is, is left out, so that the work does not grow with the number of paths.
@@ -194,7 +296,7 @@ def _entries(graph: Graph, knowledge: Knowledge) -> dict[str, list[_Entry]]:
     calls: dict[str, list[_Call]] = {}
     level: dict[str, list[_Entry]] = {}
     for node in graph.of(WorkflowNode):
-        own = [trigger for trigger in node.workflow.triggers if trigger.event.value in OUTSIDER_EVENTS]
+        own = [trigger for trigger in node.workflow.triggers if starts(node.id, trigger.event.value)]
         if own:
             level[node.id] = [_Entry(trigger, (), None, None) for trigger in own]
     for _ in range(MAX_CALLERS + 1):
@@ -208,7 +310,11 @@ def _entries(graph: Graph, knowledge: Knowledge) -> dict[str, list[_Entry]]:
             if new and id not in calls:
                 calls[id] = list(_calls(graph, id, knowledge))
             for call in calls.get(id, ()):
-                following.setdefault(call.called, []).extend(map(call.entry, new))
+                following.setdefault(call.called, []).extend(
+                    call.entry(way)
+                    for way in new
+                    if not left_out(graph, call.caller, way.trigger.event.value)
+                )
         level = {id: _unseen(entries, seen.get(id, frozenset())) for id, entries in following.items()}
     return found
 
@@ -242,7 +348,7 @@ def _merged(entries: list[_Entry], event: Callable[[_Entry], object]) -> list[_E
     """One way for all of one event, which hands over what any of them does; with and without a check are two."""
     groups: dict[object, list[_Entry]] = {}
     for entry in entries:
-        groups.setdefault((event(entry), entry.guarded, entry.dead), []).append(entry)
+        groups.setdefault((event(entry), entry.guarded), []).append(entry)
     return [
         group[0]._replace(token=_widest(group), passed=_all_passed(group)) if len(group) > 1 else group[0]
         for group in groups.values()
@@ -278,6 +384,7 @@ def _calls(graph: Graph, id: str, knowledge: Knowledge) -> Iterator[_Call]:
             called = graph.nodes[edge.target]
             if (
                 isinstance(caller, JobNode)
+                and not never(caller.job.condition)
                 and isinstance(called, WorkflowNode)
                 and "workflow_call" in called.workflow.events
             ):
@@ -290,7 +397,6 @@ def _calls(graph: Graph, id: str, knowledge: Knowledge) -> Iterator[_Call]:
                         for entry in caller.job.secrets.entries
                     ),
                     guards.of(caller.id),
-                    never(caller.job.condition),
                 )
 
 
@@ -372,6 +478,16 @@ def self_hosted(job: Job, knowledge: Knowledge) -> bool | None:
     ):
         return False
     return None
+
+
+def hosted_by(graph: Graph, node: JobNode, knowledge: Knowledge) -> bool | None:
+    """`self_hosted`, with the expressions of `runs-on` followed: true when one of the machines that the job may get is the owner's."""
+    if not any("${{" in label.value for label in node.job.runs_on.labels):
+        return self_hosted(node.job, knowledge)
+    owners = {owner_of(machine, knowledge) for machine in machines(graph, node)}
+    if "own" in owners:
+        return True
+    return False if owners and owners <= {"hosted", "service"} else None
 
 
 def workflow_jobs(graph: Graph, node: WorkflowNode) -> Iterator[JobNode]:

@@ -104,6 +104,8 @@ def sender_of(path: Path, knowledge: Knowledge) -> Sender:
         return Sender.NOBODY
     if _is_setting(path[2:]):
         return Sender.ADMIN
+    if path[-2:] == ("head", "label"):
+        return Sender.ANYBODY  # `account:branch`
     if not _INSIDERS.isdisjoint(path[2:]):
         return Sender.INSIDER
     if known == "structured" or last == "url" or last.endswith("_url"):
@@ -133,3 +135,54 @@ def events_with(path: Path) -> frozenset[str] | None:
     if len(path) < 3 or path[1] != "event":
         return None
     return EVENTS.get(path[2])
+
+
+_WORDS: Final[Mapping[Path, str]] = {
+    ("issue",): "an issue",
+    ("pull_request",): "a pull request",
+    ("comment",): "a comment",
+    ("discussion",): "a discussion",
+    ("answer",): "an answer",
+    ("review",): "a review",
+    ("commits", "*"): "a commit",
+    ("commits",): "the commits",
+    ("head_commit",): "the commit",
+    ("pages", "*"): "a page of the wiki",
+    ("workflow_run",): "the run before this one",
+    ("release",): "a release",
+    ("merge_group",): "a merge group",
+    ("forkee",): "a fork",
+}
+_NOUNS: Final[Mapping[str, str]] = {
+    "body": "text",
+    "display_title": "title",
+    "head_branch": "name of the branch",
+    "message": "message",
+    "name": "name",
+    "email": "e-mail",
+    "description": "description",
+    "page_name": "name",
+    "title": "title",
+}
+
+
+def described(path: Path) -> str:
+    """A context in a few words: `title of an issue`; a phrase as it is."""
+    if len(path) < 2:
+        return path[0] if path else ""
+    if path[-2:] == ("head", "ref") or path == ("github", "head_ref"):
+        return "name of the branch of a pull request"
+    if path[:2] == ("github", "event"):
+        for size in (2, 1):
+            whole = _WORDS.get(path[2 : 2 + size])
+            if whole is not None:
+                rest = path[2 + size :]
+                if not rest:
+                    return f"all of {whole}"
+                noun = _NOUNS.get(rest[-1])
+                return (
+                    f"{noun} of {whole}"
+                    if noun is not None and len(rest) == 1
+                    else f"`{'.'.join(rest)}` of {whole}"
+                )
+    return f"`{'.'.join(path)}`"

@@ -86,7 +86,7 @@ def _of_job(steps: list[StepNode]) -> list[Kept]:
                     inside[folder] = len(found)
                 asked = call.inputs.get("persist-credentials")
                 found.append(Kept(node, call, asked, outside, node.step.number < pushing, None))
-        elif call.target.slug == "actions/upload-artifact" and inside and _takes_hidden_files(call):
+        elif call.target.slug == "actions/upload-artifact" and inside and takes_hidden_files(call):
             for folder in list(inside):
                 at = _covering(call, folder)
                 if at is not None:
@@ -99,7 +99,7 @@ def _pushes(node: StepNode) -> bool:
     return node.step.run is not None and "git push" in node.step.run.script.value
 
 
-def _takes_hidden_files(call: Call) -> bool:
+def takes_hidden_files(call: Call) -> bool:
     """`upload-artifact` leaves hidden files out since v4.4.0 and v3.2.0, unless it is told not to."""
     hidden = call.inputs.get("include-hidden-files")
     if hidden is not None and hidden.value.strip().lower() != "false":

@@ -1,38 +1,12 @@
 """What jobs and steps do with the cache of GitHub Actions."""
 
-from typing import Final, NamedTuple
-
 from scanner.analysis.releases.publishing import Publishing
 from scanner.analysis.uses.controls import condition_of, control_for
 from scanner.analysis.uses.coordinates import Boolean, Verdict, is_open, judged
 from scanner.knowledge.tables import Knowledge
 from scanner.parse.fences import fences
-from scanner.parse.nodes import Mapping, Scalar
-from scanner.parse.workflow import Call, Job, Workflow
-
-MODES: Final = frozenset(("read", "write", "write-only", "none"))
-WRITES: Final = frozenset(("write", "write-only"))
-
-
-class CacheMode(NamedTuple):
-    """`cache-mode:` where it is written, for a job or for the workflow around it."""
-
-    value: Scalar
-    of_job: bool
-
-
-def cache_mode(workflow: Workflow, job: Job) -> CacheMode | None:
-    """The mode that is set for a job; None when the event decides."""
-    for owner, of_job in ((job.at, True), (workflow.root, False)):
-        value = _mode(owner)
-        if value is not None:
-            return CacheMode(value, of_job)
-    return None
-
-
-def _mode(owner: Mapping) -> Scalar | None:
-    value = owner.get("cache-mode")
-    return value if isinstance(value, Scalar) and value.value in MODES else None
+from scanner.parse.nodes import Scalar
+from scanner.parse.workflow import Call
 
 
 def use_of_cache(call: Call, run: Publishing, knowledge: Knowledge) -> Verdict | None:

@@ -13,6 +13,7 @@ from scanner.analysis.workflows.conditions import never
 from scanner.knowledge.tables import Knowledge
 from scanner.model.source import Span
 from scanner.parse.expressions.contexts import occurring
+from scanner.parse.expressions.evaluate import truth
 from scanner.parse.expressions.syntax import Access, Call, Expression, Literal, Malformed, Operation, parse
 from scanner.parse.workflow import Job, Workflow
 
@@ -65,18 +66,11 @@ def _events(workflow: Workflow) -> Iterator[Publishing]:
 
 def _truth(tree: Expression, event: str) -> bool | None:
     """What counts as true in a run of `event` for a tag."""
+    return truth(tree, leaf=lambda part: _part(part, event))
+
+
+def _part(tree: Expression, event: str) -> bool | None:
     match tree:
-        case Literal(value):
-            return bool(value) and value == value  # NaN is false
-        case Operation("!", (operand,)):
-            inner = _truth(operand, event)
-            return None if inner is None else not inner
-        case Operation("&&" | "||" as operator, operands):
-            decides = operator == "||"
-            sides = [_truth(operand, event) for operand in operands]
-            if decides in sides:
-                return decides
-            return None if None in sides else not decides
         case Operation("==" | "!=" as operator, (one, other)):
             equal = _equal(one, other, event)
             return None if equal is None else equal is (operator == "==")

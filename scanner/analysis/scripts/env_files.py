@@ -54,6 +54,28 @@ def writes(graph: Graph, node: StepNode) -> Iterator[Write]:
         yield from _of_bash(commands_of(graph, node))
 
 
+def redirections(graph: Graph, node: StepNode, files: Sequence[str]) -> Iterator[tuple[int, "Word", str]]:
+    """The redirections and arguments by which commands of a step write to some files of the runner: the number of the command among
+    `commands_of`, the word that names the file, and which it is. Not in cmd."""
+    run = node.step.run
+    text = run.script.value.upper() if run is not None else ""
+    if run is None or not any(file in text for file in files):
+        return
+    powershell = shell_of(node).name in POWERSHELL
+    for index, ran in enumerate(commands_of(graph, node)):
+        command = ran.command
+        if not powershell:
+            for word, file in _targets(command, files):
+                yield index, word, file
+            continue
+        words = [one.target for one in command.redirections if one.writes]
+        words += command.words[1:] if _is_cmdlet(command) else ()
+        for word in words:
+            named = _variable(word, files)
+            if named is not None:
+                yield index, word, named
+
+
 # ---------------------------------------------------------------- bash
 
 
@@ -65,14 +87,14 @@ def _of_bash(found: Sequence[Ran]) -> Iterator[Write]:
                 yield Write(ran.at(target), file, tuple(_shown(ran, command.words[1:])))
 
 
-def _targets(command: "Command") -> Iterator[tuple["Word", str]]:
+def _targets(command: "Command", files: Sequence[str] = FILES) -> Iterator[tuple["Word", str]]:
     """The words that name one of the files as the place to write to."""
     words = [one.target for one in command.redirections if one.writes]
     if command.program == "tee":
         words += command.words[1:]
     for word in words:
         file = word.text.removeprefix("$").removeprefix("{").partition("}")[0].partition(":")[0]
-        if word.computed and file in FILES and word.text.startswith("$"):
+        if word.computed and file in files and word.text.startswith("$"):
             yield word, file
 
 
@@ -134,7 +156,7 @@ def _of_powershell(found: Sequence[Ran]) -> Iterator[Write]:
     for index, ran in enumerate(found):
         command = ran.command
         targets = [one.target for one in command.redirections if one.writes]
-        cmdlet = command.program.rpartition("\\")[2].lower() in _CMDLETS
+        cmdlet = _is_cmdlet(command)
         if cmdlet:
             targets += command.words[1:]
         for target in targets:
@@ -145,11 +167,15 @@ def _of_powershell(found: Sequence[Ran]) -> Iterator[Write]:
                 )
 
 
-def _variable(word: "Word") -> str | None:
+def _is_cmdlet(command: "Command") -> bool:
+    return command.program.rpartition("\\")[2].lower() in _CMDLETS
+
+
+def _variable(word: "Word", files: Sequence[str] = FILES) -> str | None:
     text = word.text.upper()
     if not word.computed:
         return None
-    return next((file for file in FILES if f"ENV:{file}" in text), None)
+    return next((file for file in files if f"ENV:{file}" in text), None)
 
 
 def _constant(found: Sequence[Ran], index: int, target: "Word", cmdlet: bool) -> bool:

@@ -1,7 +1,8 @@
 """What a script assigns: variables of its shell, and with them step outputs and the environment of later steps.
 
-Found by the look of assignments in the raw text (`NAME=…`, `NAME<<EOF`, `::set-output name=NAME::…`), in any language;
-no script is run or parsed in full.
+For languages that are not read as commands (Python, JavaScript, cmd; those of shells are read by `assignments.py`). Found by the
+look of assignments in the raw text (`NAME=…`, `NAME<<EOF`, `::set-output name=NAME::…`, `setOutput('NAME', …`); no script is run
+or parsed in full.
 """
 
 import re
@@ -17,15 +18,6 @@ _ASSIGNMENT: Final = re.compile(
     r"(?<![\w.-])(?P<name>[A-Za-z_][\w-]*)(?:=(?![=~])|(?P<here><<)-?[ '\"]*(?P<tag>[\w$-]+))"
     r"|::set-(?:output|env) name=(?P<old>[\w-]+)::"
     r"|setOutput\(\s*['\"`](?P<js>[\w-]+)"
-)
-_NAME: Final = re.compile(
-    r"\$(?:\{|env:)?(?P<shell>[A-Za-z_]\w*)"
-    r"|\b(?:process\.env\.|os\.environ\[['\"]|os\.getenv\(['\"]|os\.environ\.get\(['\"])(?P<code>\w+)"
-)
-_COMMAND: Final = re.compile(r"(?:\$\(|[|`])\s*(?P<name>[\w./-]+)")
-_FILTERS: Final = frozenset(
-    "awk base64 basename cat cut dirname echo envsubst fold grep head jq paste printf rev sed sort tail tr uniq wc "
-    "xargs yq".split()
 )
 MAX_VALUE: Final = 2_000
 """Characters of an assigned value that are looked at."""
@@ -68,29 +60,13 @@ class Script:
         return (self._fences[index] for index in range(first, end))
 
 
-def computes(span: Span) -> bool:
-    """Whether a command has a part in an assigned text."""
-    return "$(" in span.text or "`" in span.text
-
-
-def passes_on(span: Span) -> bool:
-    """Whether the commands in an assigned text only cut and convert what they are given."""
-    return all(match["name"] in _FILTERS for match in _COMMAND.finditer(span.text))
-
-
-def names_in(span: Span) -> Iterator[str]:
-    """The variables that a text reads."""
-    for match in _NAME.finditer(span.source.text, span.start, span.end):
-        yield match["shell"] or match["code"]
-
-
 def _assignments(scalar: Scalar) -> Iterator[tuple[str, Span]]:
     text = scalar.source.text
     for match in _ASSIGNMENT.finditer(text, scalar.start, scalar.end):
         limit = min(match.end() + MAX_VALUE, scalar.end)
         line_end = text.find("\n", match.end(), limit)
         line_end = limit if line_end < 0 else line_end
-        start, end = match.end(), line_end
+        start, end = match.end() + bool(match["js"]), line_end
         if match["here"]:
             start, end = line_end, text.find(match["tag"], line_end, limit)
         elif _is_open(text, start, line_end):

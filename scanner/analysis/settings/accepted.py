@@ -7,26 +7,16 @@ from typing import Final, NamedTuple
 from scanner.analysis.evaluation.runs import executed
 from scanner.analysis.outsiders.deciding_outputs import gate_of
 from scanner.analysis.outsiders.privilege import Exposure
-from scanner.analysis.outsiders.reach import Reach, harmful, reach_of
+from scanner.analysis.outsiders.reach import harmful
 from scanner.analysis.settings.in_use import Place, SettingInUse, settings_in_use
-from scanner.analysis.taint.checkouts import takes_own_branch
+from scanner.analysis.taint.taint import Taint, taint_of
 from scanner.analysis.workflows.steps import jobs_of, steps_of
 from scanner.graph.graph import Graph, per_graph
 from scanner.graph.nodes.workflows import JobNode, LocalActionNode, StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.parse.nix.command import MENTIONS, local_folder
 from scanner.parse.uses import RepositoryUse
-from scanner.parse.workflow import Step
 
-_THEIR_CODE: Final = (
-    "pull_request.head",
-    "head_ref",
-    "head_sha",
-    "workflow_run.head",
-    "refs/pull/",
-    "pull_request.number",
-)
-_FETCHES: Final = ("gh pr checkout", "refs/pull/", "/head:", "pull/")
 _FORKS: Final = frozenset(("pull_request", "pull_request_review", "pull_request_review_comment"))
 """Events under which a plain checkout is the pull request's."""
 
@@ -59,7 +49,7 @@ def acceptances(graph: Graph, knowledge: Knowledge) -> tuple[Acceptance, ...]:
 def _worst(setting: SettingInUse, graph: Graph, knowledge: Knowledge) -> Acceptance:
     if not setting.place.in_workflow:
         return Acceptance(setting)
-    found = _outsiders(setting, graph, reach_of(graph, knowledge))
+    found = _outsiders(setting, graph, taint_of(graph, knowledge))
     return max(found, key=_badness, default=Acceptance(setting))
 
 
@@ -68,14 +58,17 @@ def _badness(found: Acceptance) -> tuple[bool, bool]:
     return way is not None and harmful(way), way is not None and bool(way.self_hosted)
 
 
-def _outsiders(setting: SettingInUse, graph: Graph, reach: Reach) -> Iterator[Acceptance]:
+def _outsiders(setting: SettingInUse, graph: Graph, taint: Taint) -> Iterator[Acceptance]:
+    reach = taint.reach
     for job in jobs_of(graph, setting.subject):
         gate = gate_of(graph, job)
         for step in _evaluating(setting, job, graph):
-            if reach.guards_job(job.id):
+            if gate is None and reach.guards_job(job.id):
                 continue
             for way in reach.of(step).values():
-                if not reach.guarded(step, way.event) and _decides_flake(way, job, step):
+                if (gate is not None or not reach.guarded(step, way.event)) and _decides_flake(
+                    graph, taint, way, job, step
+                ):
                     yield Acceptance(setting, job, step, way, gate)
 
 
@@ -99,41 +92,33 @@ def _names_folder(step: StepNode) -> bool:
     )
 
 
-def _decides_flake(way: Exposure, job: JobNode, evaluating: StepNode) -> bool:
+def _decides_flake(graph: Graph, taint: Taint, way: Exposure, job: JobNode, evaluating: StepNode) -> bool:
     """Whether the outsider's code is what is checked out when the flake is evaluated."""
-    if evaluating.job is None:
-        last = len(job.job.steps)
-    else:
-        last = evaluating.step.number
     state: bool | None = None
-    for step in job.job.steps:
-        if step.number >= last:
+    for node in steps_of(graph, job.id):
+        if evaluating.job is not None and node.step.number >= evaluating.step.number:
             break
-        brought = _brings(step, way.event in _FORKS)
+        brought = _brings(taint, node, way.event)
         state = brought if brought is not None else state
     return state is True
 
 
-def _brings(step: Step, plain: bool) -> bool | None:
-    """Whether a step checks out the outsider's code (`plain`: a checkout without a ref does); None when it checks out
-    nothing."""
-    if step.run is not None:
-        script = step.run.script.value
-        fetches = ("git" in script or "gh pr" in script) and any(text in script for text in _FETCHES)
-        return True if fetches and "checkout" in script else None
-    use = step.call.target if step.call is not None else None
-    if step.call is None or not isinstance(use, RepositoryUse) or use.slug != "actions/checkout":
+def _brings(taint: Taint, node: StepNode, event: str) -> bool | None:
+    """Whether a step checks out the outsider's code (that of a pull request also without a `ref`); None when it checks out nothing
+    into the workspace itself."""
+    trees = [one for one in taint.workspace.brought(node) if one.kind == "pull request" and not one.folder]
+    if trees:
+        return any(one.comes(event) and not one.own for one in trees)
+    call = node.step.call
+    use = call.target if call is not None else None
+    if call is None or not isinstance(use, RepositoryUse) or use.slug != "actions/checkout":
         return None
-    if takes_own_branch(step):
-        return False
-    path = step.call.inputs.get("path")
+    path = call.inputs.get("path")
     if path is not None and path.value not in ("", "."):
         return None
-    named = [step.call.inputs.get(name) for name in ("ref", "repository")]
+    named = [call.inputs.get(name) for name in ("ref", "repository")]
     texts = [value.value for value in named if value is not None and value.value]
-    if any(part in text for text in texts for part in _THEIR_CODE):
-        return True
-    return plain and all("${{" in text for text in texts)
+    return event in _FORKS and all("${{" in text for text in texts)
 
 
 _HIDES: Final = frozenset("bash devenv direnv just make sh source . task".split())

@@ -9,40 +9,22 @@ from typing import Final
 
 from scanner.analysis.outsiders.privilege import Exposure
 from scanner.analysis.outsiders.reach import Reach
-from scanner.analysis.uses.uses import RepositoryUsed, commit_of
+from scanner.analysis.uses.locked_actions import lock_of
+from scanner.analysis.uses.uses import RepositoryUsed, Used, commit_of
 from scanner.analysis.uses.versions import version_of
 from scanner.analysis.workflows.events import skips
+from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import JobNode, StepNode
 from scanner.knowledge.actions import ActionFacts
+from scanner.knowledge.tables import Knowledge
+from scanner.model.quoting import quoted
 from scanner.parse.actions_lock import ActionsLock
-from scanner.parse.expressions.contexts import flowing
-from scanner.parse.expressions.syntax import Malformed, parse
-from scanner.parse.fences import fences
-from scanner.parse.nodes import Scalar
-from scanner.parse.workflow import Call
+from scanner.parse.uses import RepositoryUse
 
 GUARDED_EVENTS: Final = ("pull_request_target", "workflow_run")
 
 _SINCE: Final = {2: (2, 8, 0), 3: (3, 7, 0), 4: (4, 4, 0), 5: (5, 1, 0), 6: (6, 1, 0)}
 """The first version with the guard in each line; 7 and later have it from the start, 1 never got it."""
-
-_COMMITS: Final = {
-    "pull_request_target": (
-        ("github", "event", "pull_request", "head", "sha"),
-        ("github", "event", "pull_request", "merge_commit_sha"),
-    ),
-    "workflow_run": (
-        ("github", "event", "workflow_run", "head_sha"),
-        ("github", "event", "workflow_run", "head_commit"),
-    ),
-}
-_FORKS: Final = {
-    "pull_request_target": (
-        ("github", "event", "pull_request", "head", "repo"),
-        ("github", "event", "pull_request", "head", "user"),
-    ),
-    "workflow_run": (("github", "event", "workflow_run", "head_repository"),),
-}
 
 
 def guarded_since(version: tuple[float, ...]) -> str | None:
@@ -67,25 +49,33 @@ def lacks_guard(used: RepositoryUsed, facts: ActionFacts, lock: ActionsLock | No
     return "v" + ".".join(map(str, _SINCE.get(line, (7, 0, 0))))
 
 
-def takes_pull_request(call: Call, event: str) -> Scalar | None:
-    """The input by which a checkout asks for the code of a pull request, as the guard would see it in runs of an event."""
-    repository, ref = call.inputs.get("repository"), call.inputs.get("ref")
-    if repository is not None and _holds(repository, _FORKS[event]):
-        return repository
-    if ref is None:
-        return None
-    pull = ref.value.strip().lower().startswith("refs/pull/") and "${{" in ref.value
-    return ref if pull or _holds(ref, _COMMITS[event]) else None
+OVERRIDE: Final = "allow-unsafe-pr-checkout"
 
 
-def _holds(scalar: Scalar, contexts: tuple[tuple[str, ...], ...]) -> bool:
-    for fence in fences(scalar):
-        tree = parse(fence.text)
-        if not isinstance(tree, Malformed):
-            for context in flowing(tree):
-                if any(context.path[: len(one)] == one for one in contexts):
-                    return True
-    return False
+def refuses_forks(node: StepNode, facts: ActionFacts, lock: ActionsLock | None) -> bool:
+    """Whether a step that uses actions/checkout has the guard, and leaves it on."""
+    call = node.step.call
+    if call is None or not isinstance(call.target, RepositoryUse):
+        return False
+    override = call.inputs.get(OVERRIDE)
+    if override is not None and override.value.strip().lower() != "false":
+        return False
+    used = RepositoryUsed(Used(node.id, call, node.job, node.step), call.target)
+    return lacks_guard(used, facts, lock) is None
+
+
+def too_old(graph: Graph, knowledge: Knowledge, node: StepNode) -> str:
+    """A clause for people that says since when actions/checkout is guarded, for a step that uses an older one; else empty."""
+    call = node.step.call
+    if call is None or not isinstance(call.target, RepositoryUse) or call.target.slug != "actions/checkout":
+        return ""
+    used = RepositoryUsed(Used(node.id, call, node.job, node.step), call.target)
+    since = lacks_guard(used, knowledge.actions, lock_of(graph))
+    return (
+        f" ({quoted(call.text.value.strip())} is too old to refuse it, as {since} and later do)"
+        if since
+        else ""
+    )
 
 
 def outsiders(reach: Reach, node: StepNode, job: JobNode | None) -> dict[str, Exposure]:

@@ -3,13 +3,19 @@
 from enum import IntEnum
 from typing import Final, NamedTuple
 
+from scanner.analysis.outsiders.checks import protects
+from scanner.analysis.outsiders.privilege import Exposure
 from scanner.analysis.outsiders.reach import Reach, harmful
-from scanner.analysis.outsiders.senders import Sender, events_with, sender_of
+from scanner.analysis.outsiders.senders import Sender, described, events_with, sender_of
 from scanner.analysis.taint.origins import Origin
-from scanner.graph.nodes.workflows import StepNode
+from scanner.analysis.workflows.events import skips
+from scanner.graph.graph import Graph
+from scanner.graph.ids import action_id, workflow_id
+from scanner.graph.nodes.workflows import JobNode, StepNode, WorkflowNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Note
 from scanner.model.quoting import quoted
+from scanner.parse.nodes import Scalar
 from scanner.parse.workflow import Workflow
 
 
@@ -21,32 +27,45 @@ class Decider(IntEnum):
     NOBODY_TODAY = 2
     CALLER = 3
     INSIDER = 4
+    """Also those whom a check of who they are lets through."""
     LIMITED = 5
-    OTHERS = 6
-    ANYBODY = 7
+    CHECKED = 6
+    """Others, in a run that somebody lets through: by a label, an approval, a merge."""
+    FORK = 7
+    """Others, in a run that has no more than their fork."""
+    OTHERS = 8
+    """Others, in a run that they do not start."""
+    ANYBODY = 9
     """Anybody, in a run that holds what they do not have."""
 
 
 class Verdict(NamedTuple):
-    """`why` is a clause for people; `trigger` is the event that brings the text along."""
+    """`why` is a clause for people; `trigger` is the event that brings the text along, `holds` says what there is to lose."""
 
     decider: Decider
     confidence: Confidence
     why: str
     origin: Origin
     trigger: Note | None = None
+    holds: str = ""
 
 
 _SURE: Final = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
 _WILD: Final = frozenset("*?+[!")
+_LETTING: Final = frozenset(("label", "environment", "merged"))
+"""Checks by which somebody lets in what another one wrote."""
+
+MAX_CALLERS: Final = 100
 
 
 class Deciders:
     """Answers for one graph."""
 
-    def __init__(self, reach: Reach, knowledge: Knowledge) -> None:
+    def __init__(self, reach: Reach, knowledge: Knowledge, graph: Graph | None = None) -> None:
         self._reach = reach
         self._knowledge = knowledge
+        self._graph = graph
+        self._events: dict[str, frozenset[str] | None] = {}
 
     def of(self, node: StepNode, origin: Origin) -> Verdict | None:
         """None for a text that cannot hold anything harmful."""
@@ -58,51 +77,158 @@ class Deciders:
             case "unknown":
                 return Verdict(Decider.NOT_KNOWN, Confidence.LOW, "what it holds is not known here", origin)
             case "dispatch":
-                return Verdict(
-                    Decider.INSIDER, likely, f"whoever starts the workflow fills {name} in", origin
-                )
+                why = f"whoever starts the workflow fills {name} in"
+                return Verdict(Decider.INSIDER, likely, why, origin)
             case "caller":
                 return Verdict(Decider.CALLER, likely, f"whoever calls this decides {name}", origin)
             case "fetched":
-                name = f"it ({origin.path[0]})"
+                name = f"it ({described(origin.path)})"
+                if origin.is_field:
+                    verdict = self._sent(origin, name, likely)
+                    if verdict is not None or sender_of(origin.path, self._knowledge) is Sender.NOBODY:
+                        return verdict
             case "event":
-                sender, events = sender_of(origin.path, self._knowledge), events_with(origin.path)
-                if sender is Sender.NOBODY:
+                if sender_of(origin.path, self._knowledge) is Sender.NOBODY:
                     return None
-                if sender is Sender.UNKNOWN:
-                    why = f"no event that is known here has {quoted('.'.join(origin.path))}"
-                    return Verdict(Decider.NOT_KNOWN, Confidence.LOW, why, origin)
-                if not _brought(node, origin.path, events):
+                events = events_with(origin.path)
+                unknown = sender_of(origin.path, self._knowledge) is Sender.UNKNOWN
+                if not unknown and not self._brought(node, events):
                     why = f"no event of this workflow puts a text of somebody's choice into {name} today"
                     return Verdict(Decider.NOBODY_TODAY, likely, why, origin)
-                if sender is Sender.ADMIN:
-                    why = f"only those who administer the repository decide {name}"
-                    return Verdict(Decider.ADMIN, Confidence.LOW, why, origin)
-                if sender is Sender.INSIDER:
-                    why = f"whoever may write to the repository decides {name}"
-                    return Verdict(Decider.INSIDER, likely, why, origin)
-                if sender is Sender.LIMITED:
-                    why = f"others decide {name}, in the form of an address"
-                    return Verdict(Decider.LIMITED, likely, why, origin)
+                verdict = self._sent(origin, name, likely)
+                if verdict is not None:
+                    return verdict
+                if origin.path == ("github", "event", "workflow_run", "head_branch") and _spelt_out(node):
+                    why = f"others start the run, and only the filter `branches` keeps {name} to the names in it"
+                    decider = Decider.NOBODY_TODAY if origin.hops else Decider.LIMITED
+                    return Verdict(decider, Confidence.LOW, why, origin)
+        return self._by_event(node, origin, name, events, sure)
+
+    def _sent(self, origin: Origin, name: str, likely: Confidence) -> Verdict | None:
+        """For a field of an event that not just anybody decides."""
+        match sender_of(origin.path, self._knowledge):
+            case Sender.UNKNOWN:
+                why = f"no event that is known here has {quoted('.'.join(origin.path))}"
+                return Verdict(Decider.NOT_KNOWN, Confidence.LOW, why, origin)
+            case Sender.ADMIN:
+                why = f"only those who administer the repository decide {name}"
+                return Verdict(Decider.ADMIN, Confidence.LOW, why, origin)
+            case Sender.INSIDER:
+                why = f"whoever may write to the repository decides {name}"
+                return Verdict(Decider.INSIDER, likely, why, origin)
+            case Sender.LIMITED:
+                why = f"others decide {name}, in the form of an address"
+                return Verdict(Decider.LIMITED, likely, why, origin)
+        return None
+
+    def _by_event(
+        self, node: StepNode, origin: Origin, name: str, events: frozenset[str] | None, sure: Confidence
+    ) -> Verdict:
+        """For a text that anybody decides: the worst run in which it gets there."""
+        likely = min(sure, Confidence.MEDIUM)
+        found: list[Verdict] = []
         for event, way in self._reach.of(node).items():
-            if not harmful(way) or (events is not None and event not in events):
+            if (events is not None and event not in events) or event in origin.guarded:
                 continue
-            if self._reach.guarded(node, event):
-                why = f"others decide {name} through `{event}`, and only a check of who they are stands before it"
-                return Verdict(Decider.OTHERS, likely, why, origin)
-            why = f"anybody decides {name} through `{event}`, and the job then holds {way.holds}"
-            trigger = Note(way.trigger, f"`{event}` starts the run")
-            return Verdict(Decider.ANYBODY, sure, why, origin, trigger)
-        return Verdict(Decider.OTHERS, sure, f"others decide {name}", origin)
+            found.append(self._in_run(node, origin, name, event, way, sure))
+        if found:
+            return max(found, key=lambda one: one.decider)
+        if origin.guarded:
+            why = f"only the guard of actions/checkout keeps others from deciding {name}"
+            return Verdict(Decider.LIMITED, Confidence.LOW, why, origin)
+        unknown = self._events_of(node) is None
+        return Verdict(Decider.OTHERS, likely if unknown else sure, f"others decide {name}", origin)
+
+    def _in_run(
+        self, node: StepNode, origin: Origin, name: str, event: str, way: Exposure, sure: Confidence
+    ) -> Verdict:
+        likely = min(sure, Confidence.MEDIUM)
+        trigger = Note(way.trigger, f"`{event}` starts the run")
+        checks = [one.kind for one in self._reach.checks(node, event) if protects(one, event, "text")]
+        if not harmful(way) and not way.self_hosted:
+            why = f"others decide {name} through `{event}`, in a run that holds little more than they have"
+            decider = Decider.INSIDER if checks else Decider.FORK
+            return Verdict(decider, likely if checks else sure, why, origin, trigger)
+        if checks and not _LETTING.isdisjoint(checks) and _LETTING.issuperset(checks):
+            why = f"others decide {name} through `{event}`, once somebody lets them in, and the job then holds {way.holds}"
+            return Verdict(Decider.CHECKED, likely, why, origin, trigger, way.holds)
+        if checks or self._reach.guarded(node, event):
+            why = f"others decide {name} through `{event}`, and only a check of who they are stands before it"
+            return Verdict(Decider.INSIDER, likely, why, origin, trigger, way.holds)
+        why = f"anybody decides {name} through `{event}`, and the job then holds {way.holds}"
+        decider = Decider.ANYBODY if harmful(way) else Decider.OTHERS
+        return Verdict(decider, sure, why, origin, trigger, way.holds)
+
+    # ------------------------------------------------------------ events
+
+    def _brought(self, node: StepNode, events: frozenset[str] | None) -> bool:
+        """Whether a run can have a text of somebody's choice in a context that some events bring along."""
+        found = self._events_of(node)
+        return events is None or found is None or not events.isdisjoint(found)
+
+    def _events_of(self, node: StepNode) -> frozenset[str] | None:
+        """The events in whose runs a step runs, through callers of the repository as well; None when others may call it."""
+        owner = node.owner
+        if isinstance(owner, Workflow):
+            found = self._of_id(workflow_id(owner.source), 0)
+        else:
+            found = self._of_id(action_id(owner.source), 0)
+        if found is None:
+            return None
+        guards = [node.step.condition, node.job.condition if node.job is not None else None]
+        return frozenset(event for event in found if not any(skips(guard, event) for guard in guards))
+
+    def _of_id(self, id: str, depth: int) -> frozenset[str] | None:
+        if id not in self._events:
+            self._events[id] = frozenset()
+            self._events[id] = self._find(id, depth)
+        return self._events[id]
+
+    def _find(self, id: str, depth: int) -> frozenset[str] | None:
+        if self._graph is None or depth > MAX_DEPTH:
+            return None
+        node = self._graph.nodes.get(id)
+        found: set[str] = set()
+        callable = True
+        if isinstance(node, WorkflowNode):
+            found |= node.workflow.events
+            callable = "workflow_call" in found
+            found.discard("workflow_call")
+        elif "/" not in id.partition(":")[2]:
+            return None  # an action at the root of its repository is there for others to use
+        count = 0
+        for edge in (
+            self._graph.into(id, "calls" if isinstance(node, WorkflowNode) else "uses") if callable else ()
+        ):
+            caller = self._graph.nodes[edge.source]
+            count += 1
+            if count > MAX_CALLERS:
+                return None
+            guard: Scalar | None
+            if isinstance(caller, JobNode):
+                events, guard = (
+                    self._of_id(workflow_id(caller.workflow.source), depth + 1),
+                    caller.job.condition,
+                )
+            elif isinstance(caller, StepNode):
+                source = caller.owner.source
+                of = workflow_id(source) if isinstance(caller.owner, Workflow) else action_id(source)
+                events, guard = self._of_id(of, depth + 1), caller.step.condition
+            else:
+                continue
+            if events is None:
+                return None
+            found.update(event for event in events if not skips(guard, event))
+        return None if callable and not count else frozenset(found)
 
 
-def _brought(node: StepNode, path: tuple[str, ...], events: frozenset[str] | None) -> bool:
-    """Whether a run of the workflow can have a text of somebody's choice in a context."""
-    owner = node.owner
-    if events is None or not isinstance(owner, Workflow) or "workflow_call" in owner.events:
-        return True
-    if path == ("github", "event", "workflow_run", "head_branch"):
-        filters = [one.filter("branches") for one in owner.triggers if one.event.value == "workflow_run"]
-        # Names that are spelt out let no other through.
-        return any(names is None or not _WILD.isdisjoint("".join(names)) for names in filters)
-    return not events.isdisjoint(owner.events)
+MAX_DEPTH: Final = 20
+"""Callers of callers that are asked for their events."""
+
+
+def _spelt_out(node: StepNode) -> bool:
+    """Whether a `workflow_run` lets only branches through whose names are spelt out."""
+    if not isinstance(node.owner, Workflow):
+        return False
+    filters = [one.filter("branches") for one in node.owner.triggers if one.event.value == "workflow_run"]
+    return bool(filters) and all(names is not None and _WILD.isdisjoint("".join(names)) for names in filters)

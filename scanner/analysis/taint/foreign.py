@@ -4,17 +4,18 @@ Actions, their outputs and the commands are those of CodeQL for Actions 2.26.2 (
 `ext/config/untrusted_{git,gh}_command.yml`, `dataflow/FlowSources.qll`.
 """
 
-import re
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from scanner.analysis.taint.told import FILES as FILES
+from scanner.analysis.taint.told import ISSUE, PULL_REQUEST
+from scanner.analysis.taint.told import TEXT as TEXT
+from scanner.analysis.taint.trees import Tree
 from scanner.analysis.uses.versions import version_of
-from scanner.model.source import Span
 from scanner.parse.uses import RepositoryUse
-from scanner.parse.workflow import Call, Step
+from scanner.parse.workflow import Call
 
 BRANCH: Final = "the branch of a pull request"
-FILES: Final = "the names of changed files"
-TEXT: Final = "the text of an issue, a pull request or a comment"
 ARTIFACT: Final = "an artifact of another run"
 CHECKOUT: Final = "a file of the checked-out pull request"
 
@@ -22,11 +23,8 @@ CHECKOUT: Final = "a file of the checked-out pull request"
 _OUTPUTS: Final = {
     "ab185508/file-type-finder": ("*", FILES),
     "ahmadnassri/action-changed-files": ("*", FILES),
-    "alessbell/pull-request-comment-branch": ("head_ref", BRANCH),
     "avraammavridis/files-changed-action": ("*", FILES),
     "dawidd6/action-download-artifact": ("artifacts", ARTIFACT),
-    "eficode/resolve-pr-refs": ("head_ref", BRANCH),
-    "gotson/pull-request-comment-branch": ("head_ref", BRANCH),
     "jitterbit/get-changed-files": ("*", FILES),
     "jsmith/changes-since-last-tag": ("*", FILES),
     "karpikpl/list-changed-files-action": ("changed_files", FILES),
@@ -41,69 +39,111 @@ _OUTPUTS: Final = {
     "the-coding-turtle/ga-file-list": ("*", FILES),
     "trilom/file-changes-action": ("*", FILES),
     "wyrihaximus/github-action-files-in-commit": ("*", FILES),
-    "xt0rted/pull-request-comment-branch": ("head_ref", BRANCH),
 }
 # The version since which names of files come out escaped, unless `safe_output` is off.
 _ESCAPING: Final = {"tj-actions/changed-files": (41,), "tj-actions/verify-changed-files": (17,)}
+_HEAD_REF: Final[tuple[str, ...]] = (*PULL_REQUEST, "head", "ref")
+_HEAD_SHA: Final[tuple[str, ...]] = (*PULL_REQUEST, "head", "sha")
+_HEADS_OF: Final[dict[str, tuple[str, ...]]] = {
+    "head_ref": _HEAD_REF,
+    "head_sha": _HEAD_SHA,
+    "base_ref": (*PULL_REQUEST, "base", "ref"),
+    "base_sha": (*PULL_REQUEST, "base", "sha"),
+}
+# Outputs that are the same as a field of an event (their action.yml and READMEs).
+_FIELDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "alessbell/pull-request-comment-branch": _HEADS_OF,
+    "eficode/resolve-pr-refs": _HEADS_OF,
+    "github/branch-deploy": {"ref": _HEAD_REF, "fork_ref": _HEAD_REF, "sha": _HEAD_SHA},
+    "gotson/pull-request-comment-branch": _HEADS_OF,
+    "actions-ecosystem/action-get-merged-pull-request": {
+        "title": (*PULL_REQUEST, "title"),
+        "body": (*PULL_REQUEST, "body"),
+    },
+    "mdecoleman/pr-branch-name": {"branch": _HEAD_REF},
+    "potiuk/get-workflow-origin": {"sourceheadbranch": _HEAD_REF, "sourceheadsha": _HEAD_SHA},
+    "xt0rted/pull-request-comment-branch": _HEADS_OF,
+    "8bitjonny/gh-get-current-pr": {
+        "pr_title": (*PULL_REQUEST, "title"),
+        "pr_body": (*PULL_REQUEST, "body"),
+        "pr": PULL_REQUEST,
+    },
+    "jwalton/gh-find-current-pr": {"title": (*PULL_REQUEST, "title"), "body": (*PULL_REQUEST, "body")},
+}
+PASSING: Final[dict[str, str]] = {
+    "actions-ecosystem/action-regex-match": "text",
+    "ashley-taylor/read-json-property-action": "*",
+    "ashley-taylor/regex-property-action": "value replacement",
+    "aszc/change-string-case-action": "string",
+    "bhowell2/github-substring-action": "value",
+    "bluwy/substitute-string-action": "*",
+    "dsfx3d/action-extract-unique-matches": "text",
+    "frabert/replace-string-action": "string replace-with",
+    "haya14busa/action-cond": "if_true if_false",
+    "jungwinter/split": "msg",
+    "kaisugi/action-regex-match": "text",
+    "mad9000/actions-find-and-replace-string": "source replace",
+    "meilcli/regex-match": "search_string",
+    "rishabhgupta/split-by": "string",
+    "winterjung/split": "msg",
+    "xom9ikk/split": "string",
+    "zentered/issue-forms-body-parser": "body",
+}
+"""The inputs that actions give out again, cut or changed (their action.yml)."""
+
 _ROUTES: Final = ("/commits", "/comments", "/pulls", "/issues", "/users", "pull_request.url")
 _READERS: Final = frozenset(
     "andstor/file-reader-action igorskyflyer/action-readfile jaywcjlove/github-action-read-file "
     "juliangruber/read-file-action komorebitech/read-files-action".split()
 )
-_DOWNLOADERS: Final = frozenset(
-    "aochmann/actions-download-artifact dawidd6/action-download-artifact ishworkh/multi-docker-build "
-    "levonet/action-download-last-artifact redhat-plumbers-in-action/download-artifact".split()
-)
-_HEADS: Final = re.compile(
-    r"head[._](?:sha|ref|branch|commit)|refs/pull/|pull_request\.number|issue\.number|merge_commit_sha", re.I
-)
-_FETCHES_CODE: Final = re.compile(
-    r"\bgh\s+pr\s+checkout\b|\bgit\s+(?:fetch|pull)\b[^\n]{0,200}?\bpull/", re.I
-)
-_FETCHES_ARTIFACT: Final = re.compile(r"\bgh\s+run\s+download\b|\bdownloadArtifact\b")
-
-_COMMANDS: Final = re.compile(r"[|;&\n()`]+")
-_FIELD: Final = re.compile(r"(?:\.[a-z_]\w*)+", re.I)
-_GIT_LOGS: Final = ("%s", "%b", "%an", "%ae", "oneline")
-_GH_FIELDS: Final = ("headRefName", "title", "body", "comments", "files")
-_API_FIELDS: Final = (".head.ref", ".title", ".body", ".filename")
-# Programs that print files, with the number of arguments before the first file.
-_PRINTERS: Final = {"cat": 0, "head": 0, "tail": 0, "cut": 0, "jq": 1, "yq": 1, "sed": 1, "awk": 1, "grep": 1}
 
 
 class Foreign(NamedTuple):
-    """What strangers wrote: `path` is the field of the event where it is one, `what` says it for people."""
+    """What strangers wrote: `path` is the field of an event that is the same text, where there is one; `what` says it for people.
+    Not `sure` is what only a convention says."""
 
     what: str
     path: tuple[str, ...] = ()
+    sure: bool = True
 
 
-def output_of(call: Call, name: str, files: str | None) -> Foreign | bool | None:
+def output_of(call: Call, name: str, trees: Sequence[Tree]) -> Foreign | bool | None:
     """What an action gives out; False when it is known to be harmless, None when nothing is known.
 
-    `files` is what strangers' files there are in the workspace.
+    `trees` are the strangers' files in the workspace.
     """
     use = call.target
     if not isinstance(use, RepositoryUse):
         return None
+    fields = _FIELDS.get(use.slug)
+    if fields is not None and name in fields:
+        return Foreign("", fields[name])
     known = _OUTPUTS.get(use.slug)
     if known is not None:
         return Foreign(known[1]) if known[0] in ("*", name) else None
     if use.slug in _ESCAPING:
         version, escapes = version_of(call), (call.inputs.get("safe_output") or call.text).value != "false"
-        return (
-            Foreign(FILES)
-            if not escapes or (version is not None and version < _ESCAPING[use.slug])
-            else False
-        )
+        old = version is not None and version < _ESCAPING[use.slug]
+        if name.endswith(
+            ("_count", "any_changed", "any_modified", "only_changed", "any_deleted", "files_changed")
+        ):
+            return False
+        return Foreign(FILES) if not escapes or old else False
     if use.slug in _READERS:
-        return Foreign(files) if files is not None else None
+        tree = next((tree for tree in trees if not tree.own and not tree.latent), None)
+        return Foreign(ARTIFACT if tree.kind == "artifact" else CHECKOUT) if tree is not None else None
     inputs = {entry.key.value.lower(): entry.value.value.strip().lower() for entry in call.inputs.entries}
     match use.slug:
         case "dorny/paths-filter" if name.endswith("_files"):
-            return Foreign(FILES) if inputs.get("list-files") in ("csv", "json") else False
+            listed = inputs.get("list-files", "none")
+            return Foreign(FILES) if listed in ("csv", "json") else False
+        case "dorny/paths-filter":
+            return False
+        case "tj-actions/branch-names" if name in ("current_branch", "head_ref_branch"):
+            version = version_of(call)
+            return Foreign("", _HEAD_REF) if version is not None and version < (9,) else None
         case "octokit/request-action" if inputs.get("route", "").startswith("get"):
-            return Foreign(TEXT) if any(part in inputs["route"] for part in _ROUTES) else None
+            return _requested(inputs["route"], name)
         case "xt0rted/slash-command-action":
             return Foreign(TEXT) if inputs.get("permission-level") in ("read", "none") else False
         case "zentered/issue-forms-body-parser" if "body" not in inputs:
@@ -111,66 +151,13 @@ def output_of(call: Call, name: str, files: str | None) -> Foreign | bool | None
     return None
 
 
-def printed_by(span: Span, files: str | None) -> Foreign | None:
-    """What the commands in a piece of a script print."""
-    text = span.text
-    if "GITHUB_EVENT_PATH" in text and "jq" in text:
-        for word in text.split():
-            if _FIELD.fullmatch(word := word.strip("'\"")):
-                return Foreign("", ("github", "event", *word[1:].lower().split(".")))
-    for command in _COMMANDS.split(text):
-        words = command.replace('"', " ").replace("'", " ").split()
-        if words[:1] == ["gh"] and _prints_text(words, command, text):
-            return Foreign(TEXT)
-        if files is None or not words:
-            continue
-        if files == CHECKOUT and words[0] == "git" and _prints_history(words[1:], command):
-            return Foreign("what git tells of the checked-out pull request")
-        arguments = [word for word in words[1:] if not word.startswith("-")]
-        if (
-            words[0] == "<"
-            or words[0].startswith("<")
-            or len(arguments) > _PRINTERS.get(words[0], len(words))
-        ):
-            return Foreign(files)
-    return None
-
-
-def _prints_text(words: list[str], command: str, text: str) -> bool:
-    """Whether `gh` prints what strangers wrote; a filter behind the command may pick the field."""
-    if words[1:2] == ["api"]:
-        asks = "repos/" in command and ("/pulls" in command or "/issues" in command)
-        return asks and any(field in text for field in _API_FIELDS)
-    return (
-        words[1:2] in (["pr"], ["issue"])
-        and "view" in words
-        and any(field in command for field in _GH_FIELDS)
-    )
-
-
-def _prints_history(words: list[str], command: str) -> bool:
-    if "log" in words or "show" in words:
-        return any(format in command.lower() for format in _GIT_LOGS)
-    if "branch" in words or "rev-parse" in words:
-        return "--show-current" in words or "--abbrev-ref" in words
-    return "diff" in words or "diff-tree" in words
-
-
-def files_of(step: Step) -> str | None:
-    """What files of strangers a step puts into the workspace."""
-    if step.run is not None:
-        script = step.run.script.value
-        if _FETCHES_CODE.search(script):
-            return CHECKOUT
-        return ARTIFACT if _FETCHES_ARTIFACT.search(script) else None
-    call = step.call
-    use = call.target if call is not None else None
-    if call is None or not isinstance(use, RepositoryUse):
+def _requested(route: str, name: str) -> Foreign | None:
+    """What a request to the REST API answers."""
+    if name != "data" or not any(part in route for part in _ROUTES):
         return None
-    if use.slug == "actions/checkout":
-        refs = (call.inputs.get("ref"), call.inputs.get("repository"))
-        return CHECKOUT if any(ref is not None and _HEADS.search(ref.value) for ref in refs) else None
-    if use.slug in _DOWNLOADERS or (use.slug == "actions/download-artifact" and call.inputs.get("run-id")):
-        return ARTIFACT
-    script_input = call.inputs.get("script") if use.slug == "actions/github-script" else None
-    return ARTIFACT if script_input is not None and _FETCHES_ARTIFACT.search(script_input.value) else None
+    parts = [part for part in route.partition(" ")[2].split("/") if part]
+    if (len(parts) >= 2 and parts[-2] == "pulls") or "pull_request.url" in route:
+        return Foreign("", PULL_REQUEST)
+    if len(parts) >= 2 and parts[-2] == "issues":
+        return Foreign("", ISSUE)
+    return Foreign(TEXT)

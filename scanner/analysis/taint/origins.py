@@ -4,74 +4,45 @@ Followed is what the files of the repository say. An answer is the list of place
 fields of the event, inputs that somebody fills in, and what cannot be followed. A fixed text has no origin.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
+from scanner.analysis.outsiders.senders import described
 from scanner.analysis.scripts.commands import Ran
-from scanner.analysis.scripts.scripts import Script, computes, names_in, passes_on
-from scanner.analysis.taint.foreign import Foreign, files_of, output_of, printed_by
+from scanner.analysis.scripts.scripts import Script as Loose
+from scanner.analysis.taint.conditions import Conditions
+from scanner.analysis.taint.foreign import PASSING, Foreign, output_of
+from scanner.analysis.taint.origin import MAX_HOPS as MAX_HOPS
+from scanner.analysis.taint.origin import Kind as Kind
+from scanner.analysis.taint.origin import Origin as Origin
+from scanner.analysis.taint.origin import Scope as Scope
+from scanner.analysis.taint.other_texts import OtherTexts
+from scanner.analysis.taint.script_texts import Before, ScriptTexts
 from scanner.analysis.workflows.matrix import matrix_values
 from scanner.analysis.workflows.names import Names
 from scanner.graph.graph import Graph
 from scanner.graph.ids import action_id, job_id, step_id, workflow_id
 from scanner.graph.nodes.workflows import JobNode, LocalActionNode, StepNode, WorkflowNode
-from scanner.model.finding import Note
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.action import Action
 from scanner.parse.expressions.contexts import Context, flowing
 from scanner.parse.expressions.syntax import Malformed, parse
 from scanner.parse.fences import Fence, fences
-from scanner.parse.nodes import Scalar
-from scanner.parse.uses import RepositoryUse
+from scanner.parse.nodes import Mapping, Scalar
+from scanner.parse.uses import MalformedUse, RepositoryUse
 from scanner.parse.workflow import Call, Job, Step, Workflow
 
 if TYPE_CHECKING:
     from scanner.parse.shell_words import Word
 
-MAX_HOPS: Final = 20
 MAX_ORIGINS: Final = 12
 MAX_CALLERS: Final = 100
-
-Kind = Literal["event", "fetched", "dispatch", "caller", "unknown"]
-
-
-class Scope(NamedTuple):
-    """Where an expression stands: it decides what `env`, `inputs`, `matrix`, `steps` and `needs` mean."""
-
-    owner: Workflow | Action
-    job: Job | None
-    step: Step | None
-
-    @property
-    def key(self) -> tuple[str, str, int]:
-        return (
-            self.owner.source.path,
-            self.job.id.value if self.job is not None else "",
-            self.step.number if self.step is not None else -1,
-        )
-
-    def without_step(self) -> "Scope":
-        return Scope(self.owner, self.job, None)
-
-
-class Origin(NamedTuple):
-    """`path` is the context at which the text enters: a field of the event (`event`), an input that the person who
-    starts the run fills in (`dispatch`), one that an unknown caller does (`caller`), or what cannot be followed
-    (`unknown`); of what a step has `fetched` it is a phrase that says what. `hops` are the places that it passes,
-    from there to the expression. `doubt` is 1 where commands of a script pass it on, 2 where only others know
-    whether they do: another repository's action, a program."""
-
-    kind: Kind
-    path: tuple[str, ...]
-    hops: tuple[Note, ...] = ()
-    doubt: int = 0
-
-    def through(self, at: Span, message: str, doubt: int = 0) -> "Origin":
-        """The origin behind one more hop; of a very long way only the beginning is kept."""
-        hops = (*self.hops[:MAX_HOPS], Note(at.first_line(), message))
-        return self._replace(hops=hops, doubt=max(self.doubt, doubt))
-
+_NOWHERE: Final = 1 << 30
+MAX_WRITERS: Final = 20
+"""Steps that may have set a variable before a step which are looked at."""
 
 # GitHub sets these for every step; the others (`CI`, `RUNNER_OS`, …) hold fixed texts.
 _DEFAULT_VARIABLES: Final = {
@@ -81,23 +52,50 @@ _DEFAULT_VARIABLES: Final = {
     "GITHUB_BASE_REF": ("github", "base_ref"),
 }
 _NO_TEXT: Final = frozenset(("secrets", "runner", "strategy", "job"))
+_MACHINE: Final = frozenset(
+    "ci home hostname ifs lang oldpwd path pwd random seconds shell tmpdir uid user".split()
+)
 _TYPED: Final = frozenset(("boolean", "number", "choice", "environment"))
 
 
-class Origins:
-    """Answers for one graph. Every place is followed once: the work is linear in the files."""
+_OBJECTS: Final = frozenset(
+    ("github", "event", name)
+    for name in (
+        "pull_request",
+        "issue",
+        "comment",
+        "discussion",
+        "review",
+        "head_commit",
+        "workflow_run",
+        "release",
+    )
+) | {("github",), ("github", "event")}
+"""Contexts that are whole objects, of which `fromJSON(…)` takes fields."""
 
-    def __init__(self, graph: Graph) -> None:
+
+class Origins:
+    """Answers for one graph. Every place is followed once: the work is linear in the files.
+
+    `before` says which files of others there are when a step starts; it may ask back.
+    """
+
+    def __init__(self, graph: Graph, before: Before | None = None) -> None:
         self._graph = graph
         self._known: dict[object, tuple[Origin, ...]] = {}
+        self._open: dict[object, int] = {}
+        self._parts: dict[object, int] = {}
+        self._entered = _NOWHERE
         self._names = Names()
-        self._scripts: dict[int, Script] = {}
+        self._before = before if before is not None else lambda _: ()
+        self._scripts = ScriptTexts(graph, self, self._before)
+        self._others = OtherTexts(self)
+        self._conditions = Conditions()
         self._written: dict[tuple[str, str], dict[str, list[Step]]] = {}
-        self._foreign: dict[tuple[str, str], dict[int, str]] = {}
 
     def of(self, context: Context, scope: Scope) -> tuple[Origin, ...]:
         """Where a context's text enters, seen from a step or job."""
-        return self._context(context.path, scope, 0)
+        return self._fields(context, self._context(context.path, scope, 0))
 
     def of_text(self, scalar: Scalar, scope: Scope) -> tuple[Origin, ...]:
         """Where the expressions in a text of the file (an input, a variable) come from."""
@@ -105,30 +103,50 @@ class Origins:
 
     def of_word(self, node: StepNode, ran: Ran, word: "Word") -> tuple[Origin, ...]:
         """Where a word of a command of a step comes from: by its expressions, variables and substitutions."""
-        if node.step.run is None:
+        script = self._scripts.of(Scope(node.owner, node.job, node.step))
+        if script is None or (not word.computed and "${{" not in word.text):
             return ()
-        scope = Scope(node.owner, node.job, node.step)
-        span = ran.places.span(word.start, word.end)
-        script = self._script(node.step.run.script)
-        found = list(self._fences(script.fences(span), scope, 0))
-        for used in names_in(span) if word.computed else ():
-            if script.assigned(used.lower()):
-                found += self._assigned(used.lower(), scope, 1)
-            else:
-                found += self._environment(used, scope, 1)
-        return tuple(found)
+        number = script.number(ran)
+        return self._scripts.word(script, number, word) if number is not None else ()
 
-    def _keep(self, key: object, found: Iterator[Origin]) -> tuple[Origin, ...]:
-        """The first answers of `found`, each origin once; asked again in a circle, nothing."""
+    def of_output(self, node: StepNode, ran: Ran) -> tuple[Origin, ...]:
+        """Where what a command of a step prints comes from."""
+        script = self._scripts.of(Scope(node.owner, node.job, node.step))
+        number = script.number(ran) if script is not None else None
+        return self._scripts.printed(script, number) if script is not None and number is not None else ()
+
+    def keep(self, key: object, found: Iterator[Origin]) -> tuple[Origin, ...]:
+        """The first answers of `found`, each origin once; asked again in a circle, nothing.
+
+        What was found inside a circle lacks what the rest of the circle brings: it is kept only until the answer is known
+        to the question by which the circle was entered.
+        """
         known = self._known.get(key)
-        if known is None:
-            self._known[key] = ()
-            origins: dict[tuple[Kind, tuple[str, ...]], Origin] = {}
-            for origin in found:
-                origins.setdefault((origin.kind, origin.path), origin)
-                if len(origins) == MAX_ORIGINS:
-                    break
-            known = self._known[key] = tuple(origins.values())
+        if known is not None:
+            self._entered = min(self._entered, self._parts.get(key, _NOWHERE))
+            return known
+        if key in self._open:
+            self._entered = min(self._entered, self._open[key])
+            return ()
+        place, parts = len(self._open), len(self._parts)
+        self._open[key] = place
+        before, self._entered = self._entered, _NOWHERE
+        origins: dict[tuple[Kind, tuple[str, ...]], Origin] = {}
+        for origin in found:
+            key_of = (origin.kind, origin.path)
+            if key_of not in origins or origin.doubt < origins[key_of].doubt:
+                origins[key_of] = origin
+            if len(origins) == MAX_ORIGINS:
+                break
+        del self._open[key]
+        known = self._known[key] = tuple(origins.values())
+        if self._entered < place:
+            self._parts[key] = self._entered
+        else:
+            while len(self._parts) > parts:
+                del self._known[self._parts.popitem()[0]]
+            self._entered = _NOWHERE
+        self._entered = min(before, self._entered)
         return known
 
     # ------------------------------------------------------------ expressions
@@ -137,14 +155,33 @@ class Origins:
         """The origins of every expression inside a text."""
         if "${{" not in scalar.value:
             return ()
-        return self._keep((id(scalar), scope.key), self._fences(fences(scalar), scope, depth))
+        return self.keep((id(scalar), scope.key), self._fences(scalar, scope, depth))
 
-    def _fences(self, all: Iterator[Fence], scope: Scope, depth: int) -> Iterator[Origin]:
-        for fence in all:
-            tree = parse(fence.text)
-            if not isinstance(tree, Malformed):
-                for context in flowing(tree):
-                    yield from self._context(context.path, scope, depth)
+    def _fences(self, scalar: Scalar, scope: Scope, depth: int) -> Iterator[Origin]:
+        for fence in fences(scalar):
+            yield from self.in_fence(fence, scope, depth)
+
+    def in_fence(self, fence: Fence, scope: Scope, depth: int) -> Iterator[Origin]:
+        """The origins of one expression; a field of the event is named where it stands."""
+        tree = parse(fence.text)
+        if isinstance(tree, Malformed):
+            return
+        for context in flowing(tree):
+            for origin in self._fields(context, self._context(context.path, scope, depth)):
+                if origin.hops or origin.kind != "event":
+                    yield origin
+                else:
+                    at = fence.span(context.start, context.end)
+                    yield origin.through(at, described(origin.path))
+
+    def _fields(self, context: Context, found: tuple[Origin, ...]) -> tuple[Origin, ...]:
+        """The origins of fields that `fromJSON(…)` takes of whole objects."""
+        if not context.fields:
+            return found
+        return tuple(
+            origin._replace(path=(*origin.path, *context.fields)) if origin.path in _OBJECTS else origin
+            for origin in found
+        )
 
     def _passed(self, value: Scalar, scope: Scope, depth: int, message: str) -> Iterator[Origin]:
         """The origins of a text, with the text as a further hop."""
@@ -153,56 +190,66 @@ class Origins:
 
     def _context(self, path: tuple[str, ...], scope: Scope, depth: int) -> tuple[Origin, ...]:
         root = path[0]
+        if root in _NO_TEXT or self._conditions.fixes(path, scope):
+            return ()
         if root == "github":
             if path[1:3] == ("event", "inputs"):
                 return self._input(path[3:], scope, depth, "workflow_dispatch")
             return (Origin("event", path),)
-        if root in _NO_TEXT:
-            return ()
         if depth > MAX_HOPS or len(path) < 2:
             return (Origin("unknown", path),)
         place, depth = scope.key[:2], depth + 1
         match root:
             case "env":
-                return self._environment(path[1], scope, depth)
+                return self.environment(path[1], scope, depth)
             case "inputs":
                 return self._input(path[1:], scope, depth)
             case "matrix" if scope.job is not None:
-                return self._keep((place, path), self._matrix(path, scope.job, scope, depth))
+                return self.keep((place, path), self._matrix(path, scope.job, scope, depth))
             case "steps" | "needs" | "jobs" if path[2:3] != ("outputs",):
                 return ()  # `result`, `outcome`, `conclusion`: one of a few words
             case "steps":
-                return self._keep((place, path), self._step_output(path, scope, depth))
+                return self.keep((place, path), self._step_output(path, scope, depth))
             case "needs" | "jobs":
-                return self._keep((place[0], path), self._job_output(path, scope, depth))
+                return self.keep((place[0], path), self._job_output(path, scope, depth))
         return (Origin("unknown", path),)
 
     def _matrix(self, path: tuple[str, ...], job: Job, scope: Scope, depth: int) -> Iterator[Origin]:
         values = matrix_values(job, path[1:])
+        message = f"put into the matrix as {quoted('.'.join(path[1:]))}"
         for value in (*values.written, *values.computed):
-            yield from self._passed(value, scope.without_step(), depth, "put into the matrix")
+            yield from self._passed(value, scope.without_step(), depth, message)
 
     # ------------------------------------------------------------ variables
 
-    def _environment(self, name: str, scope: Scope, depth: int) -> tuple[Origin, ...]:
+    def environment(self, name: str, scope: Scope, depth: int) -> tuple[Origin, ...]:
+        """Where the text of a variable comes from, as a step finds it when it starts."""
         default = _DEFAULT_VARIABLES.get(name.upper())
         if default is not None:
             return (Origin("event", default),)
-        return self._keep((scope.key, "env", name), self._variable(name.lower(), scope, depth))
+        return self.keep((scope.key, "env", name), self._variable(name, scope, depth))
 
-    def _variable(self, name: str, scope: Scope, depth: int) -> Iterator[Origin]:
+    def _variable(self, written: str, scope: Scope, depth: int) -> Iterator[Origin]:
         """What `env` blocks and earlier steps give a variable; the innermost block wins."""
-        kept = "kept in a variable"
+        name = written.lower()
+        kept = f"kept in {quoted(written)}"
         if scope.step is not None:
             value = self._names.entry(scope.step.env, name)
             if isinstance(value, Scalar):
                 yield from self._passed(value, scope, depth, kept)
                 return
-        known = name.startswith(("github_", "runner_")) or name == "ci"
-        for step in self._writers(scope).get(name, ()):
-            if scope.step is None or step.number < scope.step.number:
-                known = True
-                yield from self._assigned(name, Scope(scope.owner, scope.job, step), depth)
+        known = name.startswith(("github_", "runner_")) or name in _MACHINE
+        writers = self._writers(scope).get(name, [])
+        end = len(writers)
+        if scope.step is not None:
+            end = bisect_left(writers, scope.step.number, key=lambda one: one.number)
+        known = known or end > 0
+        for step in reversed(writers[max(end - MAX_WRITERS, 0) : end]):
+            yield from self._exported(name, Scope(scope.owner, scope.job, step), depth)
+            if step.condition is None:
+                return  # it was set anew
+        if end > MAX_WRITERS:
+            yield Origin("unknown", ("env", name))
         blocks = [scope.job.env] if scope.job is not None else []
         if isinstance(scope.owner, Workflow):
             blocks.append(scope.owner.env)
@@ -220,60 +267,35 @@ class Origins:
         found = self._written.get(place)
         if found is None:
             found = self._written[place] = {}
-            for step in _steps(scope):
-                if step.run is not None and (script := self._script(step.run.script)).writes_environment:
-                    for name in script.names:
-                        found.setdefault(name, []).append(step)
+            for step in scope.steps:
+                if step.run is None or not _may_export(step.run.script.value):
+                    continue
+                script = self._scripts.of(Scope(scope.owner, scope.job, step))
+                names = script.assigned.exported if script is not None else self._loose(step).names
+                for name in names:
+                    found.setdefault(name, []).append(step)
         return found
 
-    def _assigned(self, name: str, scope: Scope, depth: int) -> tuple[Origin, ...]:
-        """What the script of a step gives a name."""
-        return self._keep((scope.key, "assigned", name), self._values(name, scope, depth))
-
-    def _values(self, name: str, scope: Scope, depth: int) -> Iterator[Origin]:
-        step = scope.step
-        if step is None or step.run is None:
+    def _exported(self, name: str, scope: Scope, depth: int) -> Iterator[Origin]:
+        """What the script of a step gives a variable of later steps."""
+        script = self._scripts.of(scope)
+        found: tuple[Origin, ...] | None
+        if script is not None:
+            found = self._scripts.exported(script, name, depth)
+        else:
+            found = self._others.assigned(name, scope, depth)
+        if scope.step is None or scope.step.run is None:
             return
-        script = self._script(step.run.script)
-        files = self._files(scope).get(step.number)
-        for span in script.assigned(name):
-            printed = printed_by(span, files)
-            if printed is not None:
-                kind: Kind = "event" if printed.path else "fetched"
-                yield Origin(kind, printed.path or (printed.what,)).through(span, "fetched here", 1)
-            if depth > MAX_HOPS or (computes(span) and printed is None):
-                yield Origin("unknown", (name,))
-            if depth > MAX_HOPS:
-                return
-            found = list(self._fences(script.fences(span), scope, depth))
-            for used in names_in(span):
-                if used.lower() != name and script.assigned(used.lower()):
-                    found += self._assigned(used.lower(), scope, depth + 1)
-                elif used.lower() != name:
-                    found += self._environment(used, scope, depth + 1)
-            doubt = 0 if not computes(span) else 1 if passes_on(span) else 2
-            for origin in found:
-                if origin.kind != "unknown":
-                    yield origin.through(span, "assigned here", doubt)
+        at = scope.step.run.script.content
+        for origin in found or ():
+            yield (
+                origin
+                if origin.hops and origin.hops[-1].message == ""
+                else origin.through(_last_place(origin, at), f"kept in {quoted(name)} for later steps")
+            )
 
-    def _files(self, scope: Scope) -> dict[int, str]:
-        """For each step what files of strangers there are when it starts."""
-        place = scope.key[:2]
-        known = self._foreign.get(place)
-        if known is None:
-            known = self._foreign[place] = {}
-            files: str | None = None
-            for step in _steps(scope):
-                if files is not None:
-                    known[step.number] = files
-                files = files_of(step) or files
-        return known
-
-    def _script(self, scalar: Scalar) -> Script:
-        found = self._scripts.get(id(scalar))
-        if found is None:
-            found = self._scripts[id(scalar)] = Script(scalar)
-        return found
+    def _loose(self, step: Step) -> Loose:
+        return self._others.script(step)
 
     # ------------------------------------------------------------ inputs
 
@@ -283,7 +305,7 @@ class Origins:
         if not path:
             return (Origin("unknown", ("inputs",)),)
         key = (scope.owner.source.path, "inputs", path[0], only)
-        return self._keep(key, self._given(path[0], scope.owner, depth, only))
+        return self.keep(key, self._given(path[0], scope.owner, depth, only))
 
     def _given(self, name: str, owner: Workflow | Action, depth: int, only: str | None) -> Iterator[Origin]:
         """What those who start or call something give its input."""
@@ -313,8 +335,12 @@ class Origins:
     def _callers(self, name: str, called: str, depth: int, public: bool) -> Iterator[Origin]:
         """What the callers in the repository hand over; without any, the caller is not known."""
         count = 0
-        for edge in self._graph.into(called, "uses" if called.startswith("action:") else "calls"):
-            caller = self._graph.nodes[edge.source]
+        action = called.startswith("action:")
+        callers = [
+            self._graph.nodes[edge.source] for edge in self._graph.into(called, "uses" if action else "calls")
+        ]
+        folder = called.partition(":")[2].rpartition("/")[0]
+        for caller in (*callers, *(self._meant.get(folder, ()) if action and folder else ())):
             if isinstance(caller, StepNode):
                 call, scope = caller.step.call, Scope(caller.owner, caller.job, caller.step)
             elif isinstance(caller, JobNode):
@@ -324,7 +350,7 @@ class Origins:
             count += 1
             value = self._names.entry(call.inputs, name) if call is not None else None
             if isinstance(value, Scalar):
-                yield from self._passed(value, scope, depth, "handed over as an input")
+                yield from self._passed(value, scope, depth, f"handed over as {quoted(name)}")
             if count == MAX_CALLERS:
                 public = True
                 break
@@ -334,45 +360,94 @@ class Origins:
     # ------------------------------------------------------------ outputs
 
     def _step_output(self, path: tuple[str, ...], scope: Scope, depth: int) -> Iterator[Origin]:
-        step = self._names.steps(_steps(scope)).get(path[1])
+        step = self._names.steps(scope.steps).get(path[1])
         name = path[3] if len(path) > 3 else "*"
+        message = f"given out as {quoted(name)} by the step {quoted(path[1])}"
         inner = Scope(scope.owner, scope.job, step)
-        if step is not None and step.run is not None:
-            script = self._script(step.run.script)
-            if script.writes_outputs and script.assigned(name):
-                yield from self._assigned(name, inner, depth)
+        if step is None:
+            yield Origin("unknown", path)
+        elif step.run is not None:
+            script = self._scripts.of(inner)
+            if script is not None:
+                found = self._scripts.outputs(script, name, depth)
+            else:
+                found = self._others.outputs(name, inner, depth)
+            if found is None:
+                yield Origin("unknown", path)
                 return
-        elif step is not None and step.call is not None:
-            for edge in self._graph.out(step_id(scope.owner.source, scope.job, step), "uses"):
-                action = self._graph.nodes[edge.target]
-                if isinstance(action, LocalActionNode):
-                    value = self._names.entry(
-                        self._names.entry(action.action.root.get("outputs"), name), "value"
-                    )
-                    if isinstance(value, Scalar):
-                        yield from self._passed(
-                            value,
-                            Scope(action.action, None, None),
-                            depth,
-                            "given out as an output",
-                        )
-                        return
-            foreign = output_of(step.call, name, self._files(scope).get(step.number))
-            if foreign is False:
-                return
-            if isinstance(foreign, Foreign):
-                yield Origin("fetched", (foreign.what,)).through(step.call.text.content, "fetched here")
-                return
-            yield from self._through_action(step.call, inner, depth)
-        yield Origin("unknown", path)
+            for origin in found:
+                yield origin.through(_last_place(origin, step.run.script.content), message)
+        elif step.call is not None:
+            yield from self._action_output(step.call, name, message, inner, depth, path)
+
+    def _action_output(
+        self, call: Call, name: str, message: str, scope: Scope, depth: int, path: tuple[str, ...]
+    ) -> Iterator[Origin]:
+        id = step_id(scope.owner.source, scope.job, scope.step) if scope.step is not None else ""
+        for action in self._actions(id, call):
+            if isinstance(action, LocalActionNode):
+                value = self._names.entry(self._names.entry(action.action.root.get("outputs"), name), "value")
+                if isinstance(value, Scalar):
+                    yield from self._passed(value, Scope(action.action, None, None), depth, message)
+                    return
+        script = self._others.of_github_script(call, name, scope, depth)
+        if script is not None:
+            for origin in script:
+                yield origin.through(_last_place(origin, call.text.content), message)
+            return
+        node = self._graph.nodes.get(id)
+        trees = self._before(node) if isinstance(node, StepNode) and _reads_files(call) else ()
+        foreign = output_of(call, name, trees)
+        if foreign is False:
+            return
+        if isinstance(foreign, Foreign):
+            kind: Kind = "fetched"
+            field = foreign.path or (foreign.what,)
+            doubt = 1 if foreign.sure else 2
+            yield Origin(kind, field).through(call.text.content, f"{described(field)}, {message}", doubt)
+            return
+        yield from self._through_action(call, scope, depth, message)
+        if not isinstance(call.target, RepositoryUse) or call.target.slug not in PASSING:
+            yield Origin("unknown", path)
+
+    def _actions(self, id: str, call: Call) -> Iterator[object]:
+        """The actions of the repository that a step uses. One that lacks the `./` is meant, though GitHub does not find it."""
+        for edge in self._graph.out(id, "uses"):
+            yield self._graph.nodes[edge.target]
+        if isinstance(call.target, MalformedUse):
+            folder = call.text.value.strip().rstrip("/")
+            yield self._folders.get(folder)
+
+    @cached_property
+    def _folders(self) -> dict[str, LocalActionNode]:
+        """The actions of the repository by their folders."""
+        return {node.path.rpartition("/")[0]: node for node in self._graph.of(LocalActionNode)}
+
+    @cached_property
+    def _meant(self) -> dict[str, list[StepNode]]:
+        """The steps that use an action of the repository without the `./`, by its folder."""
+        found: dict[str, list[StepNode]] = {}
+        for node in self._graph.of(StepNode):
+            call = node.step.call
+            if call is not None and isinstance(call.target, MalformedUse) and "/" in call.text.value:
+                found.setdefault(call.text.value.strip().rstrip("/"), []).append(node)
+        return found
 
     def _job_output(self, path: tuple[str, ...], scope: Scope, depth: int) -> Iterator[Origin]:
         owner = scope.owner
         job = self._names.jobs(owner).get(path[1]) if isinstance(owner, Workflow) else None
-        if job is None or len(path) < 4:
+        if job is None:
             yield Origin("unknown", path)
             return
-        name, message = path[3], "given out as an output"
+        if len(path) < 4:  # all of them: `toJSON(needs.a.outputs)`
+            outputs = job.at.get("outputs")
+            names = [key.value.lower() for key, _ in outputs.pairs] if isinstance(outputs, Mapping) else []
+            for name in names[:MAX_CALLERS]:
+                yield from self._job_output((*path, name), scope, depth)
+            if not names:
+                yield Origin("unknown", path)
+            return
+        name, message = path[3], f"given out as {quoted(path[3])} by the job {quoted(path[1])}"
         value = self._names.entry(job.at.get("outputs"), name)
         if isinstance(value, Scalar):
             yield from self._passed(value, Scope(owner, job, None), depth, message)
@@ -389,18 +464,30 @@ class Origins:
                     return
         yield Origin("unknown", path)
 
-    def _through_action(self, call: Call, scope: Scope, depth: int) -> Iterator[Origin]:
+    def _through_action(self, call: Call, scope: Scope, depth: int, message: str) -> Iterator[Origin]:
         """What another repository's action is given, as it may come out again."""
         name = call.target.name if isinstance(call.target, RepositoryUse) else call.text.value
+        passing = PASSING.get(call.target.slug) if isinstance(call.target, RepositoryUse) else None
         for entry in call.inputs.entries:
+            known = passing is not None and (passing == "*" or entry.key.value.lower() in passing.split())
+            if passing is not None and not known:
+                continue
             for origin in self._scalar(entry.value, scope, depth):
+                given = f"given to {quoted(name)}" + ("" if known else ", which may pass it on")
                 if origin.kind != "unknown":
-                    yield origin.through(
-                        entry.value.content, f"given to {quoted(name)}, which may pass it on", 2
-                    )
+                    through = origin.through(entry.value.content, given, 1 if known else 2)
+                    yield through.through(call.text.content, message)
 
 
-def _steps(scope: Scope) -> tuple[Step, ...]:
-    if scope.job is not None:
-        return scope.job.steps
-    return scope.owner.steps if isinstance(scope.owner, Action) else ()
+def _last_place(origin: Origin, at: Span) -> Span:
+    """Where a text was last seen in the same file as `at`; that, where it was not."""
+    last = origin.hops[-1].at if origin.hops else None
+    return last if last is not None and last.source is at.source and at.start <= last.start < at.end else at
+
+
+def _may_export(script: str) -> bool:
+    return any(word in script for word in ("GITHUB_ENV", "set-env", "github_env", "exportVariable"))
+
+
+def _reads_files(call: Call) -> bool:
+    return isinstance(call.target, RepositoryUse)

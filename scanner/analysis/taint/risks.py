@@ -7,7 +7,6 @@ from scanner.analysis.scripts.commands import OTHERS, Ran, commands_of
 from scanner.analysis.scripts.plain import PLAIN
 from scanner.analysis.scripts.shells import shell_of
 from scanner.analysis.taint.deciders import Decider
-from scanner.analysis.taint.fetches import fetched
 from scanner.analysis.taint.origins import Scope
 from scanner.analysis.taint.taint import taint_of
 from scanner.analysis.workflows.conditions import never
@@ -112,7 +111,7 @@ class Risks:
         match name:
             case "actions/checkout":
                 given = (call.inputs.get("ref"), call.inputs.get("repository"))
-                return fetched(self._graph, node) is not None or any(
+                return bool(self._taint.workspace.fetched(node)) or any(
                     "${{" in value.value or "pull/" in value.value for value in given if value is not None
                 )
             case "actions/github-script":

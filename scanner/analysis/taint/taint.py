@@ -6,6 +6,8 @@ from typing import Final
 from scanner.analysis.outsiders.reach import reach_of
 from scanner.analysis.taint.deciders import Deciders, Verdict
 from scanner.analysis.taint.origins import Origin, Origins
+from scanner.analysis.taint.trees import Tree
+from scanner.analysis.taint.workspace import Workspace
 from scanner.graph.graph import Graph, per_graph
 from scanner.graph.nodes.workflows import StepNode
 from scanner.knowledge.tables import Knowledge
@@ -16,8 +18,13 @@ class Taint:
 
     def __init__(self, graph: Graph, knowledge: Knowledge) -> None:
         self.reach: Final = reach_of(graph, knowledge)
-        self.origins: Final = Origins(graph)
-        self.deciders: Final = Deciders(self.reach, knowledge)
+        self.origins: Final = Origins(graph, self._files)
+        self.workspace: Final = Workspace(graph, knowledge, self.reach, self.origins)
+        self.deciders: Final = Deciders(self.reach, knowledge, graph)
+
+    def _files(self, node: StepNode) -> tuple[Tree, ...]:
+        """The files of others that there are when a step starts, and those that it brings itself."""
+        return (*self.workspace.before(node), *self.workspace.brought(node))
 
     def worst(self, node: StepNode, origins: Iterable[Origin]) -> Verdict | None:
         """The worst of what is known about the origins of a text that a step uses; None when all of them are harmless."""

@@ -11,12 +11,14 @@ Kind = Literal["pull request", "artifact"]
 class Tree(NamedTuple):
     """`at` is the text that asks for it: the `ref:` of a checkout, a command, the `uses:` of an action that downloads. `by` is the
     id of the step. `folder` is where the files are put, relative to the workspace (`""` for the workspace itself), None where
-    that cannot be told or is outside of it. `fixed` says that a commit is named, so that what is fetched cannot be changed
+    that cannot be told (places outside of the workspace are those of `places.place_of`). `fixed` says that a commit is named, so that what is fetched cannot be changed
     any more; a branch, a number and a merge can. `how` leads from the event to `at`, empty when they are one.
 
     `guarded` are the events in whose runs actions/checkout itself refuses to fetch this from a fork. `own` says that only a
-    branch of this repository can be meant, where outsiders cannot push. `latent` says that no event of the workflow brings
-    along what is asked for, so that nothing is fetched today.
+    branch of this repository can be meant, where outsiders cannot push. `events` bring along what is asked for (None: all of
+    them, as far as is known); `latent` says that no event of the workflow does, so that nothing is fetched today. `guess`
+    says that only the name of an output or variable says that this is somebody else's. `commit` says that a commit is named, be it
+    one that the run looks up.
     """
 
     kind: Kind
@@ -28,3 +30,10 @@ class Tree(NamedTuple):
     guarded: frozenset[str] = frozenset()
     own: bool = False
     latent: bool = False
+    events: frozenset[str] | None = None
+    guess: bool = False
+    commit: bool = False
+
+    def comes(self, event: str) -> bool:
+        """Whether a run of an event brings along what is asked for."""
+        return self.events is None or event in self.events

@@ -11,11 +11,12 @@ MAX_LEAVES: Final = 10_000
 
 class Context(NamedTuple):
     """A value that an expression refers to: its path in lower case, `*` for a filter, a number or a computed
-    index; offsets into the text of the expression."""
+    index; offsets into the text of the expression. `fields` are those that are taken of it behind `fromJSON(…)`."""
 
     path: tuple[str, ...]
     start: int
     end: int
+    fields: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return ".".join(self.path)
@@ -43,8 +44,9 @@ def context_of(tree: Expression) -> tuple[str, ...]:
 def flowing(tree: Expression) -> Iterator[Context]:
     """The contexts whose text can be part of the value.
 
-    `a && b` and `a || b` answer with an operand, and a field of such a choice is that field of the operand; comparisons, `!` and the functions that compute a boolean, a
-    number or a digest let nothing through.
+    `a && b` and `a || b` answer with an operand, and a field of such a choice is that field of the operand; an operand that
+    fixed ones in front of it rule out is none. Comparisons, `!` and the functions that compute a boolean, a number or a digest
+    let nothing through.
     """
     return _flowing(_distributed(tree))
 
@@ -95,13 +97,18 @@ def _flowing(tree: Expression) -> Iterator[Context]:
             if context is not None:
                 yield context
             elif isinstance(tree, Access):
-                yield from _flowing(tree.base)
-        case Operation("&&", (*_, last)):
+                base, fields = _behind_json(tree)
+                for inner in _flowing(base):
+                    yield inner._replace(fields=(*inner.fields, *fields)) if fields else inner
+        case Operation("&&", (*before, last)):
             # Another operand is the value only when it is falsy, and then it is no text of interest.
-            yield from _flowing(last)
+            if not any(_fixed(operand) is False for operand in before):
+                yield from _flowing(last)
         case Operation("||", operands):
             for operand in operands:
                 yield from _flowing(operand)
+                if _fixed(operand):
+                    return  # what stands behind it is never the value
         case Call(function, arguments):
             match function.lower():
                 case "tojson" | "fromjson" | "format" | "join":
@@ -110,8 +117,43 @@ def _flowing(tree: Expression) -> Iterator[Context]:
                 case "case":
                     # case(predicate, value, predicate, value, …, default)
                     for index, argument in enumerate(arguments):
-                        if index % 2 == 1 or index == len(arguments) - 1:
+                        if index % 2 == 0 and index < len(arguments) - 1:
+                            if _fixed(argument):
+                                yield from _flowing(arguments[index + 1])
+                                return
+                        elif index == len(arguments) - 1 or _fixed(arguments[index - 1]) is not False:
                             yield from _flowing(argument)
+
+
+def _behind_json(tree: Access) -> tuple[Expression, tuple[str, ...]]:
+    """What fields are taken of, and the fields if that is a `fromJSON(…)`."""
+    fields: list[str] = []
+    base: Expression = tree
+    while isinstance(base, Access):
+        key = base.key
+        fields.append(key.value.lower() if isinstance(key, Literal) and isinstance(key.value, str) else "*")
+        base = base.base
+    json = isinstance(base, Call) and base.function.lower() == "fromjson"
+    return base, tuple(reversed(fields)) if json else ()
+
+
+def _fixed(tree: Expression) -> bool | None:
+    """Whether a part of an expression is true in every run, or false in every run, as far as its letters say."""
+    match tree:
+        case Literal(value):
+            return bool(value)
+        case Operation("!", (operand,)):
+            inner = _fixed(operand)
+            return None if inner is None else not inner
+        case Operation("&&" | "||" as operator, operands):
+            decides = operator == "||"
+            sides = [_fixed(operand) for operand in operands]
+            if decides in sides:
+                return decides
+            return None if None in sides else not decides
+        case Operation("==" | "!=" as operator, (Literal(str() as one), Literal(str() as other))):
+            return (one.lower() == other.lower()) is (operator == "==")
+    return None
 
 
 def _inside(tree: Name | Access) -> Iterator[Context]:

@@ -1,7 +1,7 @@
 """What an expression evaluates to, with given contexts or without a run."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from scanner.parse.expressions.contexts import context_of
@@ -63,24 +63,48 @@ def constant(tree: Expression) -> Value | Open | Failed:
     return _guarded(tree, {}, OPEN)
 
 
-def truth(tree: Expression, known: Known | None = None) -> bool | None:
+Leaf = Callable[[Expression], bool | None]
+"""Whether a part of a condition counts as true, as far as somebody knows."""
+
+
+def truth(tree: Expression, known: Known | None = None, leaf: Leaf | None = None) -> bool | None:
     """Whether the value counts as true in every run, or as false in every run; None when that depends on the run.
 
-    More is known than by `constant`: `x && false` is `x` or false, and never true. `known` are contexts whose value is given:
-    then the answer is about the runs in which they have it.
+    More is known than by `constant`: `x && false` is `x` or false, and never true. `known` are contexts whose value is given, and
+    `leaf` is asked about every part that `!`, `&&` and `||` put together: then the answer is about the runs in which that holds.
     """
     match tree:
         case Operation("!", (operand,)):
-            inner = truth(operand, known)
+            inner = truth(operand, known, leaf)
             return None if inner is None else not inner
         case Operation("&&" | "||" as operator, operands):
             decides = operator == "||"
-            sides = [truth(operand, known) for operand in operands]
-            if decides in sides:
-                return decides
-            return None if None in sides else not decides
+            answer: bool | None = not decides
+            for operand in operands:
+                side = truth(operand, known, leaf)
+                if side is decides:
+                    return decides
+                answer = None if side is None else answer
+            return answer
+    if leaf is not None:
+        answer = leaf(tree)
+        if answer is None:
+            answer = _compared_with_truth(tree, known, leaf)
+        if answer is not None:
+            return answer
     found = _guarded(tree, {}, OPEN, known)
     return None if isinstance(found, Open | Failed) else truthy(found)
+
+
+def _compared_with_truth(tree: Expression, known: Known | None, leaf: Leaf) -> bool | None:
+    """The answer to `x == true` and the like, where `leaf` knows whether `x` is true."""
+    match tree:
+        case Operation(
+            "==" | "!=" as operator, (side, Literal(bool() as value)) | (Literal(bool() as value), side)
+        ) if isinstance(side, Access | Call | Operation):
+            inner = truth(side, known, leaf) if isinstance(side, Operation) else leaf(side)
+            return None if inner is None else (inner is value) is (operator == "==")
+    return None
 
 
 def _guarded(

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from scanner.analysis.outsiders.deciding_outputs import gate_of
 from scanner.analysis.outsiders.reach import harmful, reach_of
-from scanner.analysis.taint.checkout_guard import outsiders, takes_pull_request
+from scanner.analysis.taint.checkout_guard import OVERRIDE, outsiders
+from scanner.analysis.taint.taint import taint_of
 from scanner.analysis.uses.coordinates import is_open
 from scanner.analysis.uses.uses import repository_uses
 from scanner.analysis.workflows.steps import job_of
@@ -16,9 +17,6 @@ from scanner.parse.expressions.contexts import flowing
 from scanner.parse.expressions.syntax import Malformed, parse
 from scanner.parse.fences import fences
 from scanner.parse.nodes import Scalar
-from scanner.parse.workflow import Call
-
-INPUT = "allow-unsafe-pr-checkout"
 
 
 @rule(
@@ -33,7 +31,7 @@ def insecure_checkout_override(ctx: Context[NoOptions]) -> Iterator[Hit]:
         call, node = used.used.call, ctx.graph.nodes[used.subject]
         if used.use.slug != "actions/checkout" or used.use.path or not isinstance(node, StepNode):
             continue
-        value = call.inputs.get(INPUT)
+        value = call.inputs.get(OVERRIDE)
         if value is None or not (value.value.strip().lower() == "true" or is_open(value)):
             continue
         reach = reach_of(ctx.graph, ctx.knowledge)
@@ -41,7 +39,10 @@ def insecure_checkout_override(ctx: Context[NoOptions]) -> Iterator[Hit]:
         ways = outsiders(reach, node, job)
         related: tuple[Note, ...] = ()
         confidence = Confidence.HIGH
-        taken = next((event for event in ways if _may_take(call, event)), None)
+        trees = taint_of(ctx.graph, ctx.knowledge).workspace.fetched(node)
+        asked = [tree for tree in trees if not tree.own]
+        elsewhere = any(map(_foreign, (call.inputs.get("ref"), call.inputs.get("repository"))))
+        taken = next((one for one in ways if elsewhere or any(tree.comes(one) for tree in asked)), None)
         if taken is None:
             variant: str | None = "unused"
             message = (
@@ -75,19 +76,15 @@ def insecure_checkout_override(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 )
         if is_open(value):
             confidence = Confidence.LOW
-        yield Hit(value.content.first_line(), used.subject, message, variant, confidence, (INPUT,), related)
+        yield Hit(
+            value.content.first_line(), used.subject, message, variant, confidence, (OVERRIDE,), related
+        )
 
 
-def _may_take(call: Call, event: str) -> bool:
-    """Whether a checkout asks for a pull request, or for what only the run knows."""
-    if takes_pull_request(call, event) is not None:
-        return True
-    given = (call.inputs.get("ref"), call.inputs.get("repository"))
-    return any(value is not None and _foreign(value) for value in given)
-
-
-def _foreign(value: Scalar) -> bool:
-    """Whether an expression leads elsewhere: to an input, an output, a variable."""
+def _foreign(value: Scalar | None) -> bool:
+    """Whether an expression leads elsewhere: to an input, an output, a variable, which only the run knows."""
+    if value is None:
+        return False
     for fence in fences(value):
         tree = parse(fence.text)
         if isinstance(tree, Malformed) or any(context.path[0] != "github" for context in flowing(tree)):

@@ -6,8 +6,8 @@ from scanner.analysis.evaluation.credentials import Credential, credentials
 from scanner.analysis.evaluation.runs import around
 from scanner.analysis.outsiders.privilege import EVERY_SECRET, Exposure
 from scanner.analysis.outsiders.reach import Reach, reach_of
-from scanner.analysis.taint.checkouts import takes_own_branch
-from scanner.analysis.taint.foreign import files_of
+from scanner.analysis.taint.taint import taint_of
+from scanner.analysis.taint.trees import Kind
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
 from scanner.analysis.workflows.events import rules_out, skips
@@ -18,6 +18,10 @@ from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 
 SHOWN = 20
+_FILES: dict[Kind, str] = {
+    "pull request": "the code of a pull request",
+    "artifact": "an artifact of another run",
+}
 
 
 @rule(
@@ -43,12 +47,14 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 continue
             parent = parent_of(node)
             if parent not in taken:
+                workspace = taint_of(ctx.graph, ctx.knowledge).workspace
                 brought = (
-                    files_of(step.step)
+                    _FILES[tree.kind]
                     for step in steps_of(ctx.graph, parent)
-                    if not takes_own_branch(step.step)
+                    for tree in workspace.brought(step)
+                    if not tree.own
                 )
-                taken[parent] = next((what for what in brought if what is not None), None)
+                taken[parent] = next(brought, None)
             hit = _hit(reach, node, credential, way, taken[parent])
             if hit.variant != "latent":
                 yield hit

@@ -68,7 +68,7 @@ def _privileged(reach: Reach, jobs: Iterable[JobNode]) -> bool | None:
     """Whether outsiders start one of the jobs with the rights of the repository; None when callers elsewhere decide."""
     known = False
     for job in jobs:
-        if any(way.privileged for way in reach.privileges.of(job)):
+        if any(way.privileged for way in reach.ways(job)):
             return True
         known = known or "workflow_call" not in job.workflow.events
     return False if known else None

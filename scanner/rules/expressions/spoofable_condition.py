@@ -105,7 +105,7 @@ def _hits(graph: Graph, reach: Reach) -> Iterator[Hit]:
 
 def _ways(reach: Reach, chains: Chains, node: JobNode) -> Iterator[tuple[str, Exposure]]:
     """The ways by which outsiders start a job that gives them something, by events of which we know what they choose."""
-    for way in reach.privileges.of(node):
+    for way in reach.ways(node):
         if way.event not in CHOSEN or not harmful(way):
             continue
         triggers = [one for one in node.workflow.triggers if one.event.value == way.event]

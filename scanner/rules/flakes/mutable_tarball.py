@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.locks.advice import SHOWN, place_of
+from scanner.analysis.locks.advice import SHOWN, place_of, steady
 from scanner.analysis.locks.asked import asked
 from scanner.analysis.locks.inputs import inputs
 from scanner.analysis.locks.moving import Moving, gives_no_link, moving
@@ -29,7 +29,7 @@ def mutable_tarball(ctx: Context[NoOptions]) -> Iterator[Hit]:
         if found is None or locked.nar_hash is None:
             continue  # without a hash nothing breaks: `unlocked-input` says what is wrong with that
         advice = (
-            _advice(found, place_of(input), input.last, locked)
+            steady(found, place_of(input), input.last, locked)
             if input.own
             else "let it follow an input of yours, or tell its owner"
         )
@@ -52,7 +52,7 @@ def mutable_tarball(ctx: Context[NoOptions]) -> Iterator[Hit]:
             wish.at,
             wish.subject,
             f"the URL of {quoted(wish.name)} names {found.what}, of which a lock can hold only the hash: as soon as it moves, "
-            f"builds fail; {_advice(found, quoted(f'{wish.attribute}.url', SHOWN), wish.path[-1], wish.reference)}",
+            f"builds fail; {steady(found, quoted(f'{wish.attribute}.url', SHOWN), wish.path[-1], wish.reference)}",
             None if wish.own else "transitive",
             evidence=(wish.name, found.what),
         )
@@ -60,15 +60,3 @@ def mutable_tarball(ctx: Context[NoOptions]) -> Iterator[Hit]:
 
 def _moving(reference: Reference) -> Moving | None:
     return moving(reference.url) if reference.type in FETCHED and reference.url is not None else None
-
-
-def _advice(found: Moving, place: str, name: str, asked: Reference) -> str:
-    if found.instead is not None:
-        write = f"write {quoted(found.instead, SHOWN)} at {place}, which locks a commit"
-        if asked.type == "file" and found.file is not None:
-            path = f'"${{inputs.{name}}}/{found.file}"'
-            return f"{write} of the whole repository, in which the file is {quoted(path, SHOWN)}"
-        return write
-    if found.keys:
-        return "keep a copy of the keys in this repository"
-    return f"write a URL with a version in it at {place}"

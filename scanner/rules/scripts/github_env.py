@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 
 from scanner.analysis.scripts.env_files import Write, writes
+from scanner.analysis.taint.environment import injections
+from scanner.analysis.taint.taint import taint_of
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
 from scanner.analysis.workflows.events import skips
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import StepNode
+from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.parse.workflow import Workflow
 
@@ -20,28 +23,30 @@ EVENTS = ("pull_request_target", "workflow_run")
     "github-env",
     severity=Severity.HIGH,
     confidence=Confidence.LOW,
-    same_as=(
-        "zizmor:github-env",
-        "codeql:actions/envvar-injection/critical",
-        "codeql:actions/envpath-injection/critical",
-        "codeql:actions/envvar-injection/medium",
-        "codeql:actions/envpath-injection/medium",
-    ),
+    same_as=("zizmor:github-env",),
     tags=("injection", "CWE-77", "CWE-20", "CICD-SEC-4"),
 )
 def github_env(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
-    yield from once(_hits(ctx.graph))
+    yield from once(_hits(ctx.graph, ctx.knowledge))
 
 
-def _hits(graph: Graph) -> Iterator[Hit]:
+def _hits(graph: Graph, knowledge: Knowledge) -> Iterator[Hit]:
     for node in live_steps(graph):
         if node.step.run is None or "GITHUB_" not in node.step.run.script.value.upper():
             continue
         event = _event(node)
         if event is None:
             continue
-        for write in writes(graph, node):
-            yield _hit(node, write, event)
+        found = list(writes(graph, node))
+        # Where it is known that others decide it, `environment-injection` says so.
+        known = (
+            {one.at for one in injections(graph, knowledge, taint_of(graph, knowledge), node)}
+            if found
+            else set()
+        )
+        for write in found:
+            if write.at not in known:
+                yield _hit(node, write, event)
 
 
 def _event(node: StepNode) -> str | None:

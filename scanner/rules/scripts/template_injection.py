@@ -33,6 +33,8 @@ class Options(NamedTuple):
 VARIANTS = {
     Decider.ANYBODY: "critical",
     Decider.OTHERS: None,
+    Decider.FORK: "fork",
+    Decider.CHECKED: "checked",
     Decider.LIMITED: "limited",
     Decider.INSIDER: "insider",
     Decider.CALLER: "input",
@@ -49,9 +51,12 @@ VARIANTS = {
     options=Options,
     variants={
         "critical": Severity.CRITICAL,
-        "insider": Severity.MEDIUM,
-        "input": Severity.MEDIUM,
+        "fork": Severity.MEDIUM,
+        "checked": Severity.MEDIUM,
         "limited": Severity.MEDIUM,
+        "passed": Severity.LOW,
+        "insider": Severity.LOW,
+        "input": Severity.LOW,
         "latent": Severity.LOW,
         "undecided": Severity.INFO,
         "expression": Severity.INFO,
@@ -102,12 +107,18 @@ def _hit(node: StepNode, fence: Fence, context: Value, verdict: Verdict, advice:
         at,
         node.id,
         f"{quoted(text)} becomes part of the code before it runs: {verdict.why}; {advice}",
-        VARIANTS[verdict.decider],
+        _variant(verdict),
         verdict.confidence,
         evidence=(str(context), ".".join(verdict.origin.path)),
         related=(verdict.trigger,) if verdict.trigger is not None else (),
         flow=(*hops, Note(at, "becomes part of the code")) if hops else (),
     )
+
+
+def _variant(verdict: Verdict) -> str | None:
+    """What only an action or program that is not known here may pass on is `passed`."""
+    passed = verdict.origin.doubt > 1 and verdict.decider > Decider.INSIDER
+    return "passed" if passed else VARIANTS[verdict.decider]
 
 
 def _line(fence: Fence) -> Span:

@@ -1,19 +1,27 @@
 """See overprovisioned_secrets.md."""
 
 from collections.abc import Iterator
+from typing import Final
 
+from scanner.analysis.permissions.secret_scopes import unread_secrets, wide_secrets
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.expressions import written
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
-from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
+from scanner.model.quoting import quoted
 from scanner.parse.expressions.syntax import Access, Call, Expression, Literal, Malformed, Name, nodes
+
+_UNREAD: Final = (
+    "is handed over here, but {} never reads it; leave it out, so that a mistake there cannot expose it"
+)
 
 
 @rule(
     "overprovisioned-secrets",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    variants={"wide": Severity.LOW, "unread": Severity.LOW},
     same_as=(
         "zizmor:overprovisioned-secrets",
         "codeql:actions/excessive-secrets-exposure",
@@ -23,6 +31,8 @@ from scanner.parse.expressions.syntax import Access, Call, Expression, Literal, 
 )
 def overprovisioned_secrets(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph))
+    yield from once(_unread(ctx.graph))
+    yield from once(_wide(ctx.graph))
 
 
 def _hits(graph: Graph) -> Iterator[Hit]:
@@ -57,3 +67,29 @@ def _expansion(tree: Expression) -> str | None:
 
 def _all(tree: Expression) -> bool:
     return isinstance(tree, Name) and tree.name.lower() == "secrets"
+
+
+def _unread(graph: Graph) -> Iterator[Hit]:
+    for one in unread_secrets(graph):
+        yield Hit(
+            one.at,
+            one.subject,
+            f"the secret {quoted(one.secret)} {_UNREAD.format(quoted(one.called))}",
+            "unread",
+            evidence=(one.secret, one.called),
+        )
+
+
+def _wide(graph: Graph) -> Iterator[Hit]:
+    for one in wide_secrets(graph):
+        yield Hit(
+            one.at,
+            one.subject,
+            f"every {one.part} of this {one.whole} gets the secret {quoted(one.secret)} as {quoted(one.name)}, and only one of "
+            f"{one.size} names it; set it in the `env:` of that {one.part}, so that the actions and programs of the others "
+            "do not hold it",
+            "wide",
+            Confidence.LOW,
+            evidence=(one.name, one.secret),
+            related=(Note(one.used, f"only this {one.part} names it"),),
+        )

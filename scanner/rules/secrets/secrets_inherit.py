@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.outsiders.privilege import workflow_jobs
+from scanner.analysis.permissions.needed_secrets import needed_secrets
 from scanner.analysis.uses.interfaces import of_workflow
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_jobs
@@ -57,14 +57,10 @@ def _advice(graph: Graph, node: JobNode) -> str:
     interface = of_workflow(called.workflow) if isinstance(called, WorkflowNode) else None
     if not isinstance(called, WorkflowNode) or interface is None or interface.secrets is None:
         return BY_NAME
-    holders = [called.id]
-    for job in workflow_jobs(graph, called):
-        if job.job.inherits is not None:
-            return BY_NAME
-        holders += [job.id, *(edge.target for edge in graph.out(job.id, "contains"))]
-    names = {graph.nodes[read.target].label for one in holders for read in graph.out(one, "reads")}
-    if "*" in names:
+    needed = needed_secrets(graph, called.id)
+    if needed is None:
         return BY_NAME
+    names = set(needed)
     names |= {name.upper() for name, one in interface.secrets.items() if one.required}
     names.discard("GITHUB_TOKEN")
     if not names:

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.releases.caches import WRITES, cache_mode, use_of_cache
+from scanner.analysis.outsiders.privilege import Exposure
+from scanner.analysis.releases.cache_writers import Writer, granted, shares_default_branch, writer
+from scanner.analysis.releases.caches import use_of_cache
 from scanner.analysis.releases.handed import Handed, handed_on
 from scanner.analysis.releases.publishing import Publishing, publishing
+from scanner.analysis.taint.taint import Taint, taint_of
 from scanner.analysis.uses.coordinates import Verdict
 from scanner.analysis.workflows.aliases import once
+from scanner.analysis.workflows.cache_modes import CacheMode, cache_mode
 from scanner.analysis.workflows.conditions import live_jobs, live_steps
 from scanner.analysis.workflows.steps import parent_of
 from scanner.engine import Context, NoOptions, rule
@@ -20,14 +24,17 @@ from scanner.parse.fences import condition
 from scanner.parse.nodes import Scalar
 from scanner.parse.workflow import Call
 
-OUTSIDERS = ("pull_request_target", "workflow_run", "issue_comment")
-
 
 @rule(
     "cache-poisoning",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    same_as=("zizmor:cache-poisoning",),
+    variants={"open": Severity.MEDIUM, "protected": Severity.INFO},
+    same_as=(
+        "zizmor:cache-poisoning",
+        "codeql:actions/cache-poisoning/direct-cache",
+        "codeql:actions/cache-poisoning/poisonable-step",
+    ),
     tags=("supply-chain", "CWE-349", "CWE-345", "CICD-SEC-9"),
 )
 def cache_poisoning(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
@@ -39,28 +46,75 @@ def _hits(graph: Graph, knowledge: Knowledge) -> Iterator[Hit]:
     for step in live_steps(graph):
         if step.job is not None and step.step.call is not None:
             steps.setdefault(parent_of(step), []).append((step, step.step.call))
+    taint = taint_of(graph, knowledge)
     for node in live_jobs(graph):
+        yield from _written(graph, knowledge, taint, node)
         mode = cache_mode(node.workflow, node.job)
-        if mode is not None and mode.value.value in WRITES:
-            yield from _written_by_outsiders(node, mode.value, mode.of_job)
         if mode is None or mode.value.value != "none":
             yield from _restored(graph, node, steps.get(node.id, []), knowledge)
 
 
-def _written_by_outsiders(node: JobNode, mode: Scalar, of_job: bool) -> Iterator[Hit]:
-    """Runs that outsiders start and that may write the caches of the default branch."""
-    triggers = {trigger.event.value: trigger.event for trigger in node.workflow.triggers}
-    event = next((triggers[name] for name in OUTSIDERS if name in triggers), None)
-    if event is None:
+def _written(graph: Graph, knowledge: Knowledge, taint: Taint, node: JobNode) -> Iterator[Hit]:
+    """Runs that outsiders start and that may write the caches of the default branch, or could but for GitHub."""
+    ways = [way for way in taint.reach.ways(node) if shares_default_branch(graph, way)]
+    writable = [(way, mode) for way in ways if (mode := granted(graph, node, way)) is not None]
+    if writable:
+        found = writer(
+            graph, knowledge, taint, node, frozenset(way.event for way, _ in writable), fetched=True
+        )
+        event = found.threat.event if found is not None else writable[0][0].event
+        way, mode = next(one for one in writable if one[0].event == event)
+        yield _open(node, mode, way, found)
         return
-    yield Hit(
-        mode.content.first_line(),
-        node.id if of_job else workflow_id(node.workflow.source),
-        f"`cache-mode: {mode.value}` lets runs of `{event.value}`, which outsiders start, write the caches that trusted runs "
-        "restore; remove it or write `read` or `none`",
-        evidence=("cache-mode",),
-        related=(Note(event.content, "outsiders start the run by this event"),),
+    events = frozenset(way.event for way in ways if way.cache == "reads")
+    mode = cache_mode(node.workflow, node.job)
+    if events and mode is None:
+        found = writer(graph, knowledge, taint, node, events, fetched=False)
+        # What code can do with more than the cache, others say.
+        if found is not None and (found.saves or not _holds_more(found)):
+            yield _protected(found)
+
+
+def _holds_more(found: Writer) -> bool:
+    way = found.threat.way
+    return bool(way.token.default or way.token.writes or way.secrets or way.all_secrets)
+
+
+def _open(node: JobNode, mode: CacheMode, way: Exposure, found: Writer | None) -> Hit:
+    """`cache-mode: write` takes the protection away."""
+    written = f"`cache-mode: {mode.value.value}` lets runs of `{way.event}`, which outsiders start, write the caches that trusted"
+    at, place = mode.value.content.first_line(), workflow_id(mode.value.source)
+    if mode.of_job and node.path == mode.value.source.path and not way.via:
+        place = node.id
+    elif mode.of_job and way.via:
+        place = way.via[0]
+    trigger = Note(way.trigger, "outsiders start the run by this event")
+    if found is None:
+        message = f"{written} runs restore; remove it or write `read` or `none`"
+        return Hit(at, place, message, "open", evidence=("cache-mode",), related=(trigger,))
+    does = "saves their files" if found.saves else "runs their code"
+    message = f"{written} runs restore, and {quoted(found.what)} {does}; remove it or write `read` or `none`"
+    return Hit(at, place, message, evidence=("cache-mode",), related=(trigger,), flow=_flow(found))
+
+
+def _protected(found: Writer) -> Hit:
+    does = "saves files of others" if found.saves else "runs code of others"
+    return Hit(
+        found.at,
+        found.node.id,
+        f"{quoted(found.what)} {does} in a run of `{found.threat.event}`, which shares the cache of the default branch: github.com "
+        "has let such runs only read it since June 2026, but GitHub Enterprise Server lets them write what trusted runs restore",
+        "protected",
+        Confidence.LOW,
+        evidence=("protected",),
+        related=(Note(found.threat.way.trigger, "outsiders start the run by this event"),),
+        flow=_flow(found),
     )
+
+
+def _flow(found: Writer) -> tuple[Note, ...]:
+    last = "kept in a cache" if found.saves else "runs what is there"
+    return (*found.tree.how, Note(found.tree.at, "files of others are put here"), Note(found.at, last))
 
 
 def _restored(

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.outsiders.asking import asking
 from scanner.analysis.outsiders.chains import Chains
-from scanner.analysis.outsiders.guards import asks_who
 from scanner.analysis.outsiders.privilege import Exposure, workflow_jobs
 from scanner.analysis.outsiders.reach import Reach, harmful, reach_of
 from scanner.analysis.taint.risks import Risks
@@ -86,11 +86,8 @@ def _started(graph: Graph, reach: Reach) -> dict[tuple[str, str], Started]:
     for job in graph.of(JobNode):
         if never(job.job.condition):
             continue
-        for way in reach.privileges.of(job):
-            if way.event not in WHO:
-                continue
-            callers = (graph.nodes[id] for id in way.via)
-            if not any(isinstance(caller, JobNode) and never(caller.job.condition) for caller in callers):
+        for way in reach.open(job):
+            if way.event in WHO:
                 found.setdefault((way.trigger.path, way.event), []).append((job, way))
     return found
 
@@ -99,29 +96,34 @@ def _judged(event: str, working: Started, reach: Reach, risks: Risks) -> tuple[s
     """The variant, the jobs to show, and the message for jobs of which some hold something."""
     serious = [(job, way) for job, way in working if harmful(way)]
     free = [(job, way) for job, way in working if not reach.guards_way(job.id, way)]
-    open, checked = _by_risk(free, risks)
+    open, checked = _by_risk(free, reach, risks)
     if open:
         # What comes in by a job without rights may get to the others.
         shown = [one for one in open if harmful(one[1])] or [one for one in free if harmful(one[1])]
         if shown:
             return None, shown, f"{WHO[event]} with {_held(shown)}; {INSTEAD[event]}"
-    contained = [one for one in free if harmful(one[1])]
+    contained = [(job, way) for job, way in free if harmful(way) and not _asks(job)]
     if contained and not checked:
         message = f"{WHO[event]} with {_held(contained)}; nothing that comes with it is run here today: {KEEP[event]}"
         return "contained", contained, message
     return "guarded", serious, f"{WHO[event]}, and only checks of who it is protect {_held(serious)}"
 
 
-def _by_risk(free: Started, risks: Risks) -> tuple[Started, Started]:
+def _by_risk(free: Started, reach: Reach, risks: Risks) -> tuple[Started, Started]:
     """Of jobs, those that may do harm with what comes in, and those that would if no `if:` of a step asked who it is."""
     open, checked = [], []
     for job, way in free:
-        steps = risks.of(job.id)
-        if job.job.call is not None or any(not asks_who(step.step.condition) for step in steps):
+        steps = [step for step in risks.of(job.id) if not asking(step.step).fails]
+        if job.job.call is not None or any(not reach.guards_step(step, way) for step in steps):
             open.append((job, way))
         elif steps:
             checked.append((job, way))
     return open, checked
+
+
+def _asks(node: JobNode) -> bool:
+    """Whether a job is there to look at who it is."""
+    return any(asking(step).kinds for step in node.job.steps)
 
 
 def _held(ways: Started) -> str:

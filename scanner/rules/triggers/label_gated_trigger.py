@@ -6,10 +6,8 @@ from typing import Final, NamedTuple
 from scanner.analysis.outsiders.labels import gates, refuses, renewed_by
 from scanner.analysis.outsiders.privilege import Exposure
 from scanner.analysis.outsiders.reach import harmful, reach_of
-from scanner.analysis.taint.checkout_guard import guarded_since
-from scanner.analysis.taint.checkouts import takes_own_branch
-from scanner.analysis.taint.fetches import fetched
-from scanner.analysis.uses.versions import version_of
+from scanner.analysis.taint.taint import taint_of
+from scanner.analysis.taint.trees import Tree
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import never
 from scanner.analysis.workflows.steps import steps_of
@@ -62,7 +60,7 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for node in ctx.graph.of(JobNode):
         if never(node.job.condition) or not _may(node):
             continue
-        for way in reach.privileges.of(node):
+        for way in reach.ways(node):
             if way.event != EVENT or not harmful(way):
                 continue
             found = list(_of_way(ctx, known, node, way))
@@ -88,18 +86,21 @@ def _of_way(ctx: Context[NoOptions], known: Known, node: JobNode, way: Exposure)
     if trigger is None:
         return
     before: list[Passage] | None = None
+    workspace = taint_of(ctx.graph, ctx.knowledge).workspace
     for step in steps_of(graph, node.id):
-        at = fetched(graph, step)
-        if at is None or never(step.step.condition):
+        if never(step.step.condition):
+            continue
+        tree = next((one for one in workspace.fetched(step) if not one.guess and one.comes(EVENT)), None)
+        if tree is None:
             continue
         if before is None:
             before = _passages(known, _before(graph, node, way), trigger)
         gate = _gate(before, step.step.condition)
         if gate is not None:
-            doubt = _doubt(ctx, node, step)
+            doubt = _doubt(node, tree)
             if doubt is None and _label_gone(graph, node, step):
                 doubt = "of an author who is quicker than the step that takes the label away"
-            yield _hit(step, at, gate, trigger.event.content.first_line(), doubt)
+            yield _hit(step, tree.at, gate, trigger.event.content.first_line(), doubt)
 
 
 def _label_gone(graph: Graph, node: JobNode, fetching: StepNode) -> bool:
@@ -180,28 +181,15 @@ def _gate(passages: list[Passage], condition: Scalar | None) -> Passage | None:
     return None
 
 
-def _doubt(ctx: Context[NoOptions], node: JobNode, step: StepNode) -> str | None:
+def _doubt(node: JobNode, tree: Tree) -> str | None:
     """What else may keep an outsider's commit away."""
     if node.job.environment is not None:
         return "unless the environment asks for an approval each time"
-    call = step.step.call
-    if call is None or not isinstance(call.target, RepositoryUse):
-        return None
-    if takes_own_branch(step.step):
+    if tree.own:
         return "of authors who may push to this repository, where the branch is looked for"
-    override = call.inputs.get("allow-unsafe-pr-checkout")
-    if override is not None and override.value.strip().lower() != "false":
-        return None
-    if call.target.pinned:
-        guarded = not ctx.knowledge.actions.unguarded_checkout(call.target.ref.lower())
-    else:
-        version = version_of(call)
-        guarded = version is None or guarded_since(version) is None
-    return (
-        "of authors who may push to this repository, as this checkout refuses forks today"
-        if guarded
-        else None
-    )
+    if EVENT in tree.guarded:
+        return "of authors who may push to this repository, as this checkout refuses forks today"
+    return None
 
 
 def _hit(step: StepNode, at: Span, passage: Passage, event: Span, doubt: str | None) -> Hit:

@@ -4,25 +4,19 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Final, NamedTuple
 
-from scanner.analysis.outsiders.chains import Chains
 from scanner.analysis.outsiders.privilege import Exposure
-from scanner.analysis.outsiders.reach import Reach, reach_of
+from scanner.analysis.outsiders.reach import Reach
+from scanner.analysis.taint.exposed import brings
+from scanner.analysis.taint.taint import Taint, taint_of
+from scanner.analysis.taint.trees import Tree
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_jobs
-from scanner.analysis.workflows.events import skips
 from scanner.analysis.workflows.runners import Machine, Owner, machines, owner_of
 from scanner.engine import Context, NoOptions, rule
-from scanner.graph.ids import workflow_id
-from scanner.graph.nodes.workflows import JobNode, WorkflowNode
+from scanner.graph.nodes.workflows import JobNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.parse.nodes import Scalar
-
-BRINGS_CODE: Final = ("pull_request", "pull_request_review", "pull_request_review_comment")
-"""Events whose runs take the workflow and the files from the pull request."""
-
-STARTS: Final = ("pull_request_target", "workflow_run", "issue_comment")
-"""Events whose runs take the workflow from the repository; what the job then fetches may be an outsider's."""
 
 CONFIDENCE: Final[Mapping[Owner, Confidence]] = {
     "own": Confidence.MEDIUM,
@@ -38,10 +32,12 @@ SHOWN: Final = 10
 
 
 class Found(NamedTuple):
-    """A job that an outsider starts on such a machine."""
+    """A job that an outsider starts on such a machine; `tree` is what it fetches of theirs in a run of the repository's own
+    workflow."""
 
     node: JobNode
     way: Exposure
+    tree: Tree | None
     guarded: bool
     confidence: Confidence
     owner: Owner
@@ -50,7 +46,7 @@ class Found(NamedTuple):
     @property
     def danger(self) -> int:
         """0: the outsider only starts it; 1: their code runs behind a check; 2: behind none."""
-        if self.way.event not in BRINGS_CODE:
+        if self.way.privileged and self.tree is None:
             return 0
         return 1 if self.guarded else 2
 
@@ -69,7 +65,7 @@ def pr_on_self_hosted_runner(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]
 
 def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
     """Jobs that get their label from one place are one finding: that of the job in the greatest danger."""
-    reach, chains = reach_of(ctx.graph, ctx.knowledge), Chains(ctx.graph)
+    taint = taint_of(ctx.graph, ctx.knowledge)
     groups: dict[tuple[object, ...], list[Found]] = {}
     for node in live_jobs(ctx.graph):
         found = [
@@ -77,11 +73,10 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
             for machine in machines(ctx.graph, node)
             if (owner := owner_of(machine, ctx.knowledge)) in CONFIDENCE
         ]
-        way = _way(ctx, reach, chains, node) if found else None
-        if way is not None:
+        worst = _way(ctx, taint, node) if found else None
+        if worst is not None:
             confidence, owner, machine = max(found, key=lambda one: one[0])
-            guarded = any(reach.guards_job(id) for id in (node.id, *way.via))
-            one = Found(node, way, guarded, confidence, owner, machine)
+            one = Found(node, *worst, confidence, owner, machine)
             groups.setdefault(_origin(one), []).append(one)
     for group in groups.values():
         yield _hit(max(group, key=lambda one: (one.danger, one.confidence)), group)
@@ -98,31 +93,25 @@ def _origin(found: Found) -> tuple[object, ...]:
     return path, machine.at.start
 
 
-def _way(ctx: Context[NoOptions], reach: Reach, chains: Chains, node: JobNode) -> Exposure | None:
-    """The worst event by which an outsider starts the job."""
-    ways = [
-        way for way in reach.privileges.of(node) if not _skips(ctx, node, way) and _starts(ctx, chains, way)
+def _way(ctx: Context[NoOptions], taint: Taint, node: JobNode) -> tuple[Exposure, Tree | None, bool] | None:
+    """The worst way by which an outsider starts the job, what it then fetches of theirs, and whether a check stands before it."""
+    found = [
+        (
+            way,
+            brings(ctx.graph, taint, node, way.event) if way.privileged else None,
+            _guarded(taint.reach, node, way),
+        )
+        for way in taint.reach.ways(node)
     ]
-    brings = next((way for way in ways if way.event in BRINGS_CODE), None)
-    return brings or next((way for way in ways if way.event in STARTS), None)
-
-
-def _skips(ctx: Context[NoOptions], node: JobNode, way: Exposure) -> bool:
-    callers = (ctx.graph.nodes[id] for id in way.via)
-    jobs = [node, *(caller for caller in callers if isinstance(caller, JobNode))]
-    return any(skips(job.job.condition, way.event) for job in jobs)
-
-
-def _starts(ctx: Context[NoOptions], chains: Chains, way: Exposure) -> bool:
-    """Whether an outsider may be at the beginning of a chain of workflows."""
-    if way.event != "workflow_run":
-        return True
-    workflow = ctx.graph.nodes[workflow_id(way.trigger.source)]
-    return isinstance(workflow, WorkflowNode) and any(
-        chains.starts_for_outsiders(trigger)
-        for trigger in workflow.workflow.triggers
-        if trigger.event.value == "workflow_run"
+    return max(
+        found,
+        key=lambda one: (not one[0].privileged or one[1] is not None, not one[2], not one[0].privileged),
+        default=None,
     )
+
+
+def _guarded(reach: Reach, node: JobNode, way: Exposure) -> bool:
+    return way.insiders or reach.guards_way(node.id, way)
 
 
 def _hit(found: Found, group: list[Found]) -> Hit:
@@ -136,6 +125,12 @@ def _hit(found: Found, group: list[Found]) -> Hit:
             f"an outsider starts this on {where} by {event}; take nothing of theirs as code there, or use one of "
             "GitHub's runners"
         )
+    elif found.guarded and way.privileged:
+        variant, confidence = "guarded", Confidence.LOW
+        message = (
+            f"{event} runs the code of pull requests on {where}, and only a check of who it is stands before it; build "
+            "pull requests on one of GitHub's runners, or on one that is made anew for every job"
+        )
     elif found.guarded:
         variant, confidence = "guarded", Confidence.LOW
         message = (
@@ -147,7 +142,9 @@ def _hit(found: Found, group: list[Found]) -> Hit:
             f"{event} runs the code of anybody's pull request on {where}, where it can stay and wait for later "
             "jobs; use one of GitHub's runners for pull requests, or one that is made anew for every job"
         )
-    related = [Note(way.trigger, "an outsider starts the run here")]
+    related = [Note(way.trigger, f"{way.who} starts the run")]
+    if found.tree is not None:
+        related.append(Note(found.tree.at, "their files are fetched here"))
     if machine.said is not None:
         related.append(Note(machine.said, "the label comes from here"))
     others = dict.fromkeys(one.machine.at for one in group if one.machine.at != machine.at)

@@ -1,8 +1,10 @@
 """See self_hosted_runner.md."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
+from scanner.analysis.outsiders.reach import reach_of
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_jobs
 from scanner.analysis.workflows.runners import Machine, machines, owner_of
@@ -10,6 +12,9 @@ from scanner.engine import Context, rule
 from scanner.graph.nodes.workflows import JobNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
+
+SHOWN: Final = 5
+"""Ways of outsiders to the machine that are named."""
 
 WHY: Final = "what a run leaves there waits for the next one, unless the machine is made anew for every job"
 
@@ -44,7 +49,7 @@ def _hits(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
             for confidence, message in _judged(ctx, machine, denied, allowed)
         ]
         if found:
-            yield _hit(node, *max(found, key=lambda one: one[0]))
+            yield _hit(ctx, node, *max(found, key=lambda one: one[0]))
         else:
             open = next((one for one in possible if owner_of(one, ctx.knowledge) == "open"), None)
             if open is not None:
@@ -80,6 +85,10 @@ def _judged(
             yield Confidence.LOW, f"by its name, the job may run on a self-hosted machine: {WHY}"
 
 
-def _hit(node: JobNode, confidence: Confidence, machine: Machine, message: str) -> Hit:
-    related = (Note(machine.said, "the label comes from here"),) if machine.said is not None else ()
-    return Hit(machine.at, node.id, message, None, confidence, (machine.label,), related)
+def _hit(ctx: Context[Options], node: JobNode, confidence: Confidence, machine: Machine, message: str) -> Hit:
+    related = [Note(machine.said, "the label comes from here")] if machine.said is not None else []
+    reach = reach_of(ctx.graph, ctx.knowledge)
+    for way in islice(reach.ways(node), SHOWN):
+        check = ", behind a check of who it is" if reach.guards_way(node.id, way) else ""
+        related.append(Note(way.trigger, f"{way.who} reaches the machine by `{way.event}`{check}"))
+    return Hit(machine.at, node.id, message, None, confidence, (machine.label,), tuple(related))

@@ -173,7 +173,7 @@ def test_a_needed_call_counts_by_what_it_does(called: str, guarded: bool) -> Non
         {
             PATH: f"on: issue_comment\njobs:\n{first}",
             ".github/workflows/called.yml": f"on: workflow_call\njobs:\n{called}",
-            "ask/action.yml": "runs:\n  using: composite\n  steps:\n    - uses: actions-cool/check-user-permission@v2\n",
+            "ask/action.yml": "runs:\n  using: composite\n  steps:\n    - uses: prince-chrismc/check-actor-permissions-action@v4\n",
         }
     )
     step = next(step for step in graph.of(StepNode) if step.path == PATH)

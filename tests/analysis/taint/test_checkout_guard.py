@@ -1,8 +1,8 @@
-"""The guard of actions/checkout: which versions have it, and what it looks at."""
+"""The guard of actions/checkout: which versions have it."""
 
 import pytest
 
-from scanner.analysis.taint.checkout_guard import guarded_since, lacks_guard, takes_pull_request
+from scanner.analysis.taint.checkout_guard import guarded_since, lacks_guard
 from scanner.analysis.uses.locked_actions import lock_of
 from scanner.analysis.uses.uses import repository_uses
 from tests.memory import KNOWLEDGE, repository
@@ -68,28 +68,3 @@ def test_a_lock_that_github_ignores_says_nothing() -> None:
 
 def test_a_prerelease_of_nothing() -> None:
     assert guarded_since((0, 1, 0)) == "v7.0.0"
-
-
-@pytest.mark.parametrize(
-    ("event", "given", "expected"),
-    [
-        ("pull_request_target", "{ref: '${{ github.event.pull_request.head.sha }}'}", True),
-        ("pull_request_target", "{ref: '${{ github.event.pull_request.head.sha || github.sha }}'}", True),
-        ("pull_request_target", "{ref: '${{ github.event.pull_request.merge_commit_sha }}'}", True),
-        ("pull_request_target", "{ref: 'refs/pull/${{ github.event.number }}/merge'}", True),
-        ("pull_request_target", "{repository: '${{ github.event.pull_request.head.repo.full_name }}'}", True),
-        ("pull_request_target", "{ref: '${{ github.event.pull_request.base.sha }}'}", False),
-        ("pull_request_target", "{ref: '${{ github.head_ref }}'}", False),
-        ("pull_request_target", "{ref: '${{ github.event.pull_request.head.sha == github.sha }}'}", False),
-        ("pull_request_target", "{ref: '${{ github.event.workflow_run.head_sha }}'}", False),
-        ("pull_request_target", "{}", False),
-        ("workflow_run", "{ref: '${{ github.event.workflow_run.head_sha }}'}", True),
-        ("workflow_run", "{ref: '${{ github.event.workflow_run.head_commit.id }}'}", True),
-        ("workflow_run", "{repository: '${{ github.event.workflow_run.head_repository.full_name }}'}", True),
-        ("workflow_run", "{ref: '${{ github.event.workflow_run.head_branch }}'}", False),
-    ],
-)
-def test_what_the_guard_stops(event: str, given: str, expected: bool) -> None:
-    graph, _ = repository({".github/workflows/a.yml": workflow("actions/checkout@v4", given)})
-    (used,) = repository_uses(graph)
-    assert (takes_pull_request(used.used.call, event) is not None) is expected

@@ -17,7 +17,7 @@ FETCHED = Origin("fetched", ("the names of changed files",), doubt=1)
 def decider(top: str, origin: Origin, job: str = "") -> tuple[Decider, Confidence] | None:
     text = f"on: {top}\njobs:\n  a:\n    {job}\n    steps:\n      - run: x\n"
     graph, _ = repository({".github/workflows/ci.yml": text})
-    verdict = Deciders(Reach(graph, KNOWLEDGE), KNOWLEDGE).of(next(graph.of(StepNode)), origin)
+    verdict = Deciders(Reach(graph, KNOWLEDGE), KNOWLEDGE, graph).of(next(graph.of(StepNode)), origin)
     return None if verdict is None else (verdict.decider, verdict.confidence)
 
 
@@ -25,7 +25,7 @@ def decider(top: str, origin: Origin, job: str = "") -> tuple[Decider, Confidenc
     ("top", "found"),
     [
         ("workflow_run", Decider.ANYBODY),
-        ("{workflow_run: {branches: [main]}}", Decider.NOBODY_TODAY),
+        ("{workflow_run: {branches: [main]}}", Decider.LIMITED),
         ("{workflow_run: {branches: [main, 'release/**']}}", Decider.ANYBODY),
         ("{workflow_run: {branches-ignore: [main]}}", Decider.ANYBODY),
         ("push", Decider.NOBODY_TODAY),
@@ -40,9 +40,9 @@ def test_names_that_a_filter_spells_out(top: str, found: Decider) -> None:
 
 def test_what_the_run_holds_and_who_is_let_in() -> None:
     assert decider("issues", TITLE) == (Decider.ANYBODY, Confidence.HIGH)
-    assert decider("issues\npermissions: {}", TITLE) == (Decider.OTHERS, Confidence.HIGH)
+    assert decider("issues\npermissions: {}", TITLE) == (Decider.FORK, Confidence.HIGH)
     asks = "if: github.actor == 'me'"
-    assert decider("issues", TITLE, asks) == (Decider.OTHERS, Confidence.MEDIUM)
+    assert decider("issues", TITLE, asks) == (Decider.INSIDER, Confidence.MEDIUM)
     assert decider("push", TITLE) == (Decider.NOBODY_TODAY, Confidence.MEDIUM)
     assert decider("push", FETCHED) == (Decider.OTHERS, Confidence.MEDIUM)
     assert decider("pull_request_target", FETCHED) == (Decider.ANYBODY, Confidence.MEDIUM)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.parse.expressions.contexts import context_of
 from scanner.parse.expressions.evaluate import (
     OPEN,
     Failed,
@@ -197,6 +198,30 @@ def test_what_is_known_without_a_run(expression: str, expected: Any, counts: boo
 )
 def test_what_is_known_of_one_context(expression: str, counts: bool | None) -> None:
     assert truth(_parsed(expression), {("github", "event_name"): "push"}) is counts
+
+
+@pytest.mark.parametrize(
+    ("expression", "counts"),
+    [
+        ("github.yes", True),
+        ("!github.yes", False),
+        ("github.yes || github.ref", True),
+        ("github.yes && github.ref", None),
+        ("!(github.yes || github.ref)", False),
+        ("github.yes == true", True),
+        ("github.yes != true", False),
+        ("false == github.yes", False),
+        ("(!github.yes) == false", True),
+        ("github.yes == 'true'", None),
+        ("github.ref", None),
+        ("github.ref && false", False),
+    ],
+)
+def test_somebody_may_know_a_part(expression: str, counts: bool | None) -> None:
+    assert (
+        truth(_parsed(expression), leaf=lambda part: True if context_of(part)[-1:] == ("yes",) else None)
+        is counts
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,313 @@
+"""What gets into the outputs of scripts in other languages than a shell's: JavaScript of `actions/github-script`, Python, cmd.
+
+Read by the look of assignments and of the objects that they name; nothing is parsed in full.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from scanner.analysis.outsiders.senders import described
+from scanner.analysis.scripts.filters import safe_pattern
+from scanner.analysis.scripts.scripts import Script as Loose
+from scanner.analysis.taint.origin import MAX_HOPS, Origin, Scope
+from scanner.analysis.taint.told import COMMENT, COMMITS, FILES, ISSUE, PULL_REQUEST, TEXT, Told
+from scanner.model.source import Span
+from scanner.parse.fences import Fence, fences
+from scanner.parse.nodes import Scalar
+from scanner.parse.uses import RepositoryUse
+from scanner.parse.workflow import Call, Step
+
+if TYPE_CHECKING:
+    from scanner.analysis.taint.origins import Origins
+
+MAX_VALUE: Final = 2_000
+"""Characters of a value that are looked at."""
+
+MAX_CHAINS: Final = 60
+
+_ASSIGNED: Final = re.compile(
+    r"(?<![\w.$-])(?P<name>[A-Za-z_$][\w$]*)[ \t]*=(?![=>~])"
+    r"|\b(?:const|let|var)\s*\{(?P<names>[^{}]{1,200})\}\s*=(?![=>])"
+)
+_CHAIN: Final = re.compile(
+    r"(?<![\w.$])(?P<base>[A-Za-z_$][\w$]*)(?P<rest>(?:\??\.[A-Za-z_$][\w$]*|\??\.?\[(?:['\"][\w-]+['\"]|\d+)\])*)"
+)
+_FIELD: Final = re.compile(r"[A-Za-z_$][\w$-]*")
+_GETENV: Final = re.compile(r"\bos\.(?:getenv|environ\.get)\(\s*['\"](\w+)")
+_MATCHES: Final = re.compile(
+    r"\.match\(\s*(?:/(?P<pattern>(?:[^/\n\\]|\\.){1,200})/[a-z]*|(?P<name>[A-Za-z_$][\w$]*))\s*\)"
+)
+_PATTERN: Final = re.compile(r"/((?:[^/\n\\]|\\.){1,200})/[a-z]*\s*;?$")
+_INDEX: Final = re.compile(r"\[(\d{1,3})\]")
+_GROUP: Final = re.compile(r"\((?!\?)([^()]{1,100})\)")
+_REQUEST: Final = re.compile(r"\b(?:rest|octokit|github)(?:\.\w+){1,3}\(|\brequest\(")
+_RETURN: Final = re.compile(r"\breturn\b(?![ \t]*;)")
+
+_CALLED: Final[dict[tuple[str, str], Told]] = {
+    ("pulls", "get"): Told("", PULL_REQUEST),
+    ("pulls", "list"): Told("", PULL_REQUEST),
+    ("pulls", "listfiles"): Told(FILES),
+    ("pulls", "listcommits"): Told(COMMITS),
+    ("pulls", "listreviews"): Told(TEXT),
+    ("pulls", "getreviewcomment"): Told(TEXT),
+    ("repos", "getcommit"): Told(COMMITS),
+    ("repos", "comparecommits"): Told(FILES),
+    ("repos", "listpullrequestsassociatedwithcommit"): Told("", PULL_REQUEST),
+    ("git", "getcommit"): Told(COMMITS),
+    ("issues", "get"): Told("", ISSUE),
+    ("issues", "getcomment"): Told("", COMMENT),
+    ("issues", "listcomments"): Told(TEXT),
+    ("issues", "list"): Told("", ISSUE),
+    ("issues", "listforrepo"): Told("", ISSUE),
+}
+_BOOLEAN: Final = frozenset("length includes startswith endswith test some every indexof isarray".split())
+_METHODS: Final = frozenset(
+    "trim replace replaceall tolowercase touppercase tostring split join slice substring substr filter map flatmap find match "
+    "concat reduce sort reverse push at strip lower upper format encode decode rstrip lstrip json stringify data".split()
+)
+
+
+class OtherTexts:
+    """Answers for one graph; `ask` follows what stands outside of scripts."""
+
+    def __init__(self, ask: "Origins") -> None:
+        self._ask = ask
+        self._scripts: dict[int, Loose] = {}
+        self._readings: dict[int, _Reading] = {}
+
+    def script(self, step: Step) -> Loose:
+        """The assignments of a step's script. The step has one."""
+        assert step.run is not None
+        scalar = step.run.script
+        found = self._scripts.get(id(scalar))
+        if found is None:
+            found = self._scripts[id(scalar)] = Loose(scalar)
+        return found
+
+    def outputs(self, name: str, scope: Scope, depth: int) -> tuple[Origin, ...] | None:
+        """What the script of a step gives out under a name; None when nothing can be seen."""
+        if scope.step is None or scope.step.run is None:
+            return None
+        script = self.script(scope.step)
+        if not script.writes_outputs or not script.assigned(name):
+            return None
+        return self.assigned(name, scope, depth)
+
+    def assigned(self, name: str, scope: Scope, depth: int) -> tuple[Origin, ...]:
+        """What the script of a step gives a name in lower case."""
+        if scope.step is None or scope.step.run is None:
+            return ()
+        script = self.script(scope.step)
+        found: list[Origin] = []
+        for span in script.assigned(name):
+            found += self._in_text(script.scalar, span, scope, depth)
+        return tuple(found)
+
+    def of_github_script(self, call: Call, name: str, scope: Scope, depth: int) -> tuple[Origin, ...] | None:
+        """What a script of `actions/github-script` gives out; None for another action."""
+        if not isinstance(call.target, RepositoryUse) or call.target.slug != "actions/github-script":
+            return None
+        code = call.inputs.get("script")
+        if code is None:
+            return ()
+        found: list[Origin] = []
+        spans = _returned(code) if name == "result" else Loose(code).assigned(name)
+        for span in spans:
+            found += self._in_text(code, span, scope, depth)
+        return tuple(found) if spans else (Origin("unknown", (name,)),)
+
+    # ------------------------------------------------------------ texts
+
+    def _in_text(self, scalar: Scalar, span: Span, scope: Scope, depth: int) -> tuple[Origin, ...]:
+        return self._ask.keep((scope.key, "text", span.start), self._texts(scalar, span, scope, depth))
+
+    def _reading(self, scalar: Scalar) -> "_Reading":
+        found = self._readings.get(id(scalar))
+        if found is None:
+            found = self._readings[id(scalar)] = _Reading(scalar)
+        return found
+
+    def _texts(self, scalar: Scalar, span: Span, scope: Scope, depth: int) -> Iterator[Origin]:
+        if depth > MAX_HOPS:
+            yield Origin("unknown", ("a script",))
+            return
+        reading = self._reading(scalar)
+        for fence in reading.fences_in(span):
+            yield from self._ask.in_fence(fence, scope, depth)
+        text = span.text
+        if reading.picks_safely(text):
+            return
+        known = False
+        for match in _GETENV.finditer(text):
+            known = True
+            yield from self._ask.environment(match[1], scope, depth + 1)
+        for count, match in enumerate(_CHAIN.finditer(_without_arguments(_code(text)))):
+            if count == MAX_CHAINS:
+                break
+            fields: list[str] = _FIELD.findall(match["rest"])
+            at = Span(span.source, span.start + match.start(), span.start + match.end())
+            index = _INDEX.search(match["rest"])
+            number = int(index[1]) if index is not None else None
+            found = self._chain(scalar, match["base"], fields, number, at, scope, depth)
+            known = known or found is not None
+            for origin in found or ():
+                yield origin._replace(doubt=max(origin.doubt, 1))
+        if (
+            not known
+            and not text.lstrip(" (,").startswith(("'", '"', "`", "$"))
+            and re.search(r"[A-Za-z_]\w*\(", text)
+        ):
+            yield Origin("unknown", ("a script",))
+
+    def _chain(
+        self,
+        scalar: Scalar,
+        base: str,
+        fields: list[str],
+        index: int | None,
+        at: Span,
+        scope: Scope,
+        depth: int,
+    ) -> list[Origin] | None:
+        """What `base.field.field` is; None when it cannot be told."""
+        lower = [field.lower() for field in fields]
+        if any(field in _BOOLEAN for field in lower):
+            return []
+        path = tuple(field for field in lower if field not in _METHODS)
+        if base == "context" and path[:1] == ("payload",) and len(path) > 1:
+            field = ("github", "event", *path[1:])
+            return [Origin("event", field).through(at, described(field), 1)]
+        if base == "context":
+            return []
+        if base == "process" and path[:1] == ("env",) and len(fields) > 1:
+            return list(self._ask.environment(fields[1], scope, depth + 1))
+        if base == "os" and path[:1] == ("environ",) and len(fields) > 1:
+            return list(self._ask.environment(fields[1], scope, depth + 1))
+        for pair in pairwise(lower):
+            told = _CALLED.get(pair)
+            if told is not None:
+                field = told.path or (told.what,)
+                return [Origin("fetched", field).through(at, described(field), 1)]
+        spans = self._reading(scalar).assigned.get(base)
+        if spans is None:
+            return None
+        found: list[Origin] = []
+        for span in spans[:10]:
+            if span.start <= at.start < span.end:
+                continue
+            if index is not None and self._reading(scalar).picks_safely(span.text, index):
+                continue
+            taken = self._reading(scalar).taken.get((base, span.start), ())
+            for origin in self._in_text(scalar, span, scope, depth + 1):
+                whole = origin.is_field and origin.path[:2] == ("github", "event") and len(origin.path) <= 3
+                behind = (*taken, *path) if whole or (taken and len(origin.path) > 3) else ()
+                found.append(origin._replace(path=(*origin.path, *behind)))
+        return found
+
+
+class _Reading:
+    """A script by the variables that it sets, and its expressions."""
+
+    def __init__(self, scalar: Scalar) -> None:
+        self._scalar = scalar
+
+    @cached_property
+    def taken(self) -> dict[tuple[str, int], tuple[str, ...]]:
+        """The field that a variable takes of a value, by its name and the start of the value: `const { name: repo } = …`."""
+        found: dict[tuple[str, int], tuple[str, ...]] = {}
+        scalar = self._scalar
+        for match in _ASSIGNED.finditer(scalar.source.text, scalar.start, scalar.end):
+            for name in match["names"].split(",") if match["names"] else ():
+                field, _, other = name.partition(":")
+                given = (other or field).partition("=")[0].strip()
+                key = field.partition("=")[0].strip().lower()
+                found[given, match.end()] = (key,) if key not in _METHODS else ()
+        return found
+
+    def picks_safely(self, text: str, index: int | None = None) -> bool:
+        """Whether a text is what a regular expression finds whose groups hold nothing harmful: `match(/v(\\d+)/)`. With an `index`
+        one group is asked for."""
+        match = _MATCHES.search(text)
+        if match is None:
+            return False
+        pattern = match["pattern"]
+        if pattern is None:
+            spans = self.assigned.get(match["name"], [])
+            literal = _PATTERN.match(spans[-1].text.strip()) if spans else None
+            pattern = literal[1] if literal is not None else None
+        groups: list[str] = _GROUP.findall(pattern) if pattern is not None else []
+        if index is not None and pattern is not None and pattern.count("(") == len(groups):
+            groups = groups[index - 1 : index] if index else []
+        return bool(groups) and all(safe_pattern(group, anchored=False) for group in groups)
+
+    @cached_property
+    def assigned(self) -> dict[str, list[Span]]:
+        found: dict[str, list[Span]] = {}
+        scalar = self._scalar
+        for match in _ASSIGNED.finditer(scalar.source.text, scalar.start, scalar.end):
+            span = _value(scalar, match.end())
+            names = [match["name"]] if match["name"] else match["names"].split(",")
+            for name in names:
+                found.setdefault(name.rpartition(":")[2].partition("=")[0].strip(), []).append(span)
+        return found
+
+    @cached_property
+    def _fences(self) -> list[Fence]:
+        return list(fences(self._scalar))
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [fence.at.start for fence in self._fences]
+
+    def fences_in(self, span: Span) -> Iterator[Fence]:
+        first, end = bisect_left(self._starts, span.start), bisect_left(self._starts, span.end)
+        return (self._fences[index] for index in range(first, end))
+
+
+def _returned(code: Scalar) -> list[Span]:
+    """What a script returns: its `result`."""
+    return [_value(code, match.end()) for match in _RETURN.finditer(code.source.text, code.start, code.end)][
+        -10:
+    ]
+
+
+def _value(scalar: Scalar, at: int) -> Span:
+    """The statement behind a place: to the end of its line, or of the brackets that are open there."""
+    text, end, depth = scalar.source.text, at, 0
+    limit = min(at + MAX_VALUE, scalar.end)
+    while end < limit:
+        char = text[end]
+        if char in "([{":
+            depth += 1
+        elif char in ")]}":
+            depth -= 1
+        if depth < 0 or (depth == 0 and char in ";\n" and text[at:end].strip()):
+            break
+        end += 1
+    return Span(scalar.source, at, end)
+
+
+def _without_arguments(text: str) -> str:
+    """A text without what requests to GitHub are given: they answer with something else."""
+    for match in _REQUEST.finditer(text):
+        depth, end = 0, match.end() - 1
+        while end < len(text):
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+            if depth == 0:
+                break
+        text = text[: match.end()] + " " * (end - match.end()) + text[end:]
+    return text
+
+
+def _code(text: str) -> str:
+    """A text without the expressions in it, and without the letters of its plain strings."""
+    if "${{" in text:
+        text = re.sub(r"\$\{\{.{0,300}?\}\}", lambda match: " " * len(match[0]), text)
+    return re.sub(
+        r"(?<!\[)'[^'\n]{0,300}'|(?<![\[f])\"[^\"\n{]{0,300}\"", lambda match: " " * len(match[0]), text
+    )

@@ -1,0 +1,1 @@
+"""What `snowfence exposure` answers: who can start each job, what it holds, and what of theirs gets there; a writer for each format."""

@@ -1,0 +1,52 @@
+"""The table as Markdown, for a summary of a run or a comment."""
+
+from typing import Final
+
+from scanner.analysis.taint.exposed import ExposedJob
+from scanner.report import markdown
+from scanner.report.text import where
+from scanner.views.exposure.rows import SAID, Answer, arrived, checked, held, started, summed, used
+
+_HEADER: Final = ("", "job", "started by", "checks", "holds", "of theirs")
+_SHOWN: Final = 8
+_FOLD: Final = 25
+
+
+def write(answer: Answer) -> str:
+    parts = []
+    if answer.rows:
+        text = markdown.table(_HEADER, (_row(row) for row in answer.rows), markdown.LIMIT - 6_000)
+        if len(answer.rows) > _FOLD:
+            text = markdown.folded(f"{len(answer.rows):,} jobs", text)
+        parts.append(text)
+        words = (f"- **{one}**: {markdown.escape(SAID[one])}" for one in used(answer.rows))
+        parts.append("\n".join(words) + "\n")
+    lines = [f"- {markdown.escape(line)}" for line in summed(answer)]
+    lines += [
+        f"- not read: {markdown.code(where(one.at))}: {markdown.message(one.message)}"
+        for one in answer.report.problems[:_FOLD]
+    ]
+    lines += [f"- {markdown.message(note)}" for note in answer.report.notes]
+    if lines:
+        parts.append("\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
+def _row(row: ExposedJob) -> list[str]:
+    place = row.job.place()
+    severe = row.standing in ("open", "held")
+    return [
+        f"**{row.standing}**" if severe else row.standing,
+        f"{markdown.code(row.job.label)}<br>{markdown.code(f'{row.job.path}:{place.begin.line}')}",
+        _cell([" ".join(part.strip() for part in started(one, row)) for one in row.entrances]),
+        _cell([checked(one, row) for one in row.entrances]),
+        _cell(held(row)),
+        _cell([arrived(one, row) for one in row.arrivals]),
+    ]
+
+
+def _cell(lines: list[str]) -> str:
+    shown = [markdown.code(line) for line in lines[:_SHOWN]]
+    if len(lines) > _SHOWN:
+        shown.append(f"… and {len(lines) - _SHOWN} more")
+    return "<br>".join(shown)
