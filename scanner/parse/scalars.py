@@ -54,6 +54,8 @@ def _align(scalar: Scalar) -> list[tuple[int, int]]:
         style = ""
     if text.startswith(value, at) and at + len(value) <= end:
         return [(0, at)]
+    if style == "|" and (lines := _by_lines(value, text, at, end)) is not None:
+        return lines
     found: list[tuple[int, int]] = []
     index, size = 0, len(value)
     while index < size:
@@ -82,4 +84,25 @@ def _align(scalar: Scalar) -> list[tuple[int, int]]:
             at += 1
         else:
             return []
+    return found
+
+
+def _by_lines(value: str, text: str, at: int, end: int) -> list[tuple[int, int]] | None:
+    """The stretches of a literal block, whose lines stand in the file as they are, behind one indentation; None when they do
+    not."""
+    found: list[tuple[int, int]] = []
+    index, indent = 0, -1
+    for line in value.removesuffix("\n").split("\n"):
+        newline = text.find("\n", at, end)
+        stop = end if newline < 0 else newline
+        if not line:
+            found.append((index, stop))
+        else:
+            if indent < 0:
+                indent = text.find(line, at, stop) - at
+            if indent < 0 or not text.startswith(line, at + indent) or at + indent + len(line) > stop:
+                return None
+            found.append((index, at + indent))
+        index += len(line) + 1
+        at = stop + 1
     return found

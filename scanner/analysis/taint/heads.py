@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
 from scanner.analysis.outsiders.senders import EVENTS, Sender, events_with, sender_of
+from scanner.analysis.taint.foreign import ARTIFACT
 from scanner.analysis.taint.origin import Origin
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Note
@@ -27,13 +28,14 @@ _PULLS: Final = frozenset(("pr", "prnumber", "pull", "pullrequest"))
 
 class Head(NamedTuple):
     """What a text names. `events` bring it along (None: all, as far as is known). `fixed`: it stays the same from the event to its
-    use. `guess`: only its name says so. `how` is the way from the event to the text."""
+    use. `guess`: only its name says so. `how` is the way from the event to the text. `told`: it was read from an artifact."""
 
     sort: Sort
     events: frozenset[str] | None
     fixed: bool
     guess: bool
     how: tuple[Note, ...]
+    told: bool = False
 
 
 def heads_of(
@@ -80,7 +82,12 @@ def _head_of(origin: Origin, knowledge: Knowledge, pulls: bool, field: str) -> H
             if "names of" in phrase:
                 return None
             branch = "branch" in phrase
-            return Head("branch" if branch else "text", None, False, not branch and origin.doubt > 1, how)
+            sure = branch or origin.doubt < 2
+            return Head("branch" if branch else "text", None, False, not sure, how, phrase == ARTIFACT)
+        case "caller":
+            guess = guessed(origin.path[-1])
+            # A branch is looked up in the caller's repository, where strangers cannot push.
+            return Head(guess, None, False, True, how) if guess in ("commit", "number") else None
         case "unknown":
             if pulls:
                 return Head("number", None, False, False, how)

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from scanner.analysis.outsiders.checks import Check, protects
 from scanner.analysis.outsiders.labels import renewed_by
 from scanner.analysis.outsiders.privilege import Exposure
-from scanner.analysis.outsiders.reach import harmful
+from scanner.analysis.outsiders.reach import Ways, harmful
 from scanner.analysis.taint.execution import Execution, executed, runs_in
 from scanner.analysis.taint.taint import Taint, taint_of
 from scanner.analysis.taint.trees import Tree
@@ -43,10 +43,17 @@ class Taken(NamedTuple):
     way: Exposure
     checks: tuple[Check, ...]
     ran: Ran | None
+    artifact: Tree | None = None
+    """The artifact out of which the name of the commit or branch was read, as far as can be told."""
 
     @property
     def harmful(self) -> bool:
         return harmful(self.way)
+
+    @property
+    def comes(self) -> bool:
+        """Whether the run has what is asked for, as far as is known."""
+        return not self.way.known or self.tree.comes(self.event)
 
     @property
     def checked(self) -> bool:
@@ -62,8 +69,8 @@ class Taken(NamedTuple):
 
     @property
     def outrun(self) -> bool:
-        """Whether somebody decides, and what runs can be another branch or merge than what they have looked at."""
-        return self.decision is not None and self.changeable and not self.tree.commit and self.ran is not None
+        """Whether somebody decides, and what runs can be other code than what they have looked at."""
+        return self.decision is not None and self.changeable and self.ran is not None
 
     @property
     def changeable(self) -> bool:
@@ -114,14 +121,29 @@ class _Finder:
     def _of(self, by: StepNode, taking: StepNode, tree: Tree) -> Iterator[Taken]:
         reach = self._taint.reach
         job = job_of(self._graph, by)
-        for event, way in reach.of(by).items():
+        for event, way in (reach.of(by) or self._called(by, tree)).items():
             if not way.privileged or skips(by.step.condition, event):
                 continue
             if job is not None and left_out(self._graph, job, event):
                 continue
             checks = reach.checks(by, event)
             ran = self._ran(taking, tree, event, frozenset(checks)) if harmful(way) else None
-            yield Taken(by, tree, event, way, checks, ran)
+            yield Taken(by, tree, event, way, checks, ran, self._told_by(by, tree))
+
+    def _told_by(self, by: StepNode, tree: Tree) -> Tree | None:
+        """What names the commit was read from an artifact; of what comes from no event, and has the name of a commit, it is believed
+        where there is one."""
+        if not (tree.guess or tree.told):
+            return None
+        return next((one for one in self._taint.workspace.before(by) if one.kind == "artifact"), None)
+
+    def _called(self, by: StepNode, tree: Tree) -> Ways:
+        """The way through callers in other repositories, of which nothing is known. A branch is one of theirs."""
+        job = job_of(self._graph, by)
+        if job is None or tree.own or self._taint.reach.guards_job(job.id):
+            return {}
+        ways = self._taint.reach.privileges.possible(job)
+        return {way.event: way for way in ways if way.event == "workflow_call"}
 
     # ------------------------------------------------------------ what runs it
 

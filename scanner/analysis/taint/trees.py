@@ -18,7 +18,7 @@ class Tree(NamedTuple):
     branch of this repository can be meant, where outsiders cannot push. `events` bring along what is asked for (None: all of
     them, as far as is known); `latent` says that no event of the workflow does, so that nothing is fetched today. `guess`
     says that only the name of an output or variable says that this is somebody else's. `commit` says that a commit is named, be it
-    one that the run looks up.
+    one that the run looks up. `told` says that an artifact names it.
     """
 
     kind: Kind
@@ -33,6 +33,7 @@ class Tree(NamedTuple):
     events: frozenset[str] | None = None
     guess: bool = False
     commit: bool = False
+    told: bool = False
 
     def comes(self, event: str) -> bool:
         """Whether a run of an event brings along what is asked for."""

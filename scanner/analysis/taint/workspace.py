@@ -187,6 +187,7 @@ class Workspace:
                     brings,
                     one.guess,
                     all(head.sort == "commit" for head in one.heads),
+                    any(head.told for head in one.heads),
                 )
             )
         return tuple(trees), frozenset(one.at for one in asked if one.lies)

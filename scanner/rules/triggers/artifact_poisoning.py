@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from scanner.analysis.outsiders.reach import Threat, harmful
 from scanner.analysis.taint.execution import Execution, executed, runs_in
 from scanner.analysis.taint.taint import Taint, taint_of
+from scanner.analysis.taint.taken import Ran, Taken, taken
 from scanner.analysis.taint.trees import Tree
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
@@ -68,6 +69,36 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
             if key not in worst or one.badness > worst[key].badness:
                 worst[key] = one
     yield from map(_hit, worst.values())
+    for group in taken(ctx.graph, ctx.knowledge):
+        for taking in group:
+            artifact, ran = taking.artifact, taking.ran
+            if artifact is None or ran is None or (artifact.by, artifact.folder) in worst:
+                continue
+            if taking.harmful and not taking.checked:
+                yield _of_commit(taking, artifact, ran)
+                break
+
+
+def _of_commit(one: Taken, artifact: Tree, ran: Ran) -> Hit:
+    """An artifact that names the commit which is fetched and run."""
+    seems = "seems to be" if one.tree.guess else "is"
+    return Hit(
+        artifact.at,
+        artifact.by,
+        f"others decide the files of this artifact, the commit that is checked out later {seems} read from them, and "
+        f"{quoted(ran.execution.what)} then runs it, in a run that holds {one.way.holds}; take the commit from "
+        "`github.event.workflow_run`, and build it in a run without rights",
+        None,
+        Confidence.LOW if one.tree.guess else Confidence.MEDIUM,
+        evidence=("artifact", "commit"),
+        related=(Note(one.way.trigger, f"an outsider starts the run by `{one.event}`"),),
+        flow=(
+            Note(artifact.at, "files of the artifact are put here"),
+            *one.tree.how,
+            Note(one.tree.at, "the commit is fetched here"),
+            Note(ran.execution.at.first_line(), "runs what was fetched"),
+        ),
+    )
 
 
 def _mentions(graph: Graph) -> bool:

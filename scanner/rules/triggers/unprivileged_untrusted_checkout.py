@@ -26,7 +26,7 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
             continue  # said by `untrusted-checkout`, or a check keeps them away
         for one in group:
             tree, event = one.tree, quoted(one.event)
-            if one.checked or tree.own or tree.latent or not tree.comes(one.event):
+            if not one.way.known or one.checked or tree.own or tree.latent or not tree.comes(one.event):
                 continue
             asks = "asks for the code of a fork" if one.event in tree.guarded else "fetches code of outsiders"
             yield Hit(

@@ -11,7 +11,7 @@ from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 
-_RANKS: Final = ("latent", "own", "guarded", "checked", None, "executed")
+_RANKS: Final = ("latent", "own", "guarded", "callers", "checked", None, "executed")
 
 
 @rule(
@@ -21,6 +21,7 @@ _RANKS: Final = ("latent", "own", "guarded", "checked", None, "executed")
     variants={
         "executed": Severity.CRITICAL,
         "checked": Severity.MEDIUM,
+        "callers": Severity.MEDIUM,
         "guarded": Severity.LOW,
         "own": Severity.LOW,
         "latent": Severity.LOW,
@@ -44,12 +45,18 @@ def _is_open(ctx: Context[NoOptions], one: Taken) -> bool:
     """Whether outsiders get there, or get something else in than what was let through. Of a branch of this repository, any check
     is enough."""
     if one.tree.own:
-        return not one.checks and (one.tree.comes(one.event) or one.node.step.call is not None)
+        return not one.checks and (one.comes or one.node.step.call is not None)
+    if one.ran is None and not one.way.known:
+        return False
+    if one.ran is not None and one.artifact is not None:
+        return False  # `artifact-poisoning` says it
     return not one.checked or (one.changeable and not renewed(ctx.graph, one))
 
 
 def _variant(one: Taken) -> str | None:
-    if not one.tree.comes(one.event):
+    if not one.way.known:
+        return "callers"
+    if not one.comes:
         return "latent"
     if one.tree.own:
         return "own"
@@ -89,6 +96,14 @@ def _hit(ctx: Context[NoOptions], one: Taken, variant: str | None) -> Hit:
             message = (
                 f"whoever is let start this run of {event} decides when, not what: the newest commit comes into a job with "
                 f"{one.way.holds}, and its author may have pushed it just before; fetch the commit that was looked at, by its hash"
+            )
+        case "callers":
+            confidence = Confidence.LOW
+            related = [Note(one.way.trigger, "no caller is in this repository")]
+            what = quoted(ran.execution.what) if ran is not None else "a later step"
+            message = (
+                f"a caller names the code that comes here and that {what} then runs in a job with {one.way.holds}: called for somebody's "
+                "pull request, it runs theirs; call it with `permissions: {}` and no secrets, or say in its name what it is for"
             )
         case "executed":
             what = quoted(ran.execution.what) if ran is not None else "a later step"

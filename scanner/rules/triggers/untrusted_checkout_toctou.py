@@ -9,7 +9,7 @@ from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 
-_RANKS: Final = ("latent", "own", "guarded", None, "executed")
+_RANKS: Final = ("latent", "own", "guarded", "newest", None, "executed")
 _DECISIONS: Final = {
     "label": "a label",
     "environment": "an approval",
@@ -25,6 +25,7 @@ _DECISIONS: Final = {
     confidence=Confidence.HIGH,
     variants={
         "executed": Severity.CRITICAL,
+        "newest": Severity.MEDIUM,
         "guarded": Severity.LOW,
         "own": Severity.LOW,
         "latent": Severity.LOW,
@@ -48,12 +49,14 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
 
 
 def _variant(one: Taken) -> str | None:
-    if not one.tree.comes(one.event):
+    if not one.comes:
         return "latent"
     if one.tree.own:
         return "own"
     if one.event in one.tree.guarded:
         return "guarded"
+    if one.tree.commit:
+        return "newest"
     return "executed" if one.ran is not None and one.ran.sure else None
 
 
@@ -79,6 +82,12 @@ def _hit(one: Taken, variant: str | None) -> Hit:
             message = (
                 f"after {decision} lets a run of {event} through, the author can still change what this asks for; only actions/checkout "
                 f"keeps a fork's code out; {advice}"
+            )
+        case "newest":
+            what = quoted(ran.execution.what) if ran is not None else "a later step"
+            message = (
+                f"{decision} decides when {event} runs, not what: this asks for the newest commit, which {what} then runs in a job with "
+                f"{one.way.holds}, and the author may have pushed it a moment before; {advice}"
             )
         case _:
             runs = f", and {quoted(ran.execution.what)} runs it" if ran is not None else ""
