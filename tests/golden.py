@@ -1,7 +1,8 @@
 """The outputs expected of fixtures/: `make golden` writes them, `tests/test_fixtures.py` compares.
 
 Beside a folder NAME stand NAME.txt, NAME.json, NAME.sarif.json, NAME.cdx.json, NAME.graph.json and NAME.inputs.*; a folder that
-holds two states of a repository, `old` and `new`, has NAME.diff.* as well.
+holds two states of a repository, `old` and `new`, has NAME.diff.* as well, and that about outsiders NAME.taint.json and
+NAME.exposure.txt.
 """
 
 import io
@@ -15,6 +16,7 @@ from scanner.cli.main import main
 from tests.support import NOW, ROOT
 
 FIXTURES = ROOT / "fixtures"
+ONLY_OUTSIDERS = ("taint.json", "exposure.txt")
 
 OUTPUTS: dict[str, Callable[[str], list[str]]] = {
     "txt": lambda path: ["scan", path, "--now", NOW],
@@ -25,6 +27,8 @@ OUTPUTS: dict[str, Callable[[str], list[str]]] = {
     "inputs.txt": lambda path: ["inputs", path, "--now", NOW],
     "inputs.json": lambda path: ["inputs", path, "--now", NOW, "--transitive", "--format", "json"],
     "inputs.md": lambda path: ["inputs", path, "--now", NOW, "--format", "markdown"],
+    "taint.json": lambda path: ["graph", path, "--taint"],
+    "exposure.txt": lambda path: ["exposure", path],
     "diff.txt": lambda path: [*_diff(path), "--format", "text"],
     "diff.json": lambda path: [*_diff(path), "--format", "json"],
     "diff.md": lambda path: [*_diff(path), "--format", "markdown"],
@@ -42,6 +46,8 @@ def cases() -> Iterator[tuple[str, str]]:
         if folder.is_dir():
             two_states = (folder / "old").is_dir() and (folder / "new").is_dir()
             for output in OUTPUTS:
+                if output in ONLY_OUTSIDERS and folder.name != "outsiders":
+                    continue
                 if two_states or not output.startswith("diff."):
                     yield folder.name, output
 

@@ -42,3 +42,32 @@ def test_one_bad_file_does_not_hide_the_good_ones() -> None:
     assert [
         (one["path"], one["line"], one["column"]) for one in data["problems"] if "broken" in one["path"]
     ] == [(".github/workflows/broken.yml", 6, 1)]
+
+
+def test_what_outsiders_cannot_do_is_silent_beside_what_they_can() -> None:
+    data = json.loads(expected("outsiders", "json").read_text("utf-8"))
+    about = {"template-injection", "untrusted-checkout", "untrusted-checkout-toctou", "artifact-poisoning"}
+    found = {
+        (finding["rule"], finding["severity"], finding["subject"].rpartition("#")[2])
+        for finding in data["findings"]
+        if finding["rule"] in about
+    }
+    # Not the number of the issue, not the repository's own pull request, not what is only read, not what a push has left.
+    assert found == {
+        ("template-injection", "critical", "0"),
+        ("untrusted-checkout", "critical", "build/0"),
+        ("untrusted-checkout", "low", "refused/0"),
+        ("untrusted-checkout-toctou", "critical", "asked/0"),
+        ("artifact-poisoning", "critical", "poisoned/1"),
+    }
+
+
+def test_a_path_is_the_same_in_findings_and_graph() -> None:
+    data = json.loads(expected("outsiders", "json").read_text("utf-8"))
+    drawn = json.loads(expected("outsiders", "taint.json").read_text("utf-8"))
+    way = next(one["flow"] for one in data["findings"] if one["rule"] == "template-injection")
+    edges = {(one["path"], one["line"]) for one in drawn["edges"] if one["kind"] == "flows"}
+    assert len(way) == 8
+    # Hops within one step are one edge; every hop into another job, file or action is drawn.
+    handed = [hop for hop in way if "handed over" in hop["message"] or "by the job" in hop["message"]]
+    assert {(hop["path"], hop["start"]["line"]) for hop in (*handed, way[-1])} <= edges
