@@ -34,10 +34,13 @@ class Confidence(_Scale):
 
 
 class Note(NamedTuple):
-    """A further place that helps to understand a finding."""
+    """A further place that helps to understand a finding. Where it is a hop on the way of a text, `kind` says for code what happens
+    there (`kept`, `given out`, …) and `name` under which name: what is said to people is never read back."""
 
     at: Span
     message: str
+    kind: str = ""
+    name: str = ""
 
 
 class Hit(NamedTuple):

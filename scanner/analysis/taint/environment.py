@@ -71,7 +71,7 @@ def _all(graph: Graph, knowledge: Knowledge, taint: Taint, node: StepNode) -> It
             if weighed is None or (harmless and weighed.weight != "anybody"):
                 continue
             yield Injected(one.at, one.file, one.part, one.name, one.said, weighed, harmless)
-        if UNSECURE in node.owner.source.text and _allows_commands(node):
+        if _allows_commands(node):
             yield from _printed(graph, taint, node)
     elif node.step.call is not None:
         yield from _of_action(graph, knowledge, taint, node)

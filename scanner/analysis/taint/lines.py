@@ -137,10 +137,9 @@ BRANCHES: Final = frozenset(
 def is_ref(origin: Origin) -> bool:
     """Whether a script has git check that a text is the name of a branch: then it holds no spaces and does not begin with `-`."""
     for hop in origin.hops:
-        text = hop.at.source.text
-        if not hop.message.startswith("kept in `") or "check-ref-format" not in text:
+        if not hop.message.startswith("kept in `"):
             continue
-        name = hop.message.split("`")[1]
+        name, text = hop.message.split("`")[1], hop.at.source.text
         at = text.find("check-ref-format", hop.at.end, hop.at.end + MAX_TEXT)
         line = text[at : text.find("\n", at)] if at >= 0 else ""
         if f"${name}" in line or f"${{{name}}}" in line:

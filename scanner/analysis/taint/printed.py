@@ -111,7 +111,7 @@ class Printing:
         """The numbers of the commands of a shell, among some, whose output is not read by another one or put elsewhere."""
         for index in range(first, min(end, first + MAX_GROUP)):
             command = self.found[index].command
-            if command.shell != shell or _diverted(command) or (not command.words and command.group is None):
+            if command.shell != shell or diverted(command) or (not command.words and command.group is None):
                 continue
             if not self._is_piped(index, end):
                 yield index
@@ -408,7 +408,7 @@ def _start(command: "Command") -> int:
     return command.redirections[0].target.start if command.redirections else command.group or 0
 
 
-def _diverted(command: "Command") -> bool:
+def diverted(command: "Command") -> bool:
     """Whether what a command prints goes into a file."""
     return any(one.writes and one.target.text != "/dev/null" for one in command.redirections) and (
         command.program != "tee"

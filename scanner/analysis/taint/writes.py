@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
-from scanner.analysis.scripts.commands import POWERSHELL
+from scanner.analysis.scripts.commands import POWERSHELL, Ran
 from scanner.analysis.scripts.env_files import redirections
 from scanner.analysis.scripts.shells import shell_of
 from scanner.analysis.taint.lines import starts_with
-from scanner.analysis.taint.printed import MAX_GROUP, Printed, Printing, Said
+from scanner.analysis.taint.printed import MAX_GROUP, Printed, Printing, Said, diverted
 from scanner.analysis.taint.taint import Taint
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import StepNode
@@ -72,12 +72,22 @@ def _contents(printing: Printing, node: StepNode, index: int) -> Iterator[Printe
                     yield Printed(found[one].at(word), word.text, said)
     elif found[index].command.bare == "exec":
         command = found[index].command
-        for after in printing.printing(index + 1, len(found), command.shell):
+        for after in printing.printing(index + 1, _next_exec(found, index), command.shell):
             yield from printing.of(after)
     elif found[index].command.program == "tee" and found[index].command.pipe is None:
         return
     else:
         yield from printing.of(index)
+
+
+def _next_exec(found: Sequence[Ran], index: int) -> int:
+    """The number of the next `exec` of the same shell that sends what it prints to a file, by which the one before it ends."""
+    end = min(len(found), index + 1 + MAX_GROUP)
+    for after in range(index + 1, end):
+        command = found[after].command
+        if command.bare == "exec" and command.shell == found[index].command.shell and diverted(command):
+            return after
+    return end
 
 
 def _lines(

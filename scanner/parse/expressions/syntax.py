@@ -222,7 +222,7 @@ def _parse(text: str, names: Names | None) -> Expression | Malformed:
         return Malformed(bad.at, str(bad), bad.end)
 
 
-_remembered = lru_cache(maxsize=4096)(_parse)
+_remembered = lru_cache(maxsize=32_768)(_parse)
 
 
 def parts(tree: Expression) -> tuple[Expression, ...]:
