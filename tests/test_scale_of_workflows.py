@@ -182,6 +182,15 @@ def pipes(size: int) -> Files:
     )
 
 
+def redirected(size: int) -> Files:
+    """A script that sends all that it prints from there on to a file, again and again."""
+    lines = "".join(f"          exec >> $GITHUB_OUTPUT\n          echo x{at}=$T\n" for at in range(size))
+    run = (
+        f"      - id: s\n        env: {{ T: '${{{{ github.event.issue.body }}}}' }}\n        run: |\n{lines}"
+    )
+    return workflow(job([run, "      - run: echo ${{ steps.s.outputs.x0 }}\n"]), "issues")
+
+
 def checked_text(size: int) -> Files:
     """Tests of a variable, each before a use of it."""
     lines = "".join(
@@ -281,7 +290,7 @@ def artifacts(size: int) -> Files:
 
 SHAPES: tuple[Callable[[int], Files], ...] = (
     steps, checkouts, outputs, jobs, matrix, script, expressions, mistakes, comments, calls, lock, neighbours,
-    variables, assignments, one_variable, again_and_again, kept_files, functions, pipes, checked_text, needed, computed_matrix, inputs, reusable, composites, fetches, artifacts,
+    variables, assignments, one_variable, again_and_again, kept_files, functions, pipes, redirected, checked_text, needed, computed_matrix, inputs, reusable, composites, fetches, artifacts,
 )  # fmt: skip
 
 

@@ -89,6 +89,36 @@ def renewed(graph: Graph, one: Taken) -> bool:
     return any(renewed_by(trigger) for trigger in triggers if trigger.event.value == one.event)
 
 
+def is_open(graph: Graph, one: Taken) -> bool:
+    """Whether outsiders get there, or get something else in than what was let through (`untrusted-checkout`). Of a branch of this
+    repository, any check is enough."""
+    if not one.harmful or one.outrun:
+        return False
+    if one.tree.own:
+        return not one.checks and (one.comes or one.node.step.call is not None)
+    if one.ran is None and not one.way.known:
+        return False
+    if one.ran is not None and one.artifact is not None:
+        return False  # `artifact-poisoning` says it
+    return not one.checked or (one.changeable and not renewed(graph, one))
+
+
+def races(graph: Graph, one: Taken) -> bool:
+    """Whether what runs can change after somebody has let it through (`untrusted-checkout-toctou`)."""
+    return one.harmful and one.outrun and not renewed(graph, one)
+
+
+@per_graph
+def told_of(graph: Graph, knowledge: Knowledge) -> frozenset[str]:
+    """The ids of the steps whose checkout of outsiders' code is said for what it lets in."""
+    return frozenset(
+        one.node.id
+        for group in taken(graph, knowledge)
+        for one in group
+        if one.comes and not one.tree.own and (is_open(graph, one) or races(graph, one))
+    )
+
+
 @per_graph
 def taken(graph: Graph, knowledge: Knowledge) -> tuple[tuple[Taken, ...], ...]:
     """Every checkout of outsiders' code with the events, in which runs have rights, that lead to it: one group for a checkout."""
@@ -180,6 +210,8 @@ class _Finder:
             answer = runs_in(execution, tree)
             if answer is False or execution.contained or skips(step.step.condition, event):
                 continue
+            if step.id != taking.id and not self._is_there(tree, step):
+                continue  # another checkout has cleared it
             checks = (check for check in reach.checks(step, event) if check not in known)
             if any(protects(check, event, "code") for check in checks):
                 continue
@@ -187,6 +219,10 @@ class _Finder:
                 return Ran(step, execution, True)
             unsure = unsure or Ran(step, execution, False)
         return unsure
+
+    def _is_there(self, tree: Tree, step: StepNode) -> bool:
+        """Whether a tree still lies in the workspace when a step starts."""
+        return any(one.by == tree.by and one.at == tree.at for one in self._taint.workspace.before(step))
 
     def _executions(self, parent: str, depth: int) -> list[tuple[int, StepNode, Execution]]:
         """What the steps of a job or action run of the workspace, by the number of the step, also inside of the actions of the
