@@ -49,7 +49,8 @@ class Hit(NamedTuple):
     `at` is the text to underline, `subject` the id of the graph's node it is about. `variant` names one of
     the rule's declared variants (another severity); `confidence` overrides the rule's. `evidence` tells apart
     different attacks at the same node and goes into the fingerprint: never line numbers, never whole lines.
-    `related` are further places, `flow` the ordered path from a source to `at`.
+    `related` are further places, `flow` the ordered path from a source to `at`. `sharpens` is the id of the rule whose answer
+    this one is a sharper form of, of those that its rule supersedes.
     """
 
     at: Span
@@ -60,6 +61,7 @@ class Hit(NamedTuple):
     evidence: tuple[str, ...] = ()
     related: tuple[Note, ...] = ()
     flow: tuple[Note, ...] = ()
+    sharpens: str = ""
 
 
 class Unknown(NamedTuple):

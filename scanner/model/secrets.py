@@ -18,10 +18,27 @@ _PARAMETERS: Final = frozenset(
 )
 _PREFIXES: Final = (
     *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "glptt-", "glcbt-", "gloas-"),
-    *("npm_", "pypi-", "hf_", "xoxb-", "xoxp-", "dckr_pat_", "ATBB", "ATATT3x", "AKIA", "ASIA"),
+    *(
+        "npm_",
+        "pypi-",
+        "hf_",
+        "xoxb-",
+        "xoxp-",
+        "xoxa-",
+        "xapp-",
+        "sk-ant-",
+        "sk-proj-",
+        "AIza",
+        "dckr_pat_",
+        "ATBB",
+        "ATATT3x",
+        "AKIA",
+        "ASIA",
+    ),
 )
 """How tokens of forges and of other services begin, by their documentation."""
 
+_USER_OPTIONS: Final = (" -u ", " --user ", " --user=")
 _TOKEN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 _LEAST: Final = 8
 _LEAST_USER: Final = 16
@@ -57,15 +74,35 @@ def masked(text: str) -> str:
         return text
     parts: list[str] = []
     at = 0
-    for secret in secrets(text):
-        parts += (text[at : secret.start], "*" * (secret.end - secret.start))
-        at = secret.end
+    for secret in sorted((*secrets(text), *_of_options(text))):
+        if secret.start >= at:
+            parts += (text[at : secret.start], "*" * (secret.end - secret.start))
+            at = secret.end
     return "".join((*parts, text[at:])) if parts else text
 
 
 def may_hold_secrets(text: str) -> bool:
     """A quick look: most texts cannot."""
-    return "://" in text or "?" in text or any(prefix in text for prefix in _PREFIXES)
+    if "://" in text or "?" in text or any(option in text for option in _USER_OPTIONS):
+        return True
+    return any(prefix in text for prefix in _PREFIXES)
+
+
+def _of_options(text: str) -> Iterator[Secret]:
+    """What an option hands over as `name:password` (curl: `-u`, `--user`)."""
+    for option in _USER_OPTIONS:
+        at = text.find(option)
+        while at >= 0:
+            begin = at + len(option)
+            begin += text[begin : begin + 1] in ("'", '"')
+            end = begin
+            while end < len(text) and text[end] not in _ENDS:
+                end += 1
+            colon = text.find(":", begin, end)
+            password = text[colon + 1 : end]
+            if colon > begin and _is_real(password) and not password.isdigit():  # of `-u 1000:1000`, a group
+                yield Secret(colon + 1, end, "a password", False)
+            at = text.find(option, end)
 
 
 def _of_words(text: str, begin: int, end: int) -> Iterator[Secret]:

@@ -126,3 +126,21 @@ def test_no_command_prints_the_secret_of_a_lock(command: list[str], url: str, tm
             main([*command, str(tmp_path), *(["--format", format] if format else [])])
         assert out.getvalue()
         assert LEAK not in out.getvalue() + err.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("curl -u admin:hunter2secret $X", "curl -u admin:************* $X"),
+        ("curl --user 'admin:hunter2secret' $X", "curl --user 'admin:*************' $X"),
+        ("curl --user=a:bc https://x", "curl --user=a:** https://x"),
+        # A variable, a user alone, another option, a time behind `date -u`.
+        ("curl -u admin:$PASSWORD", "curl -u admin:$PASSWORD"),
+        ("sudo -u admin ls", "sudo -u admin ls"),
+        ("docker run -u 1000:1000 x", "docker run -u 1000:1000 x"),
+        ("git push -u origin main", "git push -u origin main"),
+        ("key sk-ant-api03-a1b2c3d4e5f6g7h8", "key *****************************"),
+    ],
+)
+def test_passwords_in_options_and_keys_of_models_are_masked(text: str, shown: str) -> None:
+    assert masked(text) == shown
