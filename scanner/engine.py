@@ -56,8 +56,8 @@ class Rule(Generic[OptionsT]):
 
     `variants` are further severities that a hit may name. `same_as` are equal checks of other tools (`zizmor:…`,
     `codeql:…`). `options` is a `NamedTuple` class with a default for every field. `last`: it is asked after all others have
-    been judged. `supersedes` are rules of which this one is the sharper form: at a place where both speak, only it does
-    (`policy/judge.py`).
+    been judged. `supersedes` are rules of which this one is the sharper form: at a place where both speak, only it does;
+    its hits say which of them they sharpen (`Hit.sharpens`, `policy/judge.py`).
     """
 
     __slots__ = (

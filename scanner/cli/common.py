@@ -18,10 +18,10 @@ from scanner.policy.load import FILE_NAME, default_policy, load_policy
 from scanner.policy.policy import Policy
 
 
-def add_now(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--now", type=_date, metavar="DATE", help="judge as on this date (YYYY-MM-DD) instead of today"
-    )
+def add_now(
+    parser: ArgumentParser, help: str = "judge as on this date (YYYY-MM-DD) instead of today"
+) -> None:
+    parser.add_argument("--now", type=_date, metavar="DATE", help=help)
 
 
 def add_policy(parser: ArgumentParser) -> None:

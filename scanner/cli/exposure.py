@@ -26,7 +26,7 @@ def configure(parser: ArgumentParser) -> None:
         help="the repository, or one of its workflows (default: here)",
     )
     add_formats(parser, FORMATS)
-    add_now(parser)
+    add_now(parser, "the date that the JSON says it is of (YYYY-MM-DD) instead of today")
 
 
 def run(arguments: Namespace) -> int:

@@ -77,11 +77,11 @@ class ExecutionFacts:
     def _runners(self) -> dict[str, Runner]:
         return {
             row["action"]: Runner(
-                row["reads"],
-                row["folder"].lower() if "folder" in row else None,
-                row.get("given", False),
-                row.get("control", "always"),
-                row.get("contained", False),
+                reads=row["reads"],
+                folder=row["folder"].lower() if "folder" in row else None,
+                given=row.get("given", False),
+                control=row.get("control", "always"),
+                contained=row.get("contained", False),
             )
             for row in self._table["actions"]
         }
@@ -101,20 +101,20 @@ class ExecutionFacts:
 
 def _tool(row: dict[str, Any]) -> Tool:
     return Tool(
-        row["reads"],
-        _words(row, "verbs"),
-        _words(row, "installs"),
-        _words(row, "excluded"),
-        row.get("others", False),
-        row.get("bare", False),
-        _words(row, "needs"),
-        _words(row, "unless"),
-        _words(row, "folder"),
-        _words(row, "file"),
-        _words(row, "values"),
-        _words(row, "stop"),
-        row.get("context", False),
-        row.get("contained", False),
+        reads=row["reads"],
+        verbs=_words(row, "verbs"),
+        installs=_words(row, "installs"),
+        excluded=_words(row, "excluded"),
+        others=row.get("others", False),
+        bare=row.get("bare", False),
+        needs=_words(row, "needs"),
+        unless=_words(row, "unless"),
+        folder=_words(row, "folder"),
+        file=_words(row, "file"),
+        values=_words(row, "values"),
+        stop=_words(row, "stop"),
+        context=row.get("context", False),
+        contained=row.get("contained", False),
     )
 
 

@@ -68,24 +68,25 @@ class TextSinks:
 
     @cached_property
     def programs(self) -> Mapping[str, Program]:
-        """What programs do with their arguments, by name; `$` stands for one that a variable names."""
+        """What programs do with their arguments, by name, or by name and sub-command where another option does harm; `$` stands for one
+        that a variable names."""
         return {name: _program(row) for name, row in self._table["programs"].items()}
 
 
 def _program(row: Mapping[str, Any]) -> Program:
     return Program(
-        row.get("code"),
-        row.get("first", False),
-        row.get("all", False),
-        row.get("behind", False),
-        row.get("assigned", False),
-        frozenset(row.get("flags", ())),
-        row.get("joined", False),
-        frozenset(row.get("values", ())),
-        row.get("such"),
-        row.get("does", "code"),
-        frozenset(row.get("verbs", ())),
-        row.get("loose", False),
-        row.get("script", False),
-        row.get("input", False),
+        code=row.get("code"),
+        first=row.get("first", False),
+        all=row.get("all", False),
+        behind=row.get("behind", False),
+        assigned=row.get("assigned", False),
+        flags=frozenset(row.get("flags", ())),
+        joined=row.get("joined", False),
+        values=frozenset(row.get("values", ())),
+        such=row.get("such"),
+        does=row.get("does", "code"),
+        verbs=frozenset(row.get("verbs", ())),
+        loose=row.get("loose", False),
+        script=row.get("script", False),
+        input=row.get("input", False),
     )

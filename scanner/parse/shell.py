@@ -146,7 +146,9 @@ class _Scanner(WordReader):
                     self.block = blocks.branch(word.start)
                 elif word.text == "case" and line.first:
                     opened.append(word.start)
-                    at, more = self._patterns(self._case_head(at, depth), depth)
+                    at, of = self._case_head(at, depth)
+                    self._tested((word, of), line)
+                    at, more = self._patterns(at, depth)
                     cases += more
                     self.block = blocks.open(at, False) if more else self.block
                     line = _Line(None, None if more else opened.pop())
@@ -155,7 +157,8 @@ class _Scanner(WordReader):
                     line.group = opened.pop() if opened else None
                     self.block = blocks.close()
                 elif word.text == "[[" and line.first:
-                    at = self._test(at, depth)
+                    at, tested = self._test(at, depth)
+                    self._tested((word, *tested), line)
                     line = _Line()
         self._emit(line)
         return at
@@ -195,11 +198,10 @@ class _Scanner(WordReader):
                 line.array.append(value)
         return at
 
-    def _case_head(self, at: int, depth: int) -> int:
-        """Behind `case WORD in`."""
-        for _ in range(2):
-            at = self._word(self._blank(at), depth)[1]
-        return at
+    def _case_head(self, at: int, depth: int) -> tuple[int, Word]:
+        """Behind `case WORD in`, and this word."""
+        of, at = self._word(self._blank(at), depth)
+        return self._word(self._blank(at), depth)[1], of
 
     def _patterns(self, at: int, depth: int) -> tuple[int, bool]:
         """Behind the `)` of a clause's patterns, and whether there was a clause: `esac` ends them."""
@@ -214,16 +216,22 @@ class _Scanner(WordReader):
             at = at + 1 if char in ENDS else self._word(at, depth)[1]
         return at, False
 
-    def _test(self, at: int, depth: int) -> int:
-        """Behind the `]]` of a `[[ … ]]`, whose operators look like those between commands."""
+    def _tested(self, words: tuple[Word, ...], line: _Line) -> None:
+        """Keeps a test that is no command."""
+        self.found.append(Command((), self.shell, block=self.block, chained=line.chained, test=words))
+
+    def _test(self, at: int, depth: int) -> tuple[int, list[Word]]:
+        """Behind the `]]` of a `[[ … ]]`, whose operators look like those between commands, with its words."""
+        words: list[Word] = []
         while at < self.size:
             if self.script[at] in ENDS:
                 at += 1
             else:
                 word, at = self._word(at, depth)
+                words.append(word)
                 if word.text == "]]":
                     break
-        return at
+        return at, words
 
     def _blank(self, at: int) -> int:
         """Behind spaces, line breaks and comments."""

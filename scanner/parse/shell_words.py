@@ -74,7 +74,8 @@ class Command(NamedTuple):
 
     `loop` is what a `for` goes over, its variable first; such a command has no words. `array` are the values of the arrays
     that `assignments` set. `block` names the branches and loops that it stands in, outermost first: what happens in one has
-    happened in those that begin with it. `chained` says that it stands behind `&&` or `||`.
+    happened in those that begin with it. `chained` says that it stands behind `&&` or `||`. `test` are the words of a `[[ … ]]`, which
+    it begins with, or `case` and its word; such a command has no `words`.
     """
 
     words: tuple[Word, ...]
@@ -89,6 +90,7 @@ class Command(NamedTuple):
     array: tuple[Word, ...] = ()
     block: tuple[int, ...] = ()
     chained: bool = False
+    test: tuple[Word, ...] = ()
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -114,7 +116,36 @@ class Command(NamedTuple):
             tuple([outer.around(word) for word in self.array]),
             self.block,
             self.chained,
+            tuple([outer.around(word) for word in self.test]),
         )
+
+
+def start_of(command: Command) -> int:
+    """The offset at which a command begins."""
+    words = command.words or command.assignments or command.loop or command.test
+    if command.words and command.assignments:
+        return min(command.words[0].start, command.assignments[0].start)
+    if words:
+        return words[0].start
+    if command.redirections:
+        return command.redirections[0].target.start
+    if command.group is None and command.pipe is not None:
+        return command.pipe + 1  # `… | xargs`
+    return command.group if command.group is not None else -1
+
+
+def behind_bracket(text: str, at: int, end: int | None = None) -> int:
+    """The index behind the `)` for the `(` at an index, quotes not looked at; the end when there is none."""
+    depth, end = 0, len(text) if end is None else end
+    while at < end:
+        if text[at] == "(":
+            depth += 1
+        elif text[at] == ")":
+            depth -= 1
+            if depth == 0:
+                return at + 1
+        at += 1
+    return end
 
 
 KEYWORDS: Final = frozenset(

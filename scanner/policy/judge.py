@@ -83,18 +83,20 @@ class _Sharper:
         kept: list[tuple[AnyRule, Hit]] = []
         taken: dict[str, set[_At]] = {}
         for rule, hit in hits:
-            if rule.supersedes and not self._speaks(rule, _at(hit)):
+            if rule.supersedes and not self._speaks(rule, hit):
                 continue
             kept.append((rule, hit))
             for other in rule.supersedes:
                 taken.setdefault(other, set()).add(_at(hit))
         return [(rule, hit) for rule, hit in kept if _at(hit) not in taken.get(rule.id, ())]
 
-    def _speaks(self, rule: AnyRule, at: "_At") -> bool:
-        """Whether one of the superseded rules speaks at a place, or is not asked."""
-        return any(
-            at in self._said.get(other, ()) or not self._policy.setting(other).enabled
-            for other in rule.supersedes
+    def _speaks(self, rule: AnyRule, hit: Hit) -> bool:
+        """Whether the rule that a hit sharpens speaks at its place, or is off: what another one says or does not say there is no
+        matter. Where the hit does not name it, one of them must speak, or all be off."""
+        at = _at(hit)
+        others = (hit.sharpens,) if hit.sharpens else rule.supersedes
+        return any(at in self._said.get(other, ()) for other in others) or not any(
+            self._policy.setting(other).enabled for other in others
         )
 
 

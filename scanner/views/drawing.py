@@ -58,7 +58,7 @@ def _rows(privileges: Privileges, node: JobNode) -> list[Mapping[str, object]]:
             "via": list(one.via),
             "privileged": one.privileged,
             "permissions": "default" if one.token.default else dict(sorted(one.token.scopes.items())),
-            "secrets": "all" if one.all_secrets else list(one.secrets),
+            "secrets": "all" if one.all_secrets else list(one.own_secrets),
             "self-hosted": one.self_hosted,
         }
         for one in privileges.of(node)

@@ -140,3 +140,18 @@ def test_without_workflows_it_says_so(tmp_path: Path) -> None:
     code, text, _ = run(str(tmp_path))
     assert code == 0
     assert "there is no workflow" in text
+
+
+def test_signs_that_occur_are_explained_and_no_others(root: Path) -> None:
+    text = run(str(root))[1]
+    assert "(fork): with what a fork has" in text
+    assert "?: nothing here tells" in text
+    assert "(weak)" not in text
+    assert "(rights)" not in text
+    assert "(fork)" not in run(str(root / ".github" / "workflows" / "answer.yml"))[1]
+
+
+def test_markdown_escapes_names_not_our_own_words(root: Path) -> None:
+    text = run(str(root), "--format", "markdown")[1]
+    assert "\\" not in text
+    assert "they do not have: `ci.yml#test`" in text

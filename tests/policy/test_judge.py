@@ -138,3 +138,23 @@ def test_a_comment_for_the_superseded_rule_silences_the_sharper_one_and_is_in_us
         assert not found.findings
         assert [one.finding.rule for one in found.ignored] == ["sharper"]
         assert not list(ignores.idle({"a-rule", "sharper"}))
+
+
+def test_a_hit_that_names_what_it_sharpens_does_not_speak_for_another_rule() -> None:
+    both = sharp(supersedes=("a-rule", "b-rule"))
+    named = hit(0)._replace(sharpens="a-rule")
+    settings = {"a_rule": Setting(enabled=True), "sharper": Setting(enabled=True)}
+    for b_rule in (Setting(enabled=False), Setting(enabled=True)):
+        given = policy(b_rule=b_rule, **settings)
+        assert not judge(given, [(both, named)]).findings
+        assert [one.rule for one in judge(given, [(both, named), (rule(), hit(0))]).findings] == ["sharper"]
+    off = policy(a_rule=Setting(enabled=False), b_rule=Setting(enabled=True), sharper=Setting(enabled=True))
+    assert [one.rule for one in judge(off, [(both, named)]).findings] == ["sharper"]
+
+
+def test_without_a_name_one_rule_that_is_off_does_not_stand_for_one_that_is_silent() -> None:
+    both = sharp(supersedes=("a-rule", "b-rule"))
+    one_off = policy(
+        a_rule=Setting(enabled=True), b_rule=Setting(enabled=False), sharper=Setting(enabled=True)
+    )
+    assert not judge(one_off, [(both, hit(0))]).findings

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from scanner.analysis.outsiders.asking import asking
-from scanner.analysis.outsiders.checks import Kind
+from scanner.analysis.outsiders.checks import WHO
 from scanner.analysis.outsiders.events import OUTSIDER_EVENTS
 from scanner.analysis.outsiders.worlds import Answer, Path, Question, World
 from scanner.analysis.workflows.conditions import expression_of
+from scanner.analysis.workflows.steps import steps_of
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import JobNode, ReusableWorkflowNode, WorkflowNode
 from scanner.parse.expressions.contexts import occurring
@@ -17,9 +18,6 @@ from scanner.parse.nodes import Scalar
 from scanner.parse.workflow import Job
 
 MAX_JOBS: Final = 50
-_KINDS: Final[frozenset[Kind]] = frozenset(
-    ("actor", "association", "author", "event", "label", "merged", "permission", "repository")
-)
 
 
 def gate_of(graph: Graph, job: JobNode) -> JobNode | None:
@@ -56,7 +54,9 @@ def _looks(graph: Graph, gate: JobNode) -> bool:
         job = node.job
         if _asks_who(job.condition) or job.environment is not None:
             return True
-        if any(asking(step).kinds or _asks_who(step.condition) for step in job.steps):
+        if any(_asks_who(step.condition) for step in job.steps):
+            return True
+        if any(asking(step).kinds for step in steps_of(graph, node.id)):
             return True
         for edge in graph.out(node.id, "calls"):
             called = graph.nodes[edge.target]
@@ -79,7 +79,7 @@ def _asks_who(guard: Scalar | None) -> bool:
         return False
     asked = Question(tree)
     return any(
-        asked.answer(World(event, _KINDS), {}, _nothing) is False
+        asked.answer(World(event, WHO), {}, _nothing) is False
         and asked.answer(World(event), {}, _nothing) is not False
         for event in OUTSIDER_EVENTS
     )

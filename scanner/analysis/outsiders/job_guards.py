@@ -1,16 +1,10 @@
 """Which jobs run only after somebody has looked at who started the run, whatever the event."""
 
-from typing import Final
-
-from scanner.analysis.outsiders.checks import Kind
+from scanner.analysis.outsiders.checks import WHO
+from scanner.analysis.outsiders.events import EVENTS
 from scanner.analysis.outsiders.stops import stops_of
 from scanner.analysis.outsiders.worlds import World
 from scanner.graph.graph import Graph, per_graph
-
-_EVENTS: Final = ("pull_request_target", "issue_comment", "workflow_run", "issues", "pull_request")
-_KINDS: Final[frozenset[Kind]] = frozenset(
-    ("actor", "association", "author", "event", "label", "merged", "permission", "repository")
-)
 
 
 class Guards:
@@ -26,8 +20,8 @@ class Guards:
         if id not in self._guarded:
             self._guarded[id] = any(
                 self._stops.job(id, (), World(event)) is None
-                and self._stops.job(id, (), World(event, _KINDS)) is not None
-                for event in _EVENTS
+                and self._stops.job(id, (), World(event, WHO)) is not None
+                for event in EVENTS
             )
         return self._guarded[id]
 

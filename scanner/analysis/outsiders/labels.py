@@ -21,6 +21,9 @@ from scanner.parse.expressions.syntax import (
 from scanner.parse.nodes import Scalar
 from scanner.parse.workflow import Trigger
 
+BY_OTHERS: Final = ("labeled", "unlabeled")
+"""Activities that somebody with rights or a bot causes, by another label: what runs then is the newest commit."""
+
 BY_AUTHOR: Final = ("synchronize", "reopened", "edited", "ready_for_review", "converted_to_draft", "closed")
 """Activities of `pull_request_target` that the author of a pull request causes after it was labelled, worst first."""
 

@@ -90,9 +90,7 @@ class Openings:
             ways = [
                 way
                 for way in self._reach.ways(node)
-                if (way.holds_something or way.persists)
-                and not way.insiders
-                and not self._reach.guards_way(node.id, way)
+                if way.at_stake and not way.insiders and not self._reach.guards_way(node.id, way)
             ]
             ways.sort(key=badness, reverse=True)
             live = not never(node.job.condition)

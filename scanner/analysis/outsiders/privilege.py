@@ -7,6 +7,7 @@ no secrets under `pull_request*`, the base repository's under `pull_request_targ
 
 from collections.abc import Callable, Iterator, Mapping, Set
 from functools import cached_property
+from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from scanner.analysis.outsiders.events import EVENTS, POSSIBLE_EVENTS, narrowed, started_by_insiders
@@ -76,7 +77,8 @@ class Exposure(NamedTuple):
     `known` is false where nothing says whether an outsider can be behind the event (`Privileges.possible`). `narrowed`: a filter of
     branches stands at a `workflow_run`, which a fork passes with a branch of the same name. `insiders`: only people with rights decide
     when it runs (a label), on what an outsider wrote. `environment` is the name of the job's,
-    `after` are the names of the workflows that a `workflow_run` follows.
+    `after` are the names of the workflows that a `workflow_run` follows. `renamed` has the repository's names of secrets that callers
+    hand over under others.
     """
 
     event: str
@@ -93,6 +95,15 @@ class Exposure(NamedTuple):
     insiders: bool = False
     known: bool = True
     after: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def own_secrets(self) -> tuple[str, ...]:
+        """The secrets that are held, by the names that they have in the repository."""
+        if not self.renamed:
+            return self.secrets
+        names = dict(self.renamed)
+        return tuple(sorted({names.get(name, name) for name in self.secrets}))
 
     @property
     def who(self) -> str:
@@ -116,15 +127,21 @@ class Exposure(NamedTuple):
 
     @property
     def holds_something(self) -> bool:
-        """Whether there is anything to steal or to misuse in the run itself: rights, secrets, an identity."""
+        """Whether the run holds anything that an outsider does not have: rights, secrets, an identity, a machine of the owner's. In
+        a fork's run only the machine is such a thing (`persists`)."""
         return self.privileged and bool(
-            self.token.default or self.token.writes or self.secrets or self.all_secrets
+            self.token.default or self.token.writes or self.secrets or self.all_secrets or self.self_hosted
         )
 
     @property
     def persists(self) -> bool:
         """Whether what is left on the machine may be there in later runs, which may hold more: so too in a fork's run."""
         return self.self_hosted is True
+
+    @property
+    def at_stake(self) -> bool:
+        """Whether there is anything to lose: what the run holds, or the machine that it leaves behind."""
+        return self.holds_something or self.persists
 
     @property
     def holds(self) -> str:
@@ -134,8 +151,9 @@ class Exposure(NamedTuple):
         if self.all_secrets:
             parts.append("every secret")
         elif self.secrets:
-            shown = ", ".join(self.secrets[:3]) + (", …" if len(self.secrets) > 3 else "")
-            parts.append(f"the secrets {shown}" if len(self.secrets) > 1 else f"the secret {shown}")
+            names = self.own_secrets
+            shown = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+            parts.append(f"the secrets {shown}" if len(names) > 1 else f"the secret {shown}")
         if self.self_hosted:
             parts.append("a self-hosted machine")
         # A token that cannot write is nothing beside the rest.
@@ -197,6 +215,7 @@ class Privileges:
                     insiders=started_by_insiders(way.trigger),
                     known=event not in POSSIBLE_EVENTS,
                     after=(way.trigger.filter("workflows") or ()) if event == "workflow_run" else (),
+                    renamed=way.renamed,
                 )
             )
         return tuple(found)
@@ -239,14 +258,15 @@ def _held(job: Job, reads: frozenset[str], passed: frozenset[str] | None) -> tup
 
 
 class _Entry(NamedTuple):
-    """A way to a workflow. `passed` are the secrets handed along it, None for all that the repository has; `guarded` says that
-    a calling job looks at who started the run."""
+    """A way to a workflow. `passed` are the secrets handed along it, None for all that the repository has, `renamed` those that have
+    another name there, with it; `guarded` says that a calling job looks at who started the run."""
 
     trigger: Trigger
     via: tuple[str, ...]
     token: Token | None
     passed: frozenset[str] | None
     guarded: bool = False
+    renamed: tuple[tuple[str, str], ...] = ()
 
     def key(self) -> tuple[object, ...]:
         place = self.trigger.event
@@ -260,7 +280,7 @@ class _Call(NamedTuple):
     caller: JobNode
     called: str
     token: Token
-    secrets: tuple[tuple[str, frozenset[str]], ...]
+    secrets: tuple[tuple[str, tuple[str, ...]], ...]
     guarded: bool
 
     def entry(self, way: _Entry) -> _Entry:
@@ -271,7 +291,20 @@ class _Call(NamedTuple):
             _intersect(self.token, way.token),
             self._passed(way.passed),
             way.guarded or self.guarded,
+            self._renamed(dict(way.renamed)),
         )
+
+    def _renamed(self, before: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        """The secrets that the called workflow knows by other names than the repository, with those."""
+        if self.caller.job.inherits is not None:
+            return tuple(before.items())
+        found = []
+        for name, words in self.secrets:
+            given = [word for last, word in pairwise(words) if last == "SECRETS"]
+            known = before.get(given[0], given[0]) if given else name
+            if known != name:
+                found.append((name, known))
+        return tuple(found)
 
     def _passed(self, available: frozenset[str] | None) -> frozenset[str] | None:
         """The secrets that the job hands over, of those that it has itself."""
@@ -393,7 +426,7 @@ def _calls(graph: Graph, id: str, knowledge: Knowledge) -> Iterator[_Call]:
                     called.id,
                     token_of(caller.workflow, caller.job, knowledge),
                     tuple(
-                        (entry.key.value.upper(), frozenset(_words(entry.value.value.upper())))
+                        (entry.key.value.upper(), tuple(_words(entry.value.value.upper())))
                         for entry in caller.job.secrets.entries
                     ),
                     guards.of(caller.id),

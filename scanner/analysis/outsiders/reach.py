@@ -22,6 +22,7 @@ Ways = Mapping[str, Exposure]
 _STRONG: Final[tuple[Kind, ...]] = ("repository", "event", "actor", "association", "permission", "merged")
 _WEAK: Final[tuple[Kind, ...]] = ("author", "label", "environment")
 _ALL: Final = frozenset((*_STRONG, *_WEAK, "time"))
+_BOTS: Final[frozenset[Kind]] = frozenset(("actor", "bot"))
 _NAMED: Final = frozenset(("pull_request", "pull_request_target", "workflow_run"))
 """Events with the name of a branch."""
 
@@ -136,6 +137,11 @@ class Reach:
         )
         return _is_asked(checks, way)
 
+    def only_bots(self, node: StepNode, event: str) -> bool:
+        """Whether a step is behind a condition that lets only certain bots and people through, as far as it can tell."""
+        found = self._of(node).get(event)
+        return found is not None and self._stop(node, found, World(event, _BOTS)) is not None
+
     def guards_job(self, id: str) -> bool:
         """Whether a job, given by its id, or one that it waits for looks at who started the run, whatever the event."""
         return self._guards.of(id)
@@ -228,14 +234,10 @@ class Reach:
             return (Check("branch", named.at),) if named is not None else ()
         found = list(_each(event, _STRONG, kinds, stop))
         if not found:
-            together = stop(World(event, kinds & frozenset(_STRONG)))
-            if together is not None:
-                found.append(Check("actor", together.at))
+            found += _together(event, _STRONG, kinds, stop)
         found += _each(event, (*_WEAK, "time"), kinds, stop)
         if all(one.kind == "time" for one in found):
-            together = stop(World(event, kinds & frozenset((*_STRONG, *_WEAK))))
-            if together is not None:
-                found.append(Check("label", together.at))
+            found += _together(event, (*_STRONG, *_WEAK), kinds, stop)
         return tuple(found)
 
     def _starts(self, way: Exposure) -> bool:
@@ -259,8 +261,7 @@ def reach_of(graph: Graph, knowledge: Knowledge) -> Reach:
 
 def harmful(way: Exposure) -> bool:
     """Whether the run holds anything that the outsider does not have."""
-    secrets = way.all_secrets or bool(way.secrets)
-    return way.privileged and bool(way.token.default or way.token.writes or secrets or way.self_hosted)
+    return way.holds_something
 
 
 def _each(event: str, kinds: tuple[Kind, ...], there: frozenset[Kind], stop: _Ask) -> Iterator[Check]:
@@ -268,6 +269,19 @@ def _each(event: str, kinds: tuple[Kind, ...], there: frozenset[Kind], stop: _As
         at = stop(World(event, frozenset((kind,)))) if kind in there else None
         if at is not None:
             yield Check(kind, at.at)
+
+
+def _together(event: str, kinds: tuple[Kind, ...], there: frozenset[Kind], stop: _Ask) -> Iterator[Check]:
+    """The check that several kinds are which stop a run only together: alternatives. Those that are not needed are left out."""
+    needed = [kind for kind in kinds if kind in there]
+    at = stop(World(event, frozenset(needed)))
+    if at is None:
+        return
+    for kind in tuple(needed):
+        fewer = [one for one in needed if one != kind]
+        if (found := stop(World(event, frozenset(fewer)))) is not None:
+            needed, at = fewer, found
+    yield Check("several", at.at, tuple(needed))
 
 
 def _is_asked(checks: tuple[Check, ...], way: Exposure) -> bool:

@@ -77,6 +77,12 @@ _INSIDERS: Final = frozenset(
 # What belongs to the settings of the repository, its owner or an app.
 _SETTINGS: Final = frozenset("enterprise installation organization repository".split())
 _REPOSITORIES: Final = frozenset(("repo", "repository", "head_repository"))
+# GitHub makes the addresses of these out of names of accounts and repositories, numbers and hashes.
+_ADDRESSED: Final = frozenset(
+    "answer comment commits discussion forkee head_commit issue pull_request review sender workflow_run".split()
+)
+# Addresses that somebody fills in.
+_GIVEN: Final = frozenset(("mirror_url", "target_url", "details_url", "environment_url", "log_url"))
 
 
 def sender_of(path: Path, knowledge: Knowledge) -> Sender:
@@ -108,6 +114,8 @@ def sender_of(path: Path, knowledge: Knowledge) -> Sender:
         return Sender.ANYBODY  # `account:branch`
     if not _INSIDERS.isdisjoint(path[2:]):
         return Sender.INSIDER
+    if path[2] in _ADDRESSED and (last == "url" or last.endswith("_url")) and last not in _GIVEN:
+        return Sender.NOBODY
     if known == "structured" or last == "url" or last.endswith("_url"):
         return Sender.LIMITED
     return Sender.ANYBODY

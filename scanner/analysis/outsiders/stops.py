@@ -7,6 +7,14 @@ from typing import Final, NamedTuple
 
 from scanner.analysis.outsiders.asking import NOTHING, Asking, asking, continues, output_of, stops_everybody
 from scanner.analysis.outsiders.checks import Kind
+from scanner.analysis.outsiders.handed_on import (
+    as_text,
+    called_output,
+    defaults,
+    plain,
+    tree_of_text,
+    value_of,
+)
 from scanner.analysis.outsiders.worlds import STATUS, Answer, Known, Path, Question, World
 from scanner.analysis.workflows.conditions import expression_of
 from scanner.analysis.workflows.steps import steps_of
@@ -14,11 +22,10 @@ from scanner.graph.graph import Graph, per_graph
 from scanner.graph.ids import workflow_id
 from scanner.graph.nodes.workflows import JobNode, LocalActionNode, StepNode, WorkflowNode
 from scanner.model.source import Span
-from scanner.parse.expressions.contexts import flowing, occurring
-from scanner.parse.expressions.evaluate import Failed, Open, constant
-from scanner.parse.expressions.syntax import Call, Expression, Malformed, Operation, parse
-from scanner.parse.fences import fences
-from scanner.parse.nodes import Mapping, Scalar
+from scanner.parse.expressions.contexts import flowing
+from scanner.parse.expressions.evaluate import Failed, Open
+from scanner.parse.expressions.syntax import Malformed, parse
+from scanner.parse.nodes import Scalar
 
 MAX_DEPTH: Final = 10
 """Actions, workflows and outputs in one another that are looked into."""
@@ -36,10 +43,15 @@ _MENTIONS: Final[tuple[tuple[Kind, tuple[str, ...]], ...]] = (
     ("merged", ("merged",)),
     ("label", ("label",)),
     ("environment", ("environment",)),
-    ("time", ("date -d", "pushed_at")),
+    ("time", ("date -d", "pushed", "commit")),
     ("branch", ("head",)),
 )
 """What stands in a file that asks this."""
+
+_INVERSE: Final = frozenset(
+    ("fork", "forked", "external", "untrusted", "skip", "skipped", "block", "blocked", "denied")
+)
+"""Last words of the names of outputs that are true of outsiders."""
 
 Via = tuple[str, ...]
 
@@ -158,7 +170,8 @@ class Stops:
         if not isinstance(node, JobNode):
             return None
         if node.job.call is None:
-            return self._course(id, via, world).end
+            # One that may fail counts as a success for those that need it.
+            return None if continues(node.job) else self._course(id, via, world).end
         if self._depth >= MAX_DEPTH:
             return None
         self._depth += 1
@@ -242,7 +255,7 @@ class Stops:
         if not world.kinds:
             return None
         asked = self.asking(step)
-        if asked.fails and not asked.kinds.isdisjoint(world.kinds):
+        if asked.fails(world.kinds):
             return Stop(step.place(), True)
         if depth < MAX_DEPTH:
             for edge in self._graph.out(step.id, "uses"):
@@ -253,7 +266,7 @@ class Stops:
     def asking(self, step: StepNode) -> Asking:
         found = self._askings.get(step.id)
         if found is None:
-            found = self._askings[step.id] = asking(step.step)
+            found = self._askings[step.id] = asking(step)
         return found
 
     # ------------------------------------------------------------ values
@@ -287,20 +300,20 @@ class Stops:
             return {}
         found: Known = {}
         for called in self._called(caller):
-            for name, default in _defaults(called):
+            for name, default in defaults(called):
                 found["inputs", name] = default
         for entry in caller.job.call.inputs.entries:
             path = ("inputs", entry.key.value.lower())
             found.pop(path, None)
             text = entry.value.value
             if "${{" not in text:
-                found[path] = _plain(entry.value)
+                found[path] = plain(entry.value)
                 continue
-            inner = _tree_of_text(entry.value)
+            inner = tree_of_text(entry.value)
             if inner is None:
                 continue
             question = Question(inner)
-            value = _value(question, world, self._known(via[:-1], world, question))
+            value = value_of(question, world, self._known(via[:-1], world, question))
             if not isinstance(value, Open | Failed):
                 found[path] = value
         return found
@@ -336,7 +349,7 @@ class Stops:
             return None
         if job.job.call is not None:
             for called in self._called(job):
-                path = _called_output(called, name)
+                path = called_output(called, name)
                 if path is not None and (inner := self._job_named(called.id, path[0])) is not None:
                     inside = (job.id,)
                     if self.job(inner.id, inside, world) is not None:
@@ -344,7 +357,7 @@ class Stops:
                     return self._job_output(inner, path[1], inside, world, depth + 1)
             return None
         text = output_of(job.job.at, name)
-        tree = _tree_of_text(text) if text is not None else None
+        tree = tree_of_text(text) if text is not None else None
         if tree is None:
             return None
         steps = {step.step.id.value.lower(): step for step in steps_of(self._graph, job.id) if step.step.id}
@@ -364,7 +377,7 @@ class Stops:
             return next((one for one in answers if one is not None and one.refuses), answers[0])
         if not answers:
             question = Question(tree)
-            return _as_text(question, world, self._known(via, world, question))
+            return as_text(question, world, self._known(via, world, question))
         return None
 
     def refusal(self, step: StepNode, path: Path, world: World) -> Answer | None:
@@ -372,8 +385,14 @@ class Stops:
         asked = self.asking(step)
         if asked is NOTHING or asked.kinds.isdisjoint(world.kinds):
             return None
+        reply = asked.reply(path[-1], world.kinds)
+        if reply.values is not None:
+            known = tuple(sorted(reply.values))
+            return Answer(known[0]) if len(known) == 1 else Answer(values=known)
+        if not reply.refuses:
+            return None
         # An output called after what it keeps out is true for outsiders.
-        inverse = any(word in path[-1] for word in ("fork", "external", "untrusted", "skip", "block"))
+        inverse = path[-1].replace("_", "-").rpartition("-")[2] in _INVERSE
         return Answer("true") if inverse else Answer(refuses=True)
 
 
@@ -423,94 +442,6 @@ class _StepOutputs:
             case ("needs", *_) if self.job is not None:
                 return self.stops._of_needs(path, self.job, self.via, self.world, {})
         return None
-
-
-def _tree_of_text(text: Scalar) -> Expression | None:
-    """The one expression that a text is."""
-    found = list(fences(text))
-    if len(found) != 1 or len(found[0].text) + len("${{}}") != len(text.value.strip()):
-        return None
-    tree = parse(found[0].text)
-    return None if isinstance(tree, Malformed) else tree
-
-
-def _plain(text: Scalar) -> bool | str:
-    return text.value if text.boolean is None else text.boolean
-
-
-def _value(asked: Question, world: World, known: Known) -> bool | str | Open | Failed:
-    """What a caller hands over: a constant, the event's name, an input of its own, or the answer to a question."""
-    tree = asked.tree
-    if _is_question(tree):
-        answer = asked.answer(world, known, _nothing)
-        return Open() if answer is None else answer
-    paths = [context.path for context in occurring(tree)]
-    if paths == [("github", "event_name")] and not isinstance(tree, Call):
-        return world.event
-    if len(paths) == 1 and paths[0] in known and not isinstance(tree, Call):
-        value = known[paths[0]]
-        return value if isinstance(value, bool | str) else Open()
-    found = constant(tree)
-    return found if isinstance(found, bool | str | Failed) else Open()
-
-
-def _is_question(tree: Expression) -> bool:
-    """Whether the value of an expression is true or false."""
-    match tree:
-        case Operation("&&" | "||", operands):
-            return all(map(_is_question, operands))
-        case Operation():
-            return True
-        case Call(function, _):
-            return function.lower() in ("contains", "startswith", "endswith")
-    return False
-
-
-def _as_text(asked: Question, world: World, known: Known) -> Answer | None:
-    """What a text is made of that is the answer to a question."""
-    value = _value(asked, world, known)
-    match value:
-        case bool():
-            return Answer("true" if value else "false")
-        case str():
-            return Answer(value)
-    return None
-
-
-def _nothing(path: Path) -> Answer | None:
-    return None
-
-
-def _defaults(called: WorkflowNode) -> Iterator[tuple[str, bool | str]]:
-    """The inputs of a workflow that have a constant default."""
-    trigger = next((one for one in called.workflow.triggers if one.event.value == "workflow_call"), None)
-    inputs = trigger.options.get("inputs") if trigger is not None and trigger.options is not None else None
-    for key, value in inputs.pairs if isinstance(inputs, Mapping) else ():
-        default = value.get("default") if isinstance(value, Mapping) else None
-        if isinstance(default, Scalar) and "${{" not in default.value:
-            yield key.value.lower(), _plain(default)
-        elif isinstance(value, Mapping) and default is None and _is(value.get("type"), "boolean"):
-            yield key.value.lower(), False
-
-
-def _is(node: object, text: str) -> bool:
-    return isinstance(node, Scalar) and node.value == text
-
-
-def _called_output(called: WorkflowNode, name: str) -> tuple[str, str] | None:
-    """The job and its output that an output of a called workflow is."""
-    trigger = next((one for one in called.workflow.triggers if one.event.value == "workflow_call"), None)
-    outputs = trigger.options.get("outputs") if trigger is not None and trigger.options is not None else None
-    for key, value in outputs.pairs if isinstance(outputs, Mapping) else ():
-        text = value.get("value") if isinstance(value, Mapping) else None
-        if key.value.lower() != name or not isinstance(text, Scalar):
-            continue
-        tree = _tree_of_text(text)
-        for context in flowing(tree) if tree is not None else ():
-            match context.path:
-                case ("jobs", job, "outputs", output):
-                    return job, output
-    return None
 
 
 @per_graph

@@ -20,8 +20,8 @@ Known = dict[Path, Value]
 Outputs = Callable[[Path], "Answer | None"]
 """What is known of `steps.*` and `needs.*` by their paths."""
 
-ASSOCIATIONS: Final = ("NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR")
-"""What GitHub calls the authors of whom nothing was merged yet."""
+ASSOCIATIONS: Final = ("NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "CONTRIBUTOR")
+"""What GitHub calls people without rights: one merged pull request, of one letter, makes anybody a contributor."""
 
 _EVENT: Final = ("github", "event")
 _PULL: Final = ("github", "event", "pull_request")
@@ -130,6 +130,8 @@ class Question:
             found = (_kind(path, world.event) for path in self.paths)
             kinds = self._kinds[world.event] = frozenset(one for one in found if one is not None)
         # What it does not ask about makes no difference.
+        if "actor" in kinds:
+            kinds |= {"bot"}
         world = World(world.event, world.kinds & kinds)
         answers = {path: answer for path in self._asked if (answer := outputs(path)) is not None}
         given: Known = {path: known[path] for path in self._inputs if path in known}
@@ -233,6 +235,10 @@ class _Reader:
                 return None if same is None else same is (operator == "==")
             case Call(function, (within, item)):
                 return self.call(function.lower(), within, item)
+            case Call(function, (one,)) if function.lower() == "fromjson":
+                # Without a text in it that it can read, the step fails.
+                answer = self.answers.get(context_of(one))
+                return False if answer is not None and answer.refuses else None
             case Call(function, ()):
                 answer = self.answers.get((function.lower() + "()",))
                 return bool(answer.value) if answer is not None else None
@@ -251,7 +257,8 @@ class _Reader:
         """Whether a context by itself counts as true."""
         answer = self.answers.get(path)
         if answer is not None:
-            return False if answer.refuses else None
+            # A refusal is empty or a text like `false`, which counts as true.
+            return None
         match self.kind(path):
             case "repository" if path[-1] == "fork":
                 return True
@@ -289,7 +296,7 @@ class _Reader:
             return False
         match kind:
             case "actor" | "author" if isinstance(against, Literal):
-                return not _is_bot(path, against.value)
+                return "bot" in self.world.kinds or not _is_bot(path, against.value)
             case "repository":
                 return path[-1] != "fork"
         return True
@@ -316,7 +323,7 @@ class _Reader:
         return None
 
     def is_listed_without_bots(self, kind: Kind, path: Path, within: Expression) -> bool:
-        if kind not in ("actor", "author"):
+        if kind not in ("actor", "author") or "bot" in self.world.kinds:
             return True
         value = constant(within)
         if isinstance(value, Array):
@@ -347,7 +354,7 @@ def _output_equals(answer: Answer, against: Expression) -> bool | None:
         text = str(against.value).lower() if against.value is not None else ""
         if answer.refuses:
             # Whoever may not gets one of these; which one is not known.
-            return text in _REFUSALS
+            return None if text in _REFUSALS else False
         if answer.values:
             return None if text in answer.values else False
     return None

@@ -2,14 +2,16 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from scanner.analysis.permissions.needed_secrets import needed_secrets
 from scanner.analysis.taint.secret_values import TOKEN, secret_in
+from scanner.analysis.uses.interfaces import of_workflow
 from scanner.analysis.workflows.conditions import live_jobs, live_steps
 from scanner.graph.graph import Graph, per_graph
 from scanner.graph.nodes.workflows import JobNode, LocalActionNode, StepNode, WorkflowNode
+from scanner.model.nearest import closest
 from scanner.model.source import Span
 from scanner.parse.reader import Block, Entry
 
@@ -34,12 +36,15 @@ _READ_ANYWAY: Final = (
 
 
 class Unread(NamedTuple):
-    """A secret that is handed to something of the repository which does not read it."""
+    """A secret that is handed to something of the repository which does not read it. `meant` is the name that its `key`, which is
+    declared nowhere, looks like."""
 
     at: Span
     subject: str
     secret: str
     called: str
+    key: str
+    meant: str | None
 
 
 class Wide(NamedTuple):
@@ -68,7 +73,12 @@ def unread_secrets(graph: Graph) -> Iterator[Unread]:
         for entry in node.job.secrets.entries if needed is not None else ():
             secret = secret_in(entry.value)
             if needed is not None and secret is not None and entry.key.value.upper() not in needed:
-                yield Unread(entry.value.content.first_line(), node.id, secret, call.text.value)
+                interface = of_workflow(called.workflow) if isinstance(called, WorkflowNode) else None
+                declared = interface.secrets if interface is not None and interface.secrets else ()
+                meant = _meant(entry.key.value, declared, node.job.secrets)
+                yield Unread(
+                    entry.value.content.first_line(), node.id, secret, call.text.value, entry.key.value, meant
+                )
     for step in live_steps(graph):
         given = step.step.call
         if given is None or "secrets" not in step.step.at.span.text.lower():
@@ -81,7 +91,21 @@ def unread_secrets(graph: Graph) -> Iterator[Unread]:
                 if secret is None or secret == TOKEN or read is None:
                     continue
                 if entry.key.value.lower() not in read:
-                    yield Unread(entry.value.content.first_line(), step.id, secret, given.text.value)
+                    key = entry.key.value
+                    meant = _meant(key, [one.value for one in target.action.inputs], given.inputs)
+                    yield Unread(
+                        entry.value.content.first_line(), step.id, secret, given.text.value, key, meant
+                    )
+
+
+def _meant(key: str, names: Iterable[str], given: Block) -> str | None:
+    """The name that a key looks like, of those that are not given; None for one that is declared itself."""
+    taken = {entry.key.value.lower() for entry in given.entries}
+    declared = {name.lower(): name for name in names}
+    if key.lower() in declared:
+        return None
+    near = closest(key.lower(), tuple(name for name in sorted(declared) if name not in taken))
+    return declared[near] if near is not None else None
 
 
 def _composite(node: LocalActionNode) -> bool:

@@ -84,7 +84,7 @@ def writer(
         trees = [
             tree
             for tree in _trees(taint, step)
-            if not (tree.own or tree.latent or tree.guess)
+            if tree.real
             and any(tree.comes(event) and not (fetched and event in tree.guarded) for event in events)
         ]
         if not trees:

@@ -1,7 +1,7 @@
 """Whether a job publishes what it builds, and what is known of the run in which it does.
 
 Signs of it (as in zizmor 1.32, `cache-poisoning`): a push of tags, a push to a branch named after releases, the event
-`release`, a step that uses an action known to publish.
+`release`, a step that uses an action known to publish. The name of a branch alone is a weak one: tests run there, too.
 """
 
 from collections.abc import Iterator
@@ -15,18 +15,20 @@ from scanner.model.source import Span
 from scanner.parse.expressions.contexts import occurring
 from scanner.parse.expressions.evaluate import truth
 from scanner.parse.expressions.syntax import Access, Call, Expression, Literal, Malformed, Operation, parse
-from scanner.parse.workflow import Job, Workflow
+from scanner.parse.workflow import Job, Trigger, Workflow
 
 _TAGS: Final = "refs/tags/"
+_EVERY: Final = frozenset(("*", "**"))
 
 
 class Publishing(NamedTuple):
     """`at` is what shows it: an event, or the `uses:` of a step (`by_action`). `event` is the one that has started the run in
-    which a tag is published, None when that may be another run."""
+    which a tag is published, None when that may be another run. `by_branch`: only the name of a branch says so."""
 
     at: Span
     by_action: bool
     event: str | None
+    by_branch: bool = False
 
     def decides(self, expression: str) -> bool | None:
         """Whether an expression counts as true in the run that publishes; None when that cannot be told."""
@@ -49,7 +51,8 @@ def publishing(workflow: Workflow, job: Job, knowledge: Knowledge) -> Publishing
         control = control_for(step.call, knowledge.actions.publishers)
         if control is not None and judged(step.call, condition_of(control)).holds is not False:
             return Publishing(step.call.text.content.first_line(), True, event)
-    return signs[0]._replace(event=event) if signs else None
+    sign = next((sign for sign in signs if not sign.by_branch), next(iter(signs), None))
+    return sign._replace(event=event) if sign is not None else None
 
 
 def _events(workflow: Workflow) -> Iterator[Publishing]:
@@ -58,10 +61,25 @@ def _events(workflow: Workflow) -> Iterator[Publishing]:
         if name == "release":
             yield Publishing(at, False, name)
         if name == "push":
-            if trigger.filter("tags") is not None or trigger.filter("tags-ignore") is not None:
+            if _takes_tags(trigger):
                 yield Publishing(at, False, name)
-            if any("release" in branch.lower() for branch in trigger.filter("branches") or ()):
-                yield Publishing(at, False, None)
+            if any(_is_of_releases(branch) for branch in trigger.filter("branches") or ()):
+                yield Publishing(at, False, None, True)
+
+
+def _takes_tags(trigger: Trigger) -> bool:
+    """Whether filters of a push name tags that start a run."""
+    tags, ignored = trigger.filter("tags"), trigger.filter("tags-ignore")
+    if tags is None:
+        return ignored is not None and _EVERY.isdisjoint(ignored)
+    takes = False
+    for tag in tags:  # the last that fits decides
+        takes = not tag.startswith("!") or (takes and tag[1:] not in _EVERY)
+    return takes
+
+
+def _is_of_releases(branch: str) -> bool:
+    return not branch.startswith("!") and "release" in branch.lower()
 
 
 def _truth(tree: Expression, event: str) -> bool | None:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
 from scanner.analysis.scripts.commands import Ran
-from scanner.parse.shell_words import Command, Word
+from scanner.parse.shell_words import Command, Word, behind_bracket, start_of
 
 OUTPUT: Final = "GITHUB_OUTPUT"
 ENVIRONMENT: Final = "GITHUB_ENV"
@@ -256,7 +256,7 @@ class Assignments:
 
     def _done(self, index: int, command: Command) -> tuple[int, int] | None:
         at = self.text.find("done < <(", start_of(command))
-        return (at + 9, _closing(self.text, at + 8)) if at >= 0 else None
+        return (at + 9, behind_bracket(self.text, at + 8)) if at >= 0 else None
 
     # ------------------------------------------------------------ files of the runner
 
@@ -327,20 +327,6 @@ class Assignments:
 # ---------------------------------------------------------------- words
 
 
-def start_of(command: Command) -> int:
-    """The offset at which a command begins."""
-    words = command.words or command.assignments or command.loop
-    if command.words and command.assignments:
-        return min(command.words[0].start, command.assignments[0].start)
-    if words:
-        return words[0].start
-    if command.redirections:
-        return command.redirections[0].target.start
-    if command.group is None and command.pipe is not None:
-        return command.pipe + 1  # `… | xargs`
-    return command.group if command.group is not None else -1
-
-
 def parts(word: Word, *, powershell: bool = False) -> Iterator[Part]:
     """What is filled into a word, in its order."""
     text, at = word.text, 0
@@ -365,9 +351,9 @@ def parts(word: Word, *, powershell: bool = False) -> Iterator[Part]:
         elif not word.computed:
             at = dollar + 1
         elif text.startswith("$((", dollar):
-            at = _closing(text, dollar + 1)  # a number
+            at = behind_bracket(text, dollar + 1)  # a number
         elif text.startswith("$(", dollar):
-            end = _closing(text, dollar + 1)
+            end = behind_bracket(text, dollar + 1)
             yield Part("commands", word.offset(dollar) + 2, _offset(word, max(dollar + 2, end - 1)))
             at = end
         else:
@@ -406,20 +392,6 @@ def _variable(word: Word, dollar: int, powershell: bool) -> tuple[Part | None, i
 def _offset(word: Word, index: int) -> int:
     """Where a character stands; behind the last one, the end."""
     return word.offset(index) if index < len(word.text) else word.end
-
-
-def _closing(text: str, at: int) -> int:
-    """Behind the `)` for the `(` at an index; the end when there is none."""
-    depth, size = 0, len(text)
-    while at < size:
-        if text[at] == "(":
-            depth += 1
-        elif text[at] == ")":
-            depth -= 1
-            if depth == 0:
-                return at + 1
-        at += 1
-    return size
 
 
 def _split(word: Word, escapes: bool) -> Iterator[Word]:
@@ -558,4 +530,4 @@ def _behind(text: str, command: Command) -> tuple[int, int] | None:
     last = command.words[-1].end if command.words else start_of(command)
     end = text.find("\n", last)
     at = text.find("<(", last, end if end >= 0 else len(text))
-    return (at + 2, _closing(text, at + 1)) if at >= 0 else None
+    return (at + 2, behind_bracket(text, at + 1)) if at >= 0 else None

@@ -32,11 +32,13 @@ _CMDLETS: Final = frozenset(("out-file", "add-content", "set-content", "tee-obje
 
 class Write(NamedTuple):
     """`file` is GITHUB_ENV or GITHUB_PATH. `words` are the texts with computed parts that are seen to be written; there may be
-    others."""
+    others. `whole` are those words, of the command `ran`, where there are none but them."""
 
     at: Span
     file: str
     words: tuple[Span, ...]
+    ran: Ran | None = None
+    whole: "tuple[Word, ...] | None" = None
 
 
 def writes(graph: Graph, node: StepNode) -> Iterator[Write]:
@@ -84,7 +86,8 @@ def _of_bash(found: Sequence[Ran]) -> Iterator[Write]:
         command = ran.command
         for target, file in _targets(command):
             if not _fixed(found, index):
-                yield Write(ran.at(target), file, tuple(_shown(ran, command.words[1:])))
+                words = tuple(_shown(ran, command.words[1:]))
+                yield Write(ran.at(target), file, words, ran, _whole(command))
 
 
 def _targets(command: "Command", files: Sequence[str] = FILES) -> Iterator[tuple["Word", str]]:
@@ -132,6 +135,15 @@ def _fixed_alone(command: "Command") -> bool:
     return False
 
 
+def _whole(command: "Command") -> "tuple[Word, ...] | None":
+    """The words that make up all that a command prints; None where there is more."""
+    if command.program in _PRINTS:
+        return command.words[1:]
+    if command.program == "cat" and command.input is not None and command.pipe is None:
+        return (command.input,) if all(word.text[:1] == "-" for word in command.words[1:]) else None
+    return None
+
+
 def _inside(found: Sequence[Ran], index: int) -> Iterator["Command"]:
     """The commands of the group that ends with one, the last first."""
     begin = found[index].command.group
@@ -162,9 +174,18 @@ def _of_powershell(found: Sequence[Ran]) -> Iterator[Write]:
         for target in targets:
             file = _variable(target)
             if file is not None and not _constant(found, index, target, cmdlet):
+                rest = [word for word in command.words if word is not target]
+                alone = command.pipe is None and (cmdlet or _is_text(command))
                 yield Write(
-                    ran.at(target), file, tuple(_shown(ran, [w for w in command.words if w is not target]))
+                    ran.at(target), file, tuple(_shown(ran, rest)), ran, tuple(rest) if alone else None
                 )
+
+
+def _is_text(command: "Command") -> bool:
+    """Whether a command of PowerShell prints the words that it consists of, or has behind it."""
+    return command.program.lower() in ("echo", "write-output") or (
+        len(command.words) == 1 and (command.words[0].text[:1] == "$" or "=" in command.words[0].text)
+    )
 
 
 def _is_cmdlet(command: "Command") -> bool:
@@ -193,7 +214,7 @@ def _printed(command: "Command") -> bool:
     words = command.words
     if not words or any(_open(word) for word in words):
         return False
-    return (len(words) == 1 and "=" in words[0].text) or words[0].text.lower() in ("echo", "write-output")
+    return _is_text(command)
 
 
 def _open(word: "Word") -> bool:

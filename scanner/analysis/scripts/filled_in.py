@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Final
 
+from scanner.parse.shell_words import behind_bracket
+
 if TYPE_CHECKING:
     from scanner.parse.shell_words import Word
 
@@ -28,7 +30,7 @@ def is_split(script: str, word: "Word") -> bool:
             if not quoted:
                 return True
             if script.startswith("$(", at):
-                at = _behind(script, at + 1, end)
+                at = behind_bracket(script, at + 1, end) - 1
             elif char == "`":
                 close = script.find("`", at + 1, end)
                 at = end if close < 0 else close
@@ -38,20 +40,6 @@ def is_split(script: str, word: "Word") -> bool:
 
 def _begins(char: str) -> bool:
     return char.isalpha() or (char != "" and char in _NAMES)
-
-
-def _behind(script: str, at: int, end: int) -> int:
-    """The offset of the bracket that closes the one at `at`."""
-    depth = 0
-    while at < end:
-        if script[at] == "(":
-            depth += 1
-        elif script[at] == ")":
-            depth -= 1
-            if depth == 0:
-                break
-        at += 1
-    return at
 
 
 def fixed_start(text: str) -> str:

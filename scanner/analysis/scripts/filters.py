@@ -1,19 +1,15 @@
 """What in a script leaves nothing harmful of a text: commands that count, digest or pick letters, patterns that a text must match
-before it is used. Conservative: what is not understood lets everything through.
+before it is used (`checked.py` says where it must). Conservative: what is not understood lets everything through.
 
 Harmless are letters, digits and `_ - . / : , @ % + =`; no shell gives a meaning to them inside a word.
 """
 
-import re
-from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final
 
 from scanner.parse.shell_words import Command
 
 MAX_PATTERN: Final = 400
-
-MAX_BRANCH: Final = 2_000
-"""Characters of a branch that are searched for its end."""
 
 _SAFE: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,@%+=")
 _CLASSES: Final = frozenset("alnum alpha digit upper lower xdigit".split())
@@ -21,8 +17,8 @@ _ESCAPED: Final = frozenset("dw")
 """`\\d`, `\\w`."""
 
 _COUNTS: Final = frozenset(
-    "b2sum base32 base64 cksum date expr hostname id length md5sum mktemp nproc od seq sha1sum sha224sum sha256sum sha384sum "
-    "sha512sum shasum sum tty uname uuidgen wc which whoami xxd".split()
+    "b2sum base32 base64 bc cksum date du hostname id length md5sum mktemp nproc od pwd seq sha1sum sha224sum sha256sum sha384sum "
+    "sha512sum shasum sum tty uname uuidgen wc which whoami".split()
 )
 """Programs that print numbers, digests, dates and texts of the machine, whatever they are given."""
 
@@ -154,6 +150,10 @@ def cleans(command: Command) -> bool:
             return any(
                 word.replace(" ", "") in ("{printNF}", "END{printNR}", "{printlength}") for word in words
             )
+        case "go" | "brew":
+            return words[:1] in (("env",), ("--prefix",))
+        case "openssl":
+            return words[:1] in (("rand",), ("dgst",), ("sha256",))
         case "git":
             return any(word.startswith(("--format=%H", "--format=%h", "--pretty=%H")) for word in words)
     return False
@@ -200,115 +200,3 @@ def _safe_substitution(text: str) -> bool:
         ):
             return True
     return False
-
-
-class Checked(NamedTuple):
-    """Between two offsets of a script a variable holds nothing harmful."""
-
-    name: str
-    start: int
-    end: int
-
-
-_WORD: Final = r"\"?\$\{?(\w+)\}?\"?"
-_TEST: Final = re.compile(
-    r"(?P<not>!\s*)?(?:"
-    r"\[\[\s+(?P<not2>!\s+)?" + _WORD + r"\s+(?P<op>=~|==?|!=)\s+(?P<value>[^\n]{1,300}?)\s+\]\]"
-    r"|\[\s+" + _WORD + r"\s+(?P<op2>==?|!=|-eq|-ne|-gt|-ge|-lt|-le)\s+(?P<value2>[^\s\]]{1,100})\s+\]"
-    r"|(?:echo|printf)[ \t]+(?:['\"]%s(?:\\n)?['\"][ \t]+)?"
-    + _WORD
-    + r"[ \t]*\|[ \t]*e?grep[ \t]+(?P<grep>[^\n;&|]{1,300}?(?:'[^'\n]*'|\"[^\"\n]*\"))"
-    r"|e?grep[ \t]+(?P<grep2>-[^\n;&|]{1,300}?(?:'[^'\n]*'|\"[^\"\n]*\"))[ \t]*<<<[ \t]*" + _WORD + r")"
-)
-_LEAVES: Final = re.compile(r"\b(?:exit|return|continue|break)\b")
-_ENDS: Final = re.compile(r"(?m)(?:^|[;\s])(else|elif|fi)(?=[;\s]|$)")
-_CASE: Final = re.compile(r"\bcase\s+" + _WORD + r"\s+in\b")
-_LITERAL: Final = re.compile(r"(\w+)=(['\"])([^'\"\n]{1,300})\2")
-
-
-def checks(script: str) -> Iterator[Checked]:
-    """Where in a script a test has shown that a variable is harmless: `[[ $X =~ ^[0-9]+$ ]] || exit 1`."""
-    if "[" in script or "grep" in script:
-        literals = {match[1]: match[3] for match in _LITERAL.finditer(script)} if "=~ $" in script else {}
-        for match in _TEST.finditer(script):
-            yield from _checked(script, match, literals)
-    if "case " in script and "esac" in script:
-        for match in _CASE.finditer(script):
-            yield from _case(script, match)
-
-
-def _checked(script: str, match: re.Match[str], literals: dict[str, str]) -> Iterator[Checked]:
-    name = match[3] or match[6] or match[9] or match[12]
-    holds = _shows(match, literals)
-    if holds is None or name is None:
-        return
-    wanted = holds is (not match["not"] and not match["not2"])
-    behind = script[match.end() : match.end() + 40].lstrip(" \t>&12/devnul")
-    line = script.rfind("\n", 0, match.start()) + 1
-    lead = script[max(line, match.start() - 60) : match.start()]
-    tested = re.search(r"\b(if|elif|while)\s+$", lead)
-    if tested is None:
-        if (behind.startswith("||") and wanted) or (behind.startswith("&&") and not wanted):
-            end = script.find("\n", match.end())
-            end = len(script) if end < 0 else end
-            if behind[2:].lstrip().startswith("{"):
-                close = script.find("}", match.end(), match.end() + MAX_BRANCH)
-                end = close if close >= 0 else end
-            if _LEAVES.search(script, match.end(), end):
-                yield Checked(name, end, len(script))
-        elif behind.startswith("&&") and wanted:
-            end = script.find("\n", match.end())
-            yield Checked(name, match.end(), end if end >= 0 else len(script))
-        return
-    first = _ENDS.search(script, match.end(), match.end() + MAX_BRANCH)
-    if first is None:
-        return
-    if wanted:
-        yield Checked(name, match.end(), first.start())
-        fi = _ENDS.search(script, first.end(), first.end() + MAX_BRANCH) if first[1] == "else" else None
-        if fi is not None and fi[1] == "fi" and _LEAVES.search(script, first.end(), fi.start()):
-            yield Checked(name, fi.end(), len(script))
-    elif _LEAVES.search(script, match.end(), first.start()):
-        yield Checked(name, first.end(), len(script))
-
-
-def _shows(match: re.Match[str], literals: dict[str, str]) -> bool | None:
-    """Whether the variable is harmless when the test is true (True) or when it is false (False)."""
-    operator, value = match["op"] or match["op2"], match["value"] or match["value2"]
-    if operator is not None and value is not None:
-        if operator == "=~":
-            text = (
-                literals.get(value.strip('${}"'), "") if value.startswith(("$", '"$')) else value.strip("'\"")
-            )
-            return True if safe_pattern(text) else None
-        if operator.startswith("-"):
-            return True
-        if not safe_letters(value.strip("'\"")) or not value.strip("'\""):
-            return None
-        return operator != "!="
-    words = (match["grep"] or match["grep2"] or "").split()
-    texts = [word.strip("'\"") for word in words]
-    flags = "".join(word[1:] for word in texts if word.startswith("-"))
-    pattern = texts[-1] if texts else ""
-    return True if "v" not in flags and safe_pattern(pattern, anchored="x" not in flags) else None
-
-
-def _case(script: str, match: re.Match[str]) -> Iterator[Checked]:
-    """`case "$X" in a|b) …;; *) exit 1;; esac`: harmless in the clauses with fixed patterns, and behind it."""
-    end = script.find("esac", match.end(), match.end() + MAX_BRANCH)
-    if end < 0:
-        return
-    at, all_fixed, leaves = match.end(), True, False
-    for clause in script[match.end() : end].split(";;"):
-        patterns, bracket, body = clause.partition(")")
-        if bracket:
-            names = [name.strip().strip("'\"(") for name in patterns.split("|")]
-            if all(name and safe_letters(name) for name in names):
-                yield Checked(match[1], at, at + len(clause))
-            elif names == ["*"]:
-                leaves = _LEAVES.search(body) is not None
-            else:
-                all_fixed = False
-        at += len(clause) + 2
-    if all_fixed and leaves:
-        yield Checked(match[1], end, len(script))

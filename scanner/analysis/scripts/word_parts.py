@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from scanner.parse.shell_words import behind_bracket
+
 _DIRECTIVE: Final = re.compile(r"%[-0-9.]{0,8}[sbqdiu]")
 
 
@@ -17,7 +19,7 @@ def parts_of(text: str) -> Iterator[tuple[int, int, bool]]:
             close = text.find("}}", at)
             end = size if close < 0 else close + 2
         elif text.startswith("$(", at) and not text.startswith("$((", at):
-            end, substituted = _behind(text, at + 1), True
+            end, substituted = behind_bracket(text, at + 1), True
         elif text[at] == "`":
             close = text.find("`", at + 1)
             end, substituted = size if close < 0 else close + 1, True
@@ -37,16 +39,6 @@ def parts_of(text: str) -> Iterator[tuple[int, int, bool]]:
         begin = at = end
     if begin < size:
         yield begin, size, False
-
-
-def _behind(text: str, at: int) -> int:
-    depth = 0
-    while at < len(text):
-        depth += {"(": 1, ")": -1}.get(text[at], 0)
-        at += 1
-        if depth == 0:
-            break
-    return at
 
 
 def outline(text: str) -> str:

@@ -75,6 +75,17 @@ def agents_of(graph: Graph, knowledge: Knowledge) -> tuple[Agent, ...]:
     return tuple(found)
 
 
+@per_graph
+def _gated(graph: Graph, knowledge: Knowledge) -> frozenset[str]:
+    return frozenset(one.node.id for one in agents_of(graph, knowledge) if one.gated)
+
+
+def refuses_strangers(graph: Graph, knowledge: Knowledge, node: StepNode) -> bool:
+    """Whether a step asks a model by an action that itself refuses people without write access, which is a check of who started
+    the run as good as one in an `if:`."""
+    return node.id in _gated(graph, knowledge)
+
+
 # ---------------------------------------------------------------- actions
 
 

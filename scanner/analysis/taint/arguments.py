@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from scanner.analysis.scripts.commands import POWERSHELL, Ran
 from scanner.analysis.scripts.filled_in import fixed_start, is_split
 from scanner.analysis.scripts.shells import shell_of
-from scanner.analysis.taint.lines import BRANCHES, is_ref, is_word, starts_with
+from scanner.analysis.taint.lines import BRANCHES, is_word, starts_with
 from scanner.analysis.taint.printed import Printing, Said
 from scanner.analysis.taint.taint import Taint
 from scanner.analysis.taint.weight import Weighed, weigh_all
@@ -18,11 +19,11 @@ from scanner.knowledge.text_sinks import Program
 from scanner.model.source import Span
 
 if TYPE_CHECKING:
-    from scanner.parse.shell_words import Word
+    from scanner.parse.shell_words import Command, Word
 
-Kind = Literal["code", "option", "words", "quoted"]
+Kind = Literal["code", "option", "words", "handed", "quoted"]
 """`code`: the text is part of a program. `option`: the argument can begin with `-`. `words`: the shell splits the text, and one of
-its words can. `quoted`: it would be code, if single quotes did not keep the variable's name from being filled in."""
+its words can. `handed`: so does `xargs`. `quoted`: it would be code, if single quotes did not keep the variable's name from being filled in."""
 
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_]\w*)\}")
 _PLAIN: Final = re.compile(r"\$\w+")
@@ -37,6 +38,9 @@ _SWITCHES: Final = re.compile(
     r"update|verbose|write)"
 )
 """Options without a value; behind others the next word is taken for one."""
+_SECRET: Final = re.compile(r"\b(?:authorization|private-token|x-api-key|job-token)\s*:|\bbearer\b", re.I)
+_WITH_SECRET: Final = frozenset(("-u", "--user", "--oauth2-bearer", "--netrc", "-n"))
+_CLIENTS: Final = frozenset(("curl", "wget"))
 _FILLS: Final = frozenset(("sed", "gsed"))
 """Programs in whose own language `${NAME}` means nothing, so that who writes it means the shell's variable."""
 
@@ -73,11 +77,28 @@ def arguments(graph: Graph, knowledge: Knowledge, taint: Taint, node: StepNode) 
             continue
         if facts.verbs:
             verb = _verb(words)
-            if verb is None or words[verb].text not in facts.verbs:
+            if verb is None:
                 continue
-            shown, words = f"{name} {words[verb].text}", words[verb + 1 :]
+            shown = f"{name} {words[verb].text}"
+            if words[verb].text not in facts.verbs:
+                facts = programs.get(shown)
+                if facts is None:
+                    continue
+            words = words[verb + 1 :]
+        given = _handed_on(printing, index, words, run.script.value) if facts.such is not None else None
+        if given is not None:
+            found = weigh_all(
+                taint, node, [one for one in printing.read_by(index) if _matters(one, "words", given)]
+            )
+            if found is not None:
+                yield Argument(ran.at(given), "handed", shown, facts, found[1], found[0])
+                continue
+        # Where it sends what proves who asks is worse: `request-forgery`.
+        sends = name in _CLIENTS and hands_over(command)
         if any("$" in word.text or "`" in word.text for word in words):
             for word, kind in _places(facts, words, run.script.value, powershell):
+                if sends and _is_address(words, word, kind):
+                    continue
                 answer = _answer(printing, taint, node, index, word, kind, name)
                 if answer is not None:
                     yield Argument(place_of(ran, word), kind, shown, facts, *answer)
@@ -106,6 +127,35 @@ def _read_as_code(printing: Printing, index: int, facts: Program, script: str) -
     return command.words[0] if plain or stdin else None
 
 
+def _handed_on(printing: Printing, index: int, words: "tuple[Word, ...]", script: str) -> "Word | None":
+    """The word at which `xargs` hands what it reads to a command as its arguments: the `{}` that stands for it, else the name of the
+    command; None where it does not, or where no option can be among them."""
+    command = printing.found[index].command
+    if command.pipe is None or command.words[0].text in ("xargs", "gxargs"):
+        return None
+    end = min(command.words[0].start, command.pipe + MAX_LEAD)
+    if _XARGS.search(script, command.pipe, end) is None or any(word.text == "--" for word in words):
+        return None
+    filled = _FILLED.search(script, command.pipe, end)
+    if filled is None:
+        return command.words[0]
+    token = filled[1] or "{}"
+    return next((word for word in words if word.text == token), None)
+
+
+def _is_address(words: "tuple[Word, ...]", word: "Word", kind: Kind) -> bool:
+    """Whether a word that a variable begins says where a request goes."""
+    if kind == "option" or fixed_start(word.text):
+        return kind == "option"
+    before = next((one.text for one, after in pairwise(words) if after is word), "")
+    return kind == "words" and not takes_value(before)
+
+
+def hands_over(command: "Command") -> bool:
+    """Whether a request sends along something that proves who asks."""
+    return any(text in _WITH_SECRET or _SECRET.search(text) is not None for text in command.texts[1:])
+
+
 def _answer(
     printing: Printing, taint: Taint, node: StepNode, index: int, word: "Word", kind: Kind, program: str
 ) -> tuple[Said, Weighed] | None:
@@ -113,6 +163,8 @@ def _answer(
         if program not in _FILLS or not _VARIABLE.search(word.text):
             return None
         word = word._replace(computed=True)
+    if kind in ("option", "words") and printing.is_ref(index, word):
+        return None
     said = [one for one in printing.said(index, word) if _matters(one, kind, word)]
     found = weigh_all(taint, node, said)
     return (found[1], found[0]) if found is not None else None
@@ -120,8 +172,6 @@ def _answer(
 
 def _matters(said: Said, kind: Kind, word: "Word") -> bool:
     """Whether a text does in a word what a kind says: `option` is for what the word begins with."""
-    if kind in ("option", "words") and is_ref(said.origin):
-        return False
     match kind:
         case "option":
             return said.first and not is_word(said.origin) and not starts_with(said.origin)

@@ -30,7 +30,7 @@ DOWNLOADERS: Final = frozenset(
     synergy-au/download-workflow-artifacts-action
     """.split()
 )
-"""Actions that fetch artifacts of other runs."""
+"""Actions that fetch artifacts of other runs. Source: CodeQL, `security/ArtifactPoisoningQuery.qll`."""
 
 _FOLDERS: Final = ("path", "download_path", "paths", "dir")
 _RUNS: Final = ("run-id", "run_id", "workflow-run-id", "workflow_run_id")

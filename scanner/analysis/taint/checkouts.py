@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from scanner.analysis.scripts.commands import Ran
+from scanner.analysis.taint.artifacts import unpacked
 from scanner.analysis.taint.checkout_guard import GUARDED_EVENTS, refuses_forks
 from scanner.analysis.taint.folders import commands_in, place
 from scanner.analysis.taint.heads import Head, heads_of
@@ -20,7 +21,7 @@ from scanner.knowledge.tables import Knowledge
 from scanner.model.source import Span
 from scanner.parse.actions_lock import ActionsLock
 from scanner.parse.nodes import Scalar
-from scanner.parse.shell_words import Word
+from scanner.parse.shell_words import Command, Word
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Call
 
@@ -34,6 +35,14 @@ _TAKES: Final = frozenset(
 
 _FETCHES: Final = frozenset(("clone", "fetch", "pull"))
 _VALUED: Final = frozenset("-C -c --git-dir --work-tree --namespace".split())
+
+
+_ARCHIVES: Final = ("/archive/", "/tarball", "/zipball", "codeload.github.com", "/legacy.tar", "/legacy.zip")
+_PATCHES: Final = (".diff", ".patch")
+_APPLY: Final = frozenset(("apply", "am"))
+_LOOKS: Final = frozenset(("--check", "--stat", "--numstat", "--summary", "--dry-run"))
+_NOWHERE: Final = "\n"
+"""No folder at all."""
 
 
 class Asked(NamedTuple):
@@ -74,6 +83,8 @@ class Checkouts:
         self._knowledge = knowledge
         self._origins = origins
         self._lock = lock
+        self._folders: dict[str, str | None] = {}
+        self._applied: dict[str, int] = {}
 
     def of(self, node: StepNode) -> tuple[Asked, ...]:
         """What a step fetches of pull requests and forks; of the same thing the first command."""
@@ -81,7 +92,7 @@ class Checkouts:
         if call is not None:
             asked = self._of_action(node, call)
             return (asked,) if asked is not None else ()
-        if run is not None and ("git" in run.script.value or "gh " in run.script.value):
+        if run is not None and any(word in run.script.value for word in ("git", "gh ", "curl ", "wget ")):
             found = tuple(self._of_script(node))
             fetched = tuple(asked for asked in found if not asked.own)
             return fetched or found[:1]
@@ -169,6 +180,12 @@ class Checkouts:
                         yield self._command(ran, folder, heads, own=False)
                 case "git":
                     yield from self._of_git(node, ran, here, remotes, named)
+                case "gh" if ran.command.texts[1:3] == ("pr", "diff"):
+                    if self._patches(node, ran):
+                        heads = heads_of(self._origins_of(node, ran, words[3:]), self._knowledge, pulls=True)
+                        yield self._command(ran, here, heads or _SOME, own=False)
+                case "curl" | "wget" | "gh" if words[0].text != "gh" or ran.command.texts[1:2] == ("api",):
+                    yield from self._of_address(node, ran, here)
 
     def _of_git(
         self, node: StepNode, ran: Ran, here: str | None, remotes: set[str], named: set[str]
@@ -217,6 +234,48 @@ class Checkouts:
             # Without a fetch, it is found only if it is in this repository.
             yield self._command(ran, here, heads, own=True)
 
+    def _of_address(self, node: StepNode, ran: Ran, here: str | None) -> Iterator[Asked]:
+        """What a request fetches: an archive of somebody's repository that is unpacked behind it, a patch that is applied."""
+        for word in ran.command.words[1:]:
+            if not (word.computed or "${{" in word.text):
+                continue
+            origins = tuple(self._origins_of(node, ran, (word,)))
+            texts = (word.text, *(hop.at.text for origin in origins for hop in origin.hops))
+            if any(mark in text for mark in _ARCHIVES for text in texts):
+                heads = heads_of(origins, self._knowledge)
+                # A branch or a text without a repository of theirs is one of a repository that is named.
+                heads = tuple(
+                    head for head in heads if head.sort in ("repository", "commit") and not head.guess
+                )
+                folder = self._unpacks(node) if heads else _NOWHERE
+                if folder != _NOWHERE:
+                    yield self._command(ran, folder, heads, own=False)
+                    return
+                continue
+            patch = any(mark in text for mark in _PATCHES for text in texts)
+            patch = patch or any(origin.path[-1] in ("diff_url", "patch_url") for origin in origins)
+            if patch and self._patches(node, ran):
+                heads = heads_of(origins, self._knowledge, pulls=True)
+                yield self._command(ran, here, heads or _SOME, own=False)
+                return
+
+    def _unpacks(self, node: StepNode) -> str | None:
+        """The folder into which a step takes archives apart."""
+        if node.id not in self._folders:
+            folders = (one.folder for one in unpacked(self._graph, node) if not one.copied)
+            self._folders[node.id] = next(folders, _NOWHERE)
+        return self._folders[node.id]
+
+    def _patches(self, node: StepNode, ran: Ran) -> bool:
+        """Whether a command behind one applies a patch to the files."""
+        last = self._applied.get(node.id)
+        if last is None:
+            applying = (
+                _start(other) for other, _ in commands_in(self._graph, node) if _applies(other.command)
+            )
+            last = self._applied[node.id] = max(applying, default=-1)
+        return last > _start(ran)
+
     def _command(self, ran: Ran, folder: str | None, heads: tuple[Head, ...], own: bool) -> Asked:
         return Asked(ran.whole().first_line(), folder, heads, own)
 
@@ -237,6 +296,16 @@ class Checkouts:
         for word in words:
             if word.computed or "${{" in word.text:
                 yield from self._origins.of_word(node, ran, word)
+
+
+def _applies(command: Command) -> bool:
+    texts = command.texts
+    applies = command.program == "patch" or (command.program == "git" and not _APPLY.isdisjoint(texts[1:4]))
+    return applies and _LOOKS.isdisjoint(texts)
+
+
+def _start(ran: Ran) -> int:
+    return ran.whole().start if ran.command.words else -1
 
 
 def _elsewhere(remote: str) -> bool:

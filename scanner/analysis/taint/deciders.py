@@ -3,6 +3,7 @@
 from enum import IntEnum
 from typing import Final, NamedTuple
 
+from scanner.analysis.outsiders.checks import LETTING as LETTING
 from scanner.analysis.outsiders.checks import protects
 from scanner.analysis.outsiders.privilege import Exposure
 from scanner.analysis.outsiders.reach import Reach, harmful
@@ -30,7 +31,7 @@ class Decider(IntEnum):
     """Also those whom a check of who they are lets through."""
     LIMITED = 5
     CHECKED = 6
-    """Others, in a run that somebody lets through: by a label, an approval, a merge."""
+    """Others, in a run that somebody lets through: by a label, an approval, a merge, a comment on it."""
     FORK = 7
     """Others, in a run that has no more than their fork."""
     OTHERS = 8
@@ -40,7 +41,8 @@ class Decider(IntEnum):
 
 
 class Verdict(NamedTuple):
-    """`why` is a clause for people; `trigger` is the event that brings the text along, `holds` says what there is to lose."""
+    """`why` is a clause for people, `decides` the part of it that says who decides the text; `trigger` is the event that brings the
+    text along, `holds` says what there is to lose."""
 
     decider: Decider
     confidence: Confidence
@@ -48,12 +50,17 @@ class Verdict(NamedTuple):
     origin: Origin
     trigger: Note | None = None
     holds: str = ""
+    decides: str = ""
 
 
 _SURE: Final = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
 _WILD: Final = frozenset("*?+[!")
-_LETTING: Final = frozenset(("label", "environment", "merged"))
-"""Checks by which somebody lets in what another one wrote."""
+_OF_WHO_COMMENTS: Final = frozenset(("actor", "association", "permission"))
+_COMMENTED_ON: Final = {
+    "issue_comment": ("issue", "pull_request"),
+    "discussion_comment": ("discussion",),
+}
+"""What a comment is about, by its event: somebody else may have written that."""
 
 MAX_CALLERS: Final = 100
 
@@ -144,20 +151,33 @@ class Deciders:
     ) -> Verdict:
         likely = min(sure, Confidence.MEDIUM)
         trigger = Note(way.trigger, f"`{event}` starts the run")
-        checks = [one.kind for one in self._reach.checks(node, event) if protects(one, event, "text")]
-        if not harmful(way) and not way.self_hosted:
+        before = [one for one in self._reach.checks(node, event) if protects(one, event, "text")]
+        theirs = _is_commented_on(origin, event)
+        checks = [one.weakest for one in before if not theirs or _OF_WHO_COMMENTS.isdisjoint(one.kinds)]
+        if theirs and not checks:
+            # Who has written what is commented on: that check helps here, and only here.
+            checks = [one.kind for one in self._reach.checks(node, event) if one.kind == "author"]
+        if not way.at_stake:
             why = f"others decide {name} through `{event}`, in a run that holds little more than they have"
-            decider = Decider.INSIDER if checks else Decider.FORK
-            return Verdict(decider, likely if checks else sure, why, origin, trigger)
-        if checks and not _LETTING.isdisjoint(checks) and _LETTING.issuperset(checks):
-            why = f"others decide {name} through `{event}`, once somebody lets them in, and the job then holds {way.holds}"
-            return Verdict(Decider.CHECKED, likely, why, origin, trigger, way.holds)
+            checked = bool(checks) or self._reach.only_bots(node, event)
+            decider = Decider.INSIDER if checked else Decider.FORK
+            return Verdict(decider, likely if checked else sure, why, origin, trigger)
+        if checks and not LETTING.isdisjoint(checks) and LETTING.issuperset(checks):
+            decides = f"others decide {name} through `{event}`"
+            why = f"{decides}, once somebody lets them in, and the job then holds {way.holds}"
+            return Verdict(Decider.CHECKED, likely, why, origin, trigger, way.holds, decides)
+        if theirs and before and not checks:
+            decides = f"others decide {name} through `{event}`"
+            why = f"{decides}, the check is of who comments and not of who wrote that, and the job then holds {way.holds}"
+            return Verdict(Decider.CHECKED, likely, why, origin, trigger, way.holds, decides)
         if checks or self._reach.guarded(node, event):
-            why = f"others decide {name} through `{event}`, and only a check of who they are stands before it"
-            return Verdict(Decider.INSIDER, likely, why, origin, trigger, way.holds)
-        why = f"anybody decides {name} through `{event}`, and the job then holds {way.holds}"
+            decides = f"others decide {name} through `{event}`"
+            why = f"{decides}, and only a check of who they are stands before it"
+            return Verdict(Decider.INSIDER, likely, why, origin, trigger, way.holds, decides)
+        decides = f"anybody decides {name} through `{event}`"
+        why = f"{decides}, and the job then holds {way.holds}"
         decider = Decider.ANYBODY if harmful(way) else Decider.OTHERS
-        return Verdict(decider, sure, why, origin, trigger, way.holds)
+        return Verdict(decider, sure, why, origin, trigger, way.holds, decides)
 
     # ------------------------------------------------------------ events
 
@@ -224,6 +244,12 @@ class Deciders:
 
 MAX_DEPTH: Final = 20
 """Callers of callers that are asked for their events."""
+
+
+def _is_commented_on(origin: Origin, event: str) -> bool:
+    """Whether a text is one that whoever comments need not have written."""
+    path = origin.path
+    return len(path) > 2 and path[:2] == ("github", "event") and path[2] in _COMMENTED_ON.get(event, ())
 
 
 def _spelt_out(node: StepNode) -> bool:

@@ -1,9 +1,12 @@
 """What others write into the environment of the later steps of a job: variables and folders of programs."""
 
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from scanner.analysis.scripts.env_files import FILES
+from scanner.analysis.scripts.shells import shell_of
+from scanner.analysis.taint.kept_texts import Argument, calls
 from scanner.analysis.taint.lines import one_line
 from scanner.analysis.taint.origin import Scope
 from scanner.analysis.taint.printed import Printing, Said, can_command
@@ -14,10 +17,14 @@ from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.source import Span
+from scanner.parse.nodes import Scalar
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Workflow
 
 UNSECURE: Final = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
+_SETS: Final = re.compile(r"\bcore\.(exportVariable|addPath)\(")
+_WRITES: Final = re.compile(r"(?<![\w])(write|print)\(")
+_ENTRY: Final = re.compile(r"\s*([A-Za-z_][\w-]*)=")
 _CODE: Final = frozenset(
     """
     _java_options bash_env browser build_rustc_wrapper bundle_gemfile cargo_build_rustc_wrapper cc classpath cxx dyld_insert_libraries
@@ -34,7 +41,7 @@ refuses it."""
 
 class Injected(NamedTuple):
     """A text of others that gets into `file` at `at`. `name` is the variable whose value it stands in, None where it makes lines
-    of its own. `harmless` says that as far as is known they decide only the value, of a variable that runs nothing."""
+    of its own. `harmless` says that as far as is known they decide only the value, of a variable that runs nothing. `ends` is the word that ends a value of several lines."""
 
     at: Span
     file: str
@@ -43,6 +50,7 @@ class Injected(NamedTuple):
     said: Said
     weighed: Weighed
     harmless: bool
+    ends: str = ""
 
 
 def injections(graph: Graph, knowledge: Knowledge, taint: Taint, node: StepNode) -> Iterator[Injected]:
@@ -70,7 +78,9 @@ def _all(graph: Graph, knowledge: Knowledge, taint: Taint, node: StepNode) -> It
             harmless = one.part == "value" and not runs
             if weighed is None or (harmless and weighed.weight != "anybody"):
                 continue
-            yield Injected(one.at, one.file, one.part, one.name, one.said, weighed, harmless)
+            yield Injected(one.at, one.file, one.part, one.name, one.said, weighed, harmless, one.ends)
+        if "python" in (shell_of(node).name or ""):
+            yield from _of_python(taint, node, node.step.run.script)
         if _allows_commands(node):
             yield from _printed(graph, taint, node)
     elif node.step.call is not None:
@@ -101,6 +111,11 @@ def _of_action(graph: Graph, knowledge: Knowledge, taint: Taint, node: StepNode)
     call = node.step.call
     if call is None or not isinstance(call.target, RepositoryUse):
         return
+    if call.target.slug == "actions/github-script":
+        script = call.inputs.get("script")
+        if script is not None and ("exportVariable" in script.value or "addPath" in script.value):
+            yield from _of_javascript(taint, node, script)
+        return
     loads = knowledge.text_sinks.environment(call.target.slug)
     if loads is None:
         return
@@ -124,3 +139,54 @@ def _of_action(graph: Graph, knowledge: Knowledge, taint: Taint, node: StepNode)
         weighed = weigh(taint, node, said.origin, tree)
         if weighed is not None:
             yield Injected(at, "GITHUB_ENV", "lines", None, said, weighed, False)
+
+
+def _of_javascript(taint: Taint, node: StepNode, script: Scalar) -> Iterator[Injected]:
+    """What a script sets by the toolkit, which lets no value become a line of its own."""
+    for found in calls(script.source.text, script.start, script.end, _SETS):
+        first = found[0]
+        path = first.name == "addPath"
+        text = script.source.text
+        fixed = text[first.start : first.end].strip()[1:-1] == first.begins
+        runs = fixed and first.begins.lower() in _CODE
+        if path:
+            yield from _given(taint, node, script, first, "GITHUB_PATH", "lines", None)
+        elif not first.begins:
+            yield from _given(taint, node, script, first, "GITHUB_ENV", "lines", None)
+        elif runs and len(found) > 1:
+            yield from _given(taint, node, script, found[1], "GITHUB_ENV", "value", first.begins)
+
+
+def _of_python(taint: Taint, node: StepNode, script: Scalar) -> Iterator[Injected]:
+    """What a script in Python writes to the one of the files that it names."""
+    files = [file for file in FILES if file in script.value]
+    if len(files) != 1 or "GITHUB_OUTPUT" in script.value or "GITHUB_STEP_SUMMARY" in script.value:
+        return
+    path = files[0] == "GITHUB_PATH"
+    for found in calls(script.source.text, script.start, script.end, _WRITES):
+        text = script.source.text[found[0].start : found[-1].end]
+        if found[0].name == "print" and "file" not in text:
+            continue
+        entry = _ENTRY.match(found[0].begins)
+        name = entry[1] if entry is not None and not path else None
+        part: Part = "lines" if path or name is None else "value"
+        yield from _given(taint, node, script, found[0], files[0], part, name)
+
+
+def _given(
+    taint: Taint, node: StepNode, script: Scalar, given: Argument, file: str, part: Part, name: str | None
+) -> Iterator[Injected]:
+    """What others have of an argument: a text that is no line for sure makes entries of its own out of a value in Python."""
+    at = Span(script.source, given.start, given.end)
+    at = Span(script.source, given.start + len(at.text) - len(at.text.lstrip()), given.end).first_line()
+    python = node.step.run is not None
+    runs = file == "GITHUB_PATH" or (name or "").lower() in _CODE
+    for origin in taint.origins.of_code(script, at, Scope(node.owner, node.job, node.step)):
+        line = one_line(origin)
+        kind: Part = "lines" if part == "value" and python and line is False else part
+        harmless = kind == "value" and not runs
+        if harmless and line is not None:
+            continue
+        weighed = weigh(taint, node, origin)
+        if weighed is not None and not (harmless and weighed.weight != "anybody"):
+            yield Injected(at, file, kind, name, Said(origin, line), weighed, harmless)

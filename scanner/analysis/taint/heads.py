@@ -3,14 +3,16 @@
 Contexts: those of CodeQL for Actions 2.26.2 (MIT, GitHub), `security/UntrustedCheckoutQuery.qll`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal, NamedTuple
 
 from scanner.analysis.outsiders.senders import EVENTS, Sender, events_with, sender_of
 from scanner.analysis.taint.foreign import ARTIFACT
 from scanner.analysis.taint.origin import Origin
+from scanner.analysis.taint.told import FILES
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Note
+from scanner.model.source import Span
 
 Sort = Literal["commit", "branch", "number", "repository", "text"]
 """`number`: of a pull request, so that `refs/pull/…` is meant. `text`: whatever others like."""
@@ -20,10 +22,17 @@ _CHECKS: Final = frozenset(("check_run", "check_suite"))
 _OBJECTS: Final = frozenset(("pull_request", "workflow_run", "merge_group", *_CHECKS))
 _NUMBERS: Final = frozenset(("number", "html_url", "url"))
 
-_TRUSTED: Final = ("base", "target", "default", "main", "master", "release", "tag", "version")
-_COMMITS: Final = ("sha", "commit", "oid")
-_BRANCHES: Final = ("branch", "head")
-_PULLS: Final = frozenset(("pr", "prnumber", "pull", "pullrequest"))
+_TRUSTED: Final = frozenset(
+    "base baseline default main mainline master release released releases tag tagged tags target trunk upstream version versions".split()
+)
+_COMMITS: Final = frozenset("sha sha1 commit commitish oid rev revision".split())
+_BRANCHES: Final = frozenset("branch head ref".split())
+_PULLS: Final = frozenset("pr pull pullrequest".split())
+_OTHERS: Final = frozenset("current fork from git last latest merge name new number request source".split())
+_WORDS: Final = _TRUSTED | _COMMITS | _BRANCHES | _PULLS | _OTHERS
+_LONGEST: Final = max(map(len, _WORDS))
+MAX_NAME: Final = 100
+"""Letters of a name in which words are looked for."""
 
 
 class Head(NamedTuple):
@@ -49,7 +58,7 @@ def heads_of(
         head
         for head in found
         if head is not None
-        and (head.sort != "number" or pulls or any("pull" in note.at.text for note in head.how))
+        and (head.sort != "number" or pulls or any(_behind_pull(note.at) for note in head.how))
     )
     if pulls or len(heads) < 2 or any(head.events is not None for head in heads):
         return heads
@@ -79,11 +88,9 @@ def _head_of(origin: Origin, knowledge: Knowledge, pulls: bool, field: str) -> H
             phrase = origin.path[0]
             if pulls:
                 return Head("number", None, False, False, how)
-            if "names of" in phrase:
+            if phrase == FILES:
                 return None
-            branch = "branch" in phrase
-            sure = branch or origin.doubt < 2
-            return Head("branch" if branch else "text", None, False, not sure, how, phrase == ARTIFACT)
+            return Head("text", None, False, origin.doubt >= 2, how, phrase == ARTIFACT)
         case "caller":
             guess = guessed(origin.path[-1])
             # A branch is looked up in the caller's repository, where strangers cannot push.
@@ -92,29 +99,53 @@ def _head_of(origin: Origin, knowledge: Knowledge, pulls: bool, field: str) -> H
             if pulls:
                 return Head("number", None, False, False, how)
             guess = of_json(field) or guessed(origin.path[-1])
-            return Head(guess, None, False, True, how) if guess is not None else None
+            # A commit that a comment names is the one that its author has looked at.
+            named = guess == "commit" and any(note.kind == "matched" for note in how)
+            return Head(guess, None, named, True, how) if guess is not None else None
     return None
+
+
+def _behind_pull(at: Span) -> bool:
+    """Whether the text of a place makes a ref of a pull request of its number, or stands where one is made."""
+    return "pull/" in at.source.text[max(0, at.start - len("refs/pull/${{ '")) : at.end]
 
 
 def of_json(field: str) -> Sort | None:
     """What a field of JSON is that may be a pull request of GitHub's API."""
-    parts = tuple(field.lower().split("."))
-    if parts[0] == "head" and len(parts) > 1:
-        return {"sha": "commit", "ref": "branch"}.get(parts[1], "repository")  # type: ignore[return-value]
+    match field.lower().split("."):
+        case ["head", "sha", *_]:
+            return "commit"
+        case ["head", "ref", *_]:
+            return "branch"
+        case ["head", _, *_]:
+            return "repository"
     return guessed(field) if field else None
 
 
 def guessed(name: str) -> Sort | None:
     """What the name of an output or variable, of which nothing more is known, says about it."""
-    name = name.lower()
-    words = set(name.replace("-", "_").split("_"))
-    if any(word in name for word in _TRUSTED):
+    words = frozenset(_words(name[:MAX_NAME]))
+    if not words.isdisjoint(_TRUSTED):
         return None
-    if any(word in name for word in _COMMITS) or not words.isdisjoint(("rev", "revision")):
+    if not words.isdisjoint(_COMMITS):
         return "commit"
-    if any(word in name for word in _BRANCHES) or "ref" in words:
+    if not words.isdisjoint(_BRANCHES):
         return "branch"
     return None if words.isdisjoint(_PULLS) else "number"
+
+
+def _words(name: str) -> Iterator[str]:
+    """The words of `head-sha`, `headSha` and `headsha`; of `domain`, only itself."""
+    for piece in name.lower().replace("-", "_").replace(".", "_").split("_"):
+        found, rest = [], piece
+        while rest:
+            word = next((rest[:end] for end in range(_LONGEST, 1, -1) if rest[:end] in _WORDS), None)
+            if word is None:
+                found = [piece]
+                break
+            found.append(word)
+            rest = rest[len(word) :]
+        yield from found
 
 
 def _named(path: tuple[str, ...], knowledge: Knowledge) -> tuple[Sort | None, frozenset[str] | None]:

@@ -1,11 +1,18 @@
 """Whether a text of others can hold a line break: where a file is read line by line, one more line is one more entry."""
 
 import re
-from typing import Final
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
 
 from scanner.analysis.scripts.filled_in import fixed_start
+from scanner.analysis.scripts.filters import SILENT, cleans
+from scanner.analysis.scripts.word_parts import outline, parts_of
 from scanner.analysis.taint.origin import Origin
 from scanner.model.source import Span
+from scanner.parse.shell_words import behind_bracket, start_of
+
+if TYPE_CHECKING:
+    from scanner.parse.shell_words import Command
 
 # Git refuses line breaks in names of branches and people, GitHub in those of accounts and in addresses.
 _ONE_LINE: Final = frozenset(
@@ -34,6 +41,8 @@ _READ: Final = re.compile(r"\bread\s+(?:-[erst]+\s+|-[tp]\s+\S+\s+)*[A-Za-z_]\w*
 _RAW: Final = re.compile(r"\bjq\b[^|]{0,200}\s(?:-\w*[rj]\w*|--raw-output|--join-output)\b")
 MAX_TEXT: Final = 4_000
 """Characters of a piece that are looked at: its end."""
+MAX_DEPTH: Final = 3
+"""Substitutions in one another that are looked at."""
 MAX_LEAD: Final = 200
 """Characters in front of a text that are looked at."""
 _LINES_IN_CLASS: Final = ("\\n", "[:space:]", "[:cntrl:]", "\n")
@@ -65,21 +74,65 @@ def commands_at(at: Span) -> str:
     if start < 0 or text.count("(") <= text.count(")"):
         return text
     source = at.source.text
-    depth = 0
-    for index in range(at.start + start + 1, min(len(source), at.start + MAX_TEXT)):
-        depth += {"(": 1, ")": -1}.get(source[index], 0)
-        if depth == 0:
-            return source[at.start : index + 1]
-    return source[at.start : at.start + MAX_TEXT]
+    end = min(len(source), at.start + MAX_TEXT)
+    return source[at.start : behind_bracket(source, at.start + start + 1, end)]
 
 
-def joined(text: str) -> bool:
-    """Whether the last commands in a piece of a script make one line of what they are given."""
+def joined(text: str, depth: int = 0) -> bool:
+    """Whether what is printed in a piece of a script is made one line of: at the end of each of its pipes."""
     text = text[-MAX_TEXT:]
     if "${" in text and _REPLACED.search(text) is not None:
         return True
-    if "$(" not in text and "`" not in text:
-        return False
+    begin = text.find("$(")
+    if begin < 0:
+        return "`" in text and _cut(text)
+    inner = text[begin + 2 :]
+    if not any(sign in inner for sign in (";", "&", "||", "\n", "$(")):
+        return _cut(text)
+    from scanner.parse.shell import commands
+
+    found = [one for one in commands(text) if one.words]
+    top = min((len(one.shell) for one in found if one.shell), default=0)
+    shells = {one.shell for one in found if len(one.shell) == top > 0}
+    return bool(shells) and all(
+        _makes_one_line(text, [one for one in found if one.shell == shell], depth) for shell in shells
+    )
+
+
+def _makes_one_line(text: str, commands: "list[Command]", depth: int) -> bool:
+    """Whether the pipes of a substitution print one line in all: one of them does, or one of several of which one is taken (`||`)."""
+    pipes: list[tuple[int, list[Command]]] = []
+    for command in commands:
+        if command.pipe is not None and pipes:
+            pipes[-1][1].append(command)
+        else:
+            pipes.append((start_of(command), [command]))
+    ends = [start for start, _ in pipes[1:]] + [len(text)]
+    lines = 0
+    for (start, parts), end in zip(pipes, ends, strict=True):
+        last = parts[-1]
+        if last.program.lower() in SILENT:
+            continue
+        if len(parts) == 1 and last.program == "echo":
+            # What it prints is what stands in its words.
+            inner = [part for word in last.words for part in _filled(word.text)]
+            if not all(depth < MAX_DEPTH and joined(part, depth + 1) for part in inner):
+                return False
+        elif not cleans(last) and not _cut(outline(text[start:end])):
+            return False
+        lines += not text[:start].rstrip().endswith("||")
+    return lines <= 1
+
+
+def _filled(text: str) -> Iterator[str]:
+    """The variables, expressions and commands in a word."""
+    for start, end, _ in parts_of(text):
+        if text[start] in "$`":
+            yield text[start:end]
+
+
+def _cut(text: str) -> bool:
+    """Whether the last command of a pipe makes one line of what it is given."""
     cuts = list(_CUTS.finditer(text))
     if not cuts:
         return _JQ.search(text) is not None and _RAW.search(text) is None
@@ -97,7 +150,7 @@ def _keeps_lines(command: str) -> bool:
 def starts_with(origin: Origin) -> str:
     """What stands in front of a text of others where it was kept last, so that it cannot begin what is made of it."""
     for hop in reversed(origin.hops):
-        if not hop.message.startswith(("kept in", "handed over as")):
+        if hop.kind not in ("kept", "handed over"):
             return ""
         text = hop.at.text
         start = fixed_start(text.partition("${{")[0])
@@ -132,16 +185,3 @@ BRANCHES: Final = frozenset(
         "homepage",
     )
 )
-
-
-def is_ref(origin: Origin) -> bool:
-    """Whether a script has git check that a text is the name of a branch: then it holds no spaces and does not begin with `-`."""
-    for hop in origin.hops:
-        if not hop.message.startswith("kept in `"):
-            continue
-        name, text = hop.message.split("`")[1], hop.at.source.text
-        at = text.find("check-ref-format", hop.at.end, hop.at.end + MAX_TEXT)
-        line = text[at : text.find("\n", at)] if at >= 0 else ""
-        if f"${name}" in line or f"${{{name}}}" in line:
-            return True
-    return False

@@ -55,9 +55,10 @@ class Origin(NamedTuple):
     doubt: int = 0
     guarded: frozenset[str] = frozenset()
 
-    def through(self, at: Span, message: str, doubt: int = 0) -> "Origin":
-        """The origin behind one more hop; of a very long way only the beginning is kept."""
-        hops = (*self.hops[:KEPT_HOPS], Note(at.first_line(), message))
+    def through(self, at: Span, message: str, doubt: int = 0, *, kind: str = "", name: str = "") -> "Origin":
+        """The origin behind one more hop; of a very long way only the beginning is kept. For code, `kind` says what happens there:
+        `kept` under a name, `exported` to later steps, `handed over` as an input."""
+        hops = (*self.hops[:KEPT_HOPS], Note(at.first_line(), message, kind, name))
         return self._replace(hops=hops, doubt=max(self.doubt, doubt))
 
     @property

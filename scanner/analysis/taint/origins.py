@@ -7,13 +7,14 @@ fields of the event, inputs that somebody fills in, and what cannot be followed.
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from scanner.analysis.outsiders.senders import described
 from scanner.analysis.scripts.commands import Ran
 from scanner.analysis.scripts.scripts import Script as Loose
 from scanner.analysis.taint.conditions import Conditions
-from scanner.analysis.taint.foreign import PASSING, Foreign, output_of
+from scanner.analysis.taint.foreign import PASSING, Foreign, names_number, output_of
 from scanner.analysis.taint.origin import MAX_HOPS as MAX_HOPS
 from scanner.analysis.taint.origin import Kind as Kind
 from scanner.analysis.taint.origin import Origin as Origin
@@ -31,7 +32,7 @@ from scanner.parse.action import Action
 from scanner.parse.expressions.contexts import Context, flowing
 from scanner.parse.expressions.syntax import Malformed, parse
 from scanner.parse.fences import Fence, fences
-from scanner.parse.nodes import Mapping, Scalar
+from scanner.parse.nodes import Mapping, Node, Scalar
 from scanner.parse.uses import MalformedUse, RepositoryUse
 from scanner.parse.workflow import Call, Job, Step, Workflow
 
@@ -44,6 +45,12 @@ _NOWHERE: Final = 1 << 30
 MAX_WRITERS: Final = 20
 """Steps that may have set a variable before a step which are looked at."""
 
+MAX_MEMBERS: Final = 50
+"""Members of a whole object (`toJSON(steps)`) that are looked at."""
+
+MAX_NESTED: Final = 10
+"""Composite actions in one another; GitHub runs no more."""
+
 # GitHub sets these for every step; the others (`CI`, `RUNNER_OS`, …) hold fixed texts.
 _DEFAULT_VARIABLES: Final = {
     "GITHUB_HEAD_REF": ("github", "head_ref"),
@@ -51,10 +58,17 @@ _DEFAULT_VARIABLES: Final = {
     "GITHUB_REF_NAME": ("github", "ref_name"),
     "GITHUB_BASE_REF": ("github", "base_ref"),
 }
-_NO_TEXT: Final = frozenset(("secrets", "runner", "strategy", "job"))
+_NO_TEXT: Final = frozenset(("runner", "strategy", "job"))
 _MACHINE: Final = frozenset(
     "ci home hostname ifs lang oldpwd path pwd random seconds shell tmpdir uid user".split()
 )
+_CALLS: Final = ("workflow_call", "workflow_dispatch")
+_TOOLS: Final = frozenset(
+    "appdata cargo_home chocolateyinstall gobin gopath goroot homedrive homepath java_home localappdata nvm_dir pnpm_home programdata "
+    "programfiles pyenv_root rustup_home systemdrive systemroot temp tmp userprofile windir xdg_bin_home xdg_cache_home xdg_config_home "
+    "xdg_data_home xdg_state_home".split()
+)
+"""Folders that systems, installers and tools set for whoever works on the machine."""
 _TYPED: Final = frozenset(("boolean", "number", "choice", "environment"))
 
 
@@ -74,6 +88,18 @@ _OBJECTS: Final = frozenset(
 """Contexts that are whole objects, of which `fromJSON(…)` takes fields."""
 
 
+class _Writer(NamedTuple):
+    """A step that writes a variable for later ones; `sure` of one that always does."""
+
+    step: Step
+    sure: bool
+
+
+def of_machine(origin: Origin) -> bool:
+    """Whether what cannot be followed is a folder of the machine, so that a repository's files have no hand in it."""
+    return origin.kind == "unknown" and origin.path[:1] == ("env",) and origin.name[4:].lower() in _TOOLS
+
+
 class Origins:
     """Answers for one graph. Every place is followed once: the work is linear in the files.
 
@@ -91,7 +117,9 @@ class Origins:
         self._scripts = ScriptTexts(graph, self, self._before)
         self._others = OtherTexts(self)
         self._conditions = Conditions()
-        self._written: dict[tuple[str, str], dict[str, list[Step]]] = {}
+        self._written: dict[tuple[str, str], dict[str, list[_Writer]]] = {}
+        self._needs: dict[tuple[str, str], frozenset[str]] = {}
+        self._nested = 0
 
     def of(self, context: Context, scope: Scope) -> tuple[Origin, ...]:
         """Where a context's text enters, seen from a step or job."""
@@ -108,6 +136,10 @@ class Origins:
             return ()
         number = script.number(ran)
         return self._scripts.word(script, number, word) if number is not None else ()
+
+    def of_code(self, code: Scalar, at: Span, scope: Scope) -> tuple[Origin, ...]:
+        """Where the value of an expression in JavaScript or Python comes from, given by its place in a script."""
+        return self._others.in_code(code, at, scope)
 
     def of_output(self, node: StepNode, ran: Ran) -> tuple[Origin, ...]:
         """Where what a command of a step prints comes from."""
@@ -183,10 +215,12 @@ class Origins:
             for origin in found
         )
 
-    def _passed(self, value: Scalar, scope: Scope, depth: int, message: str) -> Iterator[Origin]:
+    def _passed(
+        self, value: Scalar, scope: Scope, depth: int, message: str, *, kind: str = "", name: str = ""
+    ) -> Iterator[Origin]:
         """The origins of a text, with the text as a further hop."""
         for origin in self._scalar(value, scope, depth):
-            yield origin.through(value.content, message)
+            yield origin.through(value.content, message, kind=kind, name=name)
 
     def _context(self, path: tuple[str, ...], scope: Scope, depth: int) -> tuple[Origin, ...]:
         root = path[0]
@@ -196,10 +230,18 @@ class Origins:
             if path[1:3] == ("event", "inputs"):
                 return self._input(path[3:], scope, depth, "workflow_dispatch")
             return (Origin("event", path),)
-        if depth > MAX_HOPS or len(path) < 2:
-            return (Origin("unknown", path),)
+        if depth > MAX_HOPS:
+            return (Origin("unknown", path),) if root != "secrets" else ()
         place, depth = scope.key[:2], depth + 1
+        members = self._members(path, scope)
+        if members is not None:
+            key = (scope.key if root == "env" else place, "all", path)
+            return self.keep(key, self._all(path, members, scope, depth))
         match root:
+            case "secrets":
+                return self._secret(path[1], scope.owner, depth) if len(path) > 1 else ()
+            case _ if len(path) < 2:
+                return (Origin("unknown", path),)
             case "env":
                 return self.environment(path[1], scope, depth)
             case "inputs":
@@ -208,11 +250,96 @@ class Origins:
                 return self.keep((place, path), self._matrix(path, scope.job, scope, depth))
             case "steps" | "needs" | "jobs" if path[2:3] != ("outputs",):
                 return ()  # `result`, `outcome`, `conclusion`: one of a few words
+            case "needs" if scope.job is not None and path[1] not in self._needed(scope.job, place):
+                return ()  # also a job that a needed one needs is not there
             case "steps":
                 return self.keep((place, path), self._step_output(path, scope, depth))
             case "needs" | "jobs":
                 return self.keep((place[0], path), self._job_output(path, scope, depth))
         return (Origin("unknown", path),)
+
+    def _needed(self, job: Job, place: tuple[str, str]) -> frozenset[str]:
+        """The jobs that a job names as those it needs."""
+        found = self._needs.get(place)
+        if found is None:
+            found = self._needs[place] = frozenset(name.value.lower() for name in job.needs)
+        return found
+
+    def _members(self, path: tuple[str, ...], scope: Scope) -> Iterator[tuple[str, ...]] | None:
+        """What a whole object is made of, as in `toJSON(needs)` and `steps.*.outputs.x`; None for something else."""
+        match path:
+            case ("needs" | "steps" as root,) | ("needs" | "steps" as root, "*"):
+                rest: tuple[str, ...] = ("outputs",)
+            case ("needs" | "steps" as root, "*", *more):
+                rest = tuple(more)
+            case ("needs" | "steps" | "jobs", _):
+                return iter(((*path, "outputs"),))
+            case ("env",) | ("env", "*"):
+                return (("env", name) for name in self._variables(scope))
+            case ("inputs",) | ("inputs", "*"):
+                return (("inputs", name) for name in self._declared(scope.owner))
+            case _:
+                return None
+        if root == "steps":
+            return (("steps", id, *rest) for id in self._names.steps(scope.steps))
+        needed = scope.job.needs if scope.job is not None else ()
+        return (("needs", name.value.lower(), *rest) for name in needed)
+
+    def _variables(self, scope: Scope) -> Iterator[str]:
+        """The names of the variables that `env` holds, as far as the file says."""
+        blocks = [holder.env for holder in (scope.step, scope.job) if holder is not None]
+        if isinstance(scope.owner, Workflow):
+            blocks.append(scope.owner.env)
+        names = [entry.key.value.lower() for block in blocks for entry in block.entries[:MAX_MEMBERS]]
+        yield from dict.fromkeys((*names, *self._writers(scope)))
+
+    def _declared(self, owner: Workflow | Action) -> Iterator[str]:
+        """The names of the inputs of a workflow or action."""
+        on = owner.root.get("on")
+        holders = (owner.root,) if isinstance(owner, Action) else map(self._names.entry, (on, on), _CALLS)
+        for holder in holders:
+            inputs = self._names.entry(holder, "inputs")
+            for key, _ in inputs.pairs if isinstance(inputs, Mapping) else ():
+                yield key.value.lower()
+
+    def _all(
+        self, path: tuple[str, ...], members: Iterator[tuple[str, ...]], scope: Scope, depth: int
+    ) -> Iterator[Origin]:
+        """The origins of all of some contexts, what cannot be followed last."""
+        unknown = False
+        for number, member in enumerate(members):
+            if number == MAX_MEMBERS:
+                unknown = True
+                break
+            for origin in self._context(member, scope, depth):
+                if origin.kind == "unknown":
+                    unknown = True
+                else:
+                    yield origin
+        if unknown:
+            yield Origin("unknown", path)
+
+    def _secret(self, name: str, owner: Workflow | Action, depth: int) -> tuple[Origin, ...]:
+        """Where a secret of a called workflow comes from: its callers may hand over any text as one."""
+        if isinstance(owner, Action):
+            return ()
+        return self.keep((owner.source.path, "secrets", name), self._handed(name, owner, depth))
+
+    def _handed(self, name: str, owner: Workflow, depth: int) -> Iterator[Origin]:
+        for edge in islice(self._graph.into(workflow_id(owner.source), "calls"), MAX_CALLERS):
+            caller = self._graph.nodes[edge.source]
+            if not isinstance(caller, JobNode):
+                continue
+            scope = Scope(caller.workflow, caller.job, None)
+            value = self._names.entry(caller.job.secrets, name)
+            found: tuple[Origin, ...] = ()
+            if isinstance(value, Scalar):
+                message = f"handed over as the secret {quoted(name)}"
+                found = tuple(self._passed(value, scope, depth, message, kind="handed over", name=name))
+            elif caller.job.inherits is not None:
+                found = self._context(("secrets", name), scope, depth)
+            # What is not known is the real secret.
+            yield from (one for one in found if one.kind != "unknown")
 
     def _matrix(self, path: tuple[str, ...], job: Job, scope: Scope, depth: int) -> Iterator[Origin]:
         values = matrix_values(job, path[1:])
@@ -236,17 +363,17 @@ class Origins:
         if scope.step is not None:
             value = self._names.entry(scope.step.env, name)
             if isinstance(value, Scalar):
-                yield from self._passed(value, scope, depth, kept)
+                yield from self._passed(value, scope, depth, kept, kind="kept", name=written)
                 return
         known = name.startswith(("github_", "runner_")) or name in _MACHINE
         writers = self._writers(scope).get(name, [])
         end = len(writers)
         if scope.step is not None:
-            end = bisect_left(writers, scope.step.number, key=lambda one: one.number)
+            end = bisect_left(writers, scope.step.number, key=lambda one: one.step.number)
         known = known or end > 0
-        for step in reversed(writers[max(end - MAX_WRITERS, 0) : end]):
-            yield from self._exported(name, Scope(scope.owner, scope.job, step), depth)
-            if step.condition is None:
+        for writer in reversed(writers[max(end - MAX_WRITERS, 0) : end]):
+            yield from self._exported(name, Scope(scope.owner, scope.job, writer.step), depth)
+            if writer.sure:
                 return  # it was set anew
         if end > MAX_WRITERS:
             yield Origin("unknown", ("env", name))
@@ -256,43 +383,95 @@ class Origins:
         for block in blocks:
             value = self._names.entry(block, name)
             if isinstance(value, Scalar):
-                yield from self._passed(value, scope.without_step(), depth, kept)
+                yield from self._passed(value, scope.without_step(), depth, kept, kind="kept", name=written)
                 return
+        if isinstance(scope.owner, Action):
+            # An action finds the variables of the step that uses it.
+            for caller in self._users(scope.owner) if depth <= MAX_HOPS else ():
+                user = Scope(caller.owner, caller.job, caller.step)
+                for origin in self.environment(written, user, depth + 1):
+                    if origin.kind != "unknown":
+                        yield origin
         if not known:
             yield Origin("unknown", ("env", name))
 
-    def _writers(self, scope: Scope) -> dict[str, list[Step]]:
-        """The steps of a job that write a variable for the steps behind them, by the variable."""
+    def _users(self, action: Action) -> Iterator[StepNode]:
+        """The steps of the repository that use an action of it."""
+        id = action_id(action.source)
+        edges = islice(self._graph.into(id, "uses"), MAX_CALLERS)
+        users = [self._graph.nodes[edge.source] for edge in edges]
+        folder = id.partition(":")[2].rpartition("/")[0]
+        for node in (*users, *(self._meant.get(folder, ())[:MAX_CALLERS] if folder else ())):
+            if isinstance(node, StepNode):
+                yield node
+
+    def _writers(self, scope: Scope) -> "dict[str, list[_Writer]]":
+        """The steps of a job or action that write a variable for the steps behind them, by the variable."""
         place = scope.key[:2]
         found = self._written.get(place)
         if found is None:
             found = self._written[place] = {}
             for step in scope.steps:
-                if step.run is None or not _may_export(step.run.script.value):
-                    continue
-                script = self._scripts.of(Scope(scope.owner, scope.job, step))
-                names = script.assigned.exported if script is not None else self._loose(step).names
-                for name in names:
-                    found.setdefault(name, []).append(step)
+                for name, sure in self._exports(Scope(scope.owner, scope.job, step), step):
+                    found.setdefault(name, []).append(_Writer(step, sure and step.condition is None))
         return found
 
+    def _exports(self, scope: Scope, step: Step) -> list[tuple[str, bool]]:
+        """The variables that a step sets for later ones, itself or by an action of the repository; whether it always does."""
+        if step.run is not None:
+            if not _may_export(step.run.script.value):
+                return []
+            script = self._scripts.of(scope)
+            names = script.assigned.exported if script is not None else self._loose(step).names
+            return [(name, True) for name in names]
+        if step.call is None or isinstance(step.call.target, RepositoryUse) or self._nested == MAX_NESTED:
+            return []
+        found: list[tuple[str, bool]] = []
+        self._nested += 1
+        for action in self._actions(step_id(scope.owner.source, scope.job, step), step.call):
+            if isinstance(action, LocalActionNode):
+                for name, writers in self._writers(Scope(action.action, None, None)).items():
+                    found.append((name, any(writer.sure for writer in writers)))
+        self._nested -= 1
+        return found[:MAX_MEMBERS]
+
     def _exported(self, name: str, scope: Scope, depth: int) -> Iterator[Origin]:
-        """What the script of a step gives a variable of later steps."""
+        """What the script of a step, or the action that it uses, gives a variable of later steps."""
+        if scope.step is None:
+            return
+        if scope.step.call is not None:
+            yield from self._exported_by(scope.step.call, name, scope, scope.step, depth)
+        if scope.step.run is None:
+            return
         script = self._scripts.of(scope)
         found: tuple[Origin, ...] | None
         if script is not None:
             found = self._scripts.exported(script, name, depth)
         else:
             found = self._others.assigned(name, scope, depth)
-        if scope.step is None or scope.step.run is None:
-            return
         at = scope.step.run.script.content
         for origin in found or ():
-            yield (
-                origin
-                if origin.hops and origin.hops[-1].message == ""
-                else origin.through(_last_place(origin, at), f"kept in {quoted(name)} for later steps")
-            )
+            message = f"kept in {quoted(name)} for later steps"
+            yield origin.through(_last_place(origin, at), message, kind="exported", name=name)
+
+    def _exported_by(self, call: Call, name: str, scope: Scope, step: Step, depth: int) -> Iterator[Origin]:
+        """What the steps of an action of the repository leave in a variable."""
+        if depth > MAX_HOPS:
+            yield Origin("unknown", ("env", name))
+            return
+        for action in self._actions(step_id(scope.owner.source, scope.job, step), call):
+            if isinstance(action, LocalActionNode):
+                inner = Scope(action.action, None, None)
+                message = f"{quoted(name)} is set by this action"
+                for origin in self.keep((inner.key, "left", name), self._left(name, inner, depth + 1)):
+                    yield origin.through(call.text.content, message, kind="exported", name=name)
+
+    def _left(self, name: str, scope: Scope, depth: int) -> Iterator[Origin]:
+        writers = self._writers(scope).get(name, [])
+        for writer in reversed(writers[-MAX_WRITERS:]):
+            yield from self._exported(name, Scope(scope.owner, scope.job, writer.step), depth)
+            if writer.sure:
+                return
 
     def _loose(self, step: Step) -> Loose:
         return self._others.script(step)
@@ -314,7 +493,9 @@ class Origins:
             declared = self._names.entry(owner.root.get("inputs"), name) is not None
             if declared:
                 # An action at the root of its repository is there for others to use.
-                yield from self._callers(name, action_id(owner.source), depth, "/" not in owner.source.path)
+                default = self._names.entry(self._names.entry(owner.root.get("inputs"), name), "default")
+                public = "/" not in owner.source.path
+                yield from self._callers(name, action_id(owner.source), depth, public, owner, default)
         else:
             for event in ("workflow_dispatch", "workflow_call") if only is None else (only,):
                 options = self._names.entry(owner.root.get("on"), event)
@@ -328,13 +509,22 @@ class Origins:
                 if event == "workflow_dispatch":
                     yield Origin("dispatch", ("inputs", name))
                 else:
-                    yield from self._callers(name, workflow_id(owner.source), depth, False)
+                    default = self._names.entry(input, "default")
+                    yield from self._callers(name, workflow_id(owner.source), depth, False, owner, default)
         if not declared:
             yield Origin("unknown", ("inputs", name))
 
-    def _callers(self, name: str, called: str, depth: int, public: bool) -> Iterator[Origin]:
-        """What the callers in the repository hand over; without any, the caller is not known."""
-        count = 0
+    def _callers(
+        self,
+        name: str,
+        called: str,
+        depth: int,
+        public: bool,
+        owner: Workflow | Action,
+        default: Node | None,
+    ) -> Iterator[Origin]:
+        """What the callers in the repository hand over, or leave to the default; without any, the caller is not known."""
+        count, left = 0, False
         action = called.startswith("action:")
         callers = [
             self._graph.nodes[edge.source] for edge in self._graph.into(called, "uses" if action else "calls")
@@ -349,11 +539,17 @@ class Origins:
                 continue
             count += 1
             value = self._names.entry(call.inputs, name) if call is not None else None
+            left = left or value is None
             if isinstance(value, Scalar):
-                yield from self._passed(value, scope, depth, f"handed over as {quoted(name)}")
+                message = f"handed over as {quoted(name)}"
+                yield from self._passed(value, scope, depth, message, kind="handed over", name=name)
             if count == MAX_CALLERS:
                 public = True
                 break
+        if isinstance(default, Scalar) and (left or public or not count):
+            yield from self._passed(
+                default, Scope(owner, None, None), depth, f"the default of {quoted(name)}"
+            )
         if public or not count:
             yield Origin("caller", ("inputs", name))
 
@@ -405,6 +601,9 @@ class Origins:
             field = foreign.path or (foreign.what,)
             doubt = 1 if foreign.sure else 2
             yield Origin(kind, field).through(call.text.content, f"{described(field)}, {message}", doubt)
+            return
+        if names_number(call, name):
+            yield Origin("unknown", path)
             return
         yield from self._through_action(call, scope, depth, message)
         if not isinstance(call.target, RepositoryUse) or call.target.slug not in PASSING:

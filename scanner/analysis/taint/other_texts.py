@@ -7,12 +7,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final
 
 from scanner.analysis.outsiders.senders import described
 from scanner.analysis.scripts.filters import safe_pattern
 from scanner.analysis.scripts.scripts import Script as Loose
+from scanner.analysis.taint.kept_texts import Checks, guards, kept
 from scanner.analysis.taint.origin import MAX_HOPS, Origin, Scope
 from scanner.analysis.taint.told import COMMENT, COMMITS, FILES, ISSUE, PULL_REQUEST, TEXT, Told
 from scanner.model.source import Span
@@ -28,25 +29,50 @@ MAX_VALUE: Final = 2_000
 """Characters of a value that are looked at."""
 
 MAX_CHAINS: Final = 60
+MAX_SPANS: Final = 100
+"""Values of one name that are looked at: the last ones."""
+MAX_LEAD: Final = 300
+"""Characters of a line before a value that are looked at."""
+MAX_PROGRAM: Final = 20_000
+"""Characters of a program inside of a script that are looked at."""
 
 _ASSIGNED: Final = re.compile(
     r"(?<![\w.$-])(?P<name>[A-Za-z_$][\w$]*)[ \t]*=(?![=>~])"
-    r"|\b(?:const|let|var)\s*\{(?P<names>[^{}]{1,200})\}\s*=(?![=>])"
+    r"|\b(?:const|let|var)\s*(?P<open>[{\[])(?P<names>[^{}\[\]]{1,200})[}\]]\s*=(?![=>])"
+    r"|\bfor\s*(?:await\s*)?\(\s*(?:const|let|var)\s+(?P<each>[A-Za-z_$][\w$]*)\s+of\b"
 )
 _CHAIN: Final = re.compile(
     r"(?<![\w.$])(?P<base>[A-Za-z_$][\w$]*)(?P<rest>(?:\??\.[A-Za-z_$][\w$]*|\??\.?\[(?:['\"][\w-]+['\"]|\d+)\])*)"
 )
 _FIELD: Final = re.compile(r"[A-Za-z_$][\w$-]*")
+_STOPS: Final = re.compile(r"[()\[\]{};\n]")
 _GETENV: Final = re.compile(r"\bos\.(?:getenv|environ\.get)\(\s*['\"](\w+)")
+_OF_CMD: Final = re.compile(r"%(\w{1,100})(?::[^%\n]{1,80})?%|!(\w{1,100})!")
+_READS: Final = re.compile(
+    r"\bos\.environ\[\s*['\"](\w+)|\bos\.(?:getenv|environ\.get)\(\s*['\"](\w+)|\bprocess\.env(?:\.|\[['\"])(\w+)"
+    r"|\bENVIRON\[\s*['\"](\w+)|\bENV(?:\[|\.fetch\()\s*['\"](\w+)|\$ENV\{['\"]?(\w+)|\bgetenv\(\s*['\"](\w+)|\benv\.(\w+)"
+    r"|\$ENV\.(\w+)|\b(?:str)?env\((\w+)\)"
+)
 _MATCHES: Final = re.compile(
     r"\.match\(\s*(?:/(?P<pattern>(?:[^/\n\\]|\\.){1,200})/[a-z]*|(?P<name>[A-Za-z_$][\w$]*))\s*\)"
 )
 _PATTERN: Final = re.compile(r"/((?:[^/\n\\]|\\.){1,200})/[a-z]*\s*;?$")
 _INDEX: Final = re.compile(r"\[(\d{1,3})\]")
 _GROUP: Final = re.compile(r"\((?!\?)([^()]{1,100})\)")
-_REQUEST: Final = re.compile(r"\b(?:rest|octokit|github)(?:\.\w+){1,3}\(|\brequest\(")
+_REQUEST: Final = re.compile(
+    r"\b(?:rest|octokit|github)(?:\.(?!paginate\b)\w+){1,3}\(|\brequest\(|\bpaginate\([^,()]{1,80},"
+)
+_STRING: Final = re.compile(
+    r"(\[\s*(?:'[\w.-]{0,100}'|\"[\w.-]{0,100}\")\s*\]|\b[rR]?[fF](?:'[^'\n]{0,300}'|\"[^\"\n]{0,300}\"))"
+    r"|'[^'\n]{0,300}'|\"[^\"\n{]{0,300}\""
+)
+"""A string; in the group what has computed parts or names a field."""
+_CALL: Final = re.compile(
+    r"(?<![\w.$])(?!(?:parseInt|parseFloat|Number|BigInt|Boolean|isNaN|int|float|len|bool)\()[A-Za-z_$][\w$]*(?:\.\w+)*\("
+)
 _RETURN: Final = re.compile(r"\breturn\b(?![ \t]*;)")
 
+# Source: GitHub's REST API, by the names that Octokit gives its routes.
 _CALLED: Final[dict[tuple[str, str], Told]] = {
     ("pulls", "get"): Told("", PULL_REQUEST),
     ("pulls", "list"): Told("", PULL_REQUEST),
@@ -65,6 +91,8 @@ _CALLED: Final[dict[tuple[str, str], Told]] = {
     ("issues", "listforrepo"): Told("", ISSUE),
 }
 _BOOLEAN: Final = frozenset("length includes startswith endswith test some every indexof isarray".split())
+_PLAIN: Final = frozenset("id node_id number created_at updated_at login type draft merged".split())
+"""Fields that hold nothing that others can choose freely."""
 _METHODS: Final = frozenset(
     "trim replace replaceall tolowercase touppercase tostring split join slice substring substr filter map flatmap find match "
     "concat reduce sort reverse push at strip lower upper format encode decode rstrip lstrip json stringify data".split()
@@ -103,8 +131,8 @@ class OtherTexts:
             return ()
         script = self.script(scope.step)
         found: list[Origin] = []
-        for span in script.assigned(name):
-            found += self._in_text(script.scalar, span, scope, depth)
+        for span in script.assigned(name)[-MAX_SPANS:]:
+            found += self._in_text(script.scalar, _behind_string(span), scope, depth)
         return tuple(found)
 
     def of_github_script(self, call: Call, name: str, scope: Scope, depth: int) -> tuple[Origin, ...] | None:
@@ -116,9 +144,13 @@ class OtherTexts:
             return ()
         found: list[Origin] = []
         spans = _returned(code) if name == "result" else Loose(code).assigned(name)
-        for span in spans:
+        for span in spans[-MAX_SPANS:]:
             found += self._in_text(code, span, scope, depth)
         return tuple(found) if spans else (Origin("unknown", (name,)),)
+
+    def in_code(self, code: Scalar, at: Span, scope: Scope) -> tuple[Origin, ...]:
+        """What gets into the value of an expression, given by its place in a script."""
+        return self._in_text(code, at, scope, 0)
 
     # ------------------------------------------------------------ texts
 
@@ -142,10 +174,14 @@ class OtherTexts:
         if reading.picks_safely(text):
             return
         known = False
+        for match in _OF_CMD.finditer(text) if _is_cmd(scalar) else ():
+            known = True
+            yield from self._ask.environment(match[1] or match[2], scope, depth + 1)
         for match in _GETENV.finditer(text):
             known = True
             yield from self._ask.environment(match[1], scope, depth + 1)
-        for count, match in enumerate(_CHAIN.finditer(_without_arguments(_code(text)))):
+        code = kept(text, _without_arguments(_code(text)))
+        for count, match in enumerate(_CHAIN.finditer(code)):
             if count == MAX_CHAINS:
                 break
             fields: list[str] = _FIELD.findall(match["rest"])
@@ -156,11 +192,7 @@ class OtherTexts:
             known = known or found is not None
             for origin in found or ():
                 yield origin._replace(doubt=max(origin.doubt, 1))
-        if (
-            not known
-            and not text.lstrip(" (,").startswith(("'", '"', "`", "$"))
-            and re.search(r"[A-Za-z_]\w*\(", text)
-        ):
+        if not known and not text.lstrip(" (,").startswith(("'", '"', "`", "$")) and _CALL.search(code):
             yield Origin("unknown", ("a script",))
 
     def _chain(
@@ -178,11 +210,6 @@ class OtherTexts:
         if any(field in _BOOLEAN for field in lower):
             return []
         path = tuple(field for field in lower if field not in _METHODS)
-        if base == "context" and path[:1] == ("payload",) and len(path) > 1:
-            field = ("github", "event", *path[1:])
-            return [Origin("event", field).through(at, described(field), 1)]
-        if base == "context":
-            return []
         if base == "process" and path[:1] == ("env",) and len(fields) > 1:
             return list(self._ask.environment(fields[1], scope, depth + 1))
         if base == "os" and path[:1] == ("environ",) and len(fields) > 1:
@@ -192,9 +219,19 @@ class OtherTexts:
             if told is not None:
                 field = told.path or (told.what,)
                 return [Origin("fetched", field).through(at, described(field), 1)]
-        spans = self._reading(scalar).assigned.get(base)
+        reading = self._reading(scalar)
+        if reading.is_checked(base, at.start) or (fields and reading.is_checked(at.text, at.start)):
+            return []
+        if base == "context" and path[:1] == ("payload",) and len(path) > 1:
+            field = ("github", "event", *path[1:])
+            return [Origin("event", field).through(at, described(field), 1)]
+        if base == "context":
+            return []
+        spans = reading.assigned.get(base)
         if spans is None:
             return None
+        if path[-1:] and path[-1] in _PLAIN:
+            return []
         found: list[Origin] = []
         for span in spans[:10]:
             if span.start <= at.start < span.end:
@@ -214,6 +251,7 @@ class _Reading:
 
     def __init__(self, scalar: Scalar) -> None:
         self._scalar = scalar
+        self._changed: dict[str, list[int]] = {}
 
     @cached_property
     def taken(self) -> dict[tuple[str, int], tuple[str, ...]]:
@@ -225,7 +263,7 @@ class _Reading:
                 field, _, other = name.partition(":")
                 given = (other or field).partition("=")[0].strip()
                 key = field.partition("=")[0].strip().lower()
-                found[given, match.end()] = (key,) if key not in _METHODS else ()
+                found[given, match.end()] = (key,) if key not in _METHODS and match["open"] == "{" else ()
         return found
 
     def picks_safely(self, text: str, index: int | None = None) -> bool:
@@ -239,10 +277,7 @@ class _Reading:
             spans = self.assigned.get(match["name"], [])
             literal = _PATTERN.match(spans[-1].text.strip()) if spans else None
             pattern = literal[1] if literal is not None else None
-        groups: list[str] = _GROUP.findall(pattern) if pattern is not None else []
-        if index is not None and pattern is not None and pattern.count("(") == len(groups):
-            groups = groups[index - 1 : index] if index else []
-        return bool(groups) and all(safe_pattern(group, anchored=False) for group in groups)
+        return pattern is not None and _is_safe(pattern, index)
 
     @cached_property
     def assigned(self) -> dict[str, list[Span]]:
@@ -250,10 +285,34 @@ class _Reading:
         scalar = self._scalar
         for match in _ASSIGNED.finditer(scalar.source.text, scalar.start, scalar.end):
             span = _value(scalar, match.end())
-            names = [match["name"]] if match["name"] else match["names"].split(",")
+            name = match["name"] or match["each"]
+            names = [name] if name else match["names"].split(",")
             for name in names:
                 found.setdefault(name.rpartition(":")[2].partition("=")[0].strip(), []).append(span)
         return found
+
+    def is_checked(self, name: str, at: int) -> bool:
+        """Whether the script has made sure before a place that a variable or field holds nothing harmful."""
+        if not self._checks:
+            return False
+        if name not in self._checks.names:
+            return False
+        base = name.partition(".")[0]
+        changed = self._changed.get(base)
+        if changed is None:
+            changed = self._changed[base] = [span.start for span in self.assigned.get(base, [])]
+        return self._checks.holds(name, at, changed)
+
+    @cached_property
+    def _checks(self) -> Checks | None:
+        scalar = self._scalar
+        if "if" not in scalar.value or not any(one in scalar.value for one in (".includes", ".has", ".test")):
+            return None
+        return Checks(guards(scalar.source.text, scalar.start, scalar.end, self._constant))
+
+    def _constant(self, name: str) -> str | None:
+        spans = self.assigned.get(name, [])
+        return spans[0].text if len(spans) == 1 else None
 
     @cached_property
     def _fences(self) -> list[Fence]:
@@ -268,6 +327,34 @@ class _Reading:
         return (self._fences[index] for index in range(first, end))
 
 
+def _is_cmd(code: Scalar) -> bool:
+    """Whether a script is one of cmd, by how it names the files of the runner."""
+    return any(sign in code.value for sign in ("%GITHUB_", "!GITHUB_"))
+
+
+def variables_read(code: str) -> tuple[str, ...]:
+    """The variables of its environment that a program in another language names."""
+    if "env" not in code and "ENV" not in code:
+        return ()
+    found = (next(filter(None, match.groups())) for match in _READS.finditer(code[:MAX_PROGRAM]))
+    return tuple(dict.fromkeys(islice(found, MAX_CHAINS)))
+
+
+def picks_safely(pattern: str, index: str) -> bool:
+    """Whether a group of a regular expression holds nothing harmful; `index` has its number in brackets, else all of them count."""
+    number = _INDEX.search(index)
+    return _is_safe(pattern, int(number[1]) if number is not None else None)
+
+
+def _is_safe(pattern: str, index: int | None) -> bool:
+    groups: list[str] = _GROUP.findall(pattern)
+    if index == 0:
+        return safe_pattern(pattern)
+    if index is not None and pattern.count("(") == len(groups):
+        groups = groups[index - 1 : index]
+    return bool(groups) and all(safe_pattern(group, anchored=False) for group in groups)
+
+
 def _returned(code: Scalar) -> list[Span]:
     """What a script returns: its `result`."""
     return [_value(code, match.end()) for match in _RETURN.finditer(code.source.text, code.start, code.end)][
@@ -277,17 +364,19 @@ def _returned(code: Scalar) -> list[Span]:
 
 def _value(scalar: Scalar, at: int) -> Span:
     """The statement behind a place: to the end of its line, or of the brackets that are open there."""
-    text, end, depth = scalar.source.text, at, 0
-    limit = min(at + MAX_VALUE, scalar.end)
-    while end < limit:
-        char = text[end]
+    text, depth = scalar.source.text, 0
+    end = limit = max(min(at + MAX_VALUE, scalar.end), at)
+    for match in _STOPS.finditer(text, at, limit):
+        char = match[0]
         if char in "([{":
             depth += 1
         elif char in ")]}":
             depth -= 1
-        if depth < 0 or (depth == 0 and char in ";\n" and text[at:end].strip()):
+        if depth < 0 or (
+            depth == 0 and char in ";\n" and not text[at : match.start()].isspace() and match.start() > at
+        ):
+            end = match.start()
             break
-        end += 1
     return Span(scalar.source, at, end)
 
 
@@ -308,6 +397,32 @@ def _code(text: str) -> str:
     """A text without the expressions in it, and without the letters of its plain strings."""
     if "${{" in text:
         text = re.sub(r"\$\{\{.{0,300}?\}\}", lambda match: " " * len(match[0]), text)
-    return re.sub(
-        r"(?<!\[)'[^'\n]{0,300}'|(?<![\[f])\"[^\"\n{]{0,300}\"", lambda match: " " * len(match[0]), text
+    return _STRING.sub(lambda match: match[0] if match[1] else " " * len(match[0]), text)
+
+
+def _behind_string(span: Span) -> Span:
+    """A value that begins inside of a plain string, from the end of that on: of `"x=" + y`, ` + y`."""
+    text = span.source.text
+    line = text.rfind("\n", 0, span.start) + 1
+    quote, opened = "", line
+    for index in range(max(line, span.start - MAX_LEAD), span.start):
+        char = text[index]
+        if quote:
+            quote = "" if char == quote and text[index - 1] != "\\" else quote
+        elif char in "'\"`":
+            quote, opened = char, index
+    if (
+        quote in ("", "`")
+        or text[opened - 1 : opened] in ("f", "F")
+        or text[opened - 2 : opened - 1] in ("f", "F")
+    ):
+        return span
+    end = text.find(quote, span.start, span.end)
+    while end > 0 and text[end - 1] == "\\":
+        end = text.find(quote, end + 1, span.end)
+    # What is left open is no string of this language.
+    return (
+        Span(span.source, end + 1, span.end)
+        if end >= 0 and text[end + 1 : end + 2] not in ("", "\n")
+        else span
     )

@@ -2,7 +2,6 @@
 step that sets outputs with `::set-output` (the runner reads such commands out of all that a step prints)."""
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
@@ -12,16 +11,17 @@ from scanner.analysis.taint.printed import Printing, Said, can_command
 from scanner.analysis.taint.taint import Taint
 from scanner.analysis.taint.weight import Weighed, rank, weigh
 from scanner.analysis.taint.writes import written
+from scanner.analysis.workflows.expressions import written as expressions
 from scanner.analysis.workflows.steps import parent_of
 from scanner.graph.graph import Graph, per_graph
-from scanner.graph.nodes.workflows import JobNode, LocalActionNode, StepNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.model.source import Span
-from scanner.parse.workflow import Step
+from scanner.parse.expressions.contexts import occurring
+from scanner.parse.expressions.syntax import Malformed
 
 FILE: Final = "GITHUB_OUTPUT"
 COMMAND: Final = "::set-output"
 _SET: Final = re.compile(r"::set-output\s+name=([\w-]+)::")
-_READ: Final = re.compile(r"steps\.([\w-]+)\.outputs\.([A-Za-z_][\w-]*)", re.I)
 _WRITES: Final = re.compile(r"(?<![\w$-])([A-Za-z_][\w-]*)(?:=|<<)")
 _CODE_INPUTS: Final = frozenset(("ref", "script", "repository", "args", "command", "run"))
 
@@ -84,13 +84,15 @@ def _judged(
     meant: str | None,
 ) -> Iterator[Clobbered]:
     reads = _reads(graph, node)
-    others = {name for name in {*names, *reads} if name != meant}
-    read = sorted(name for name in others if name in reads)
+    known = {name.lower() for name in names}
+    others = {*names, *(name for name in reads if name not in known)}
+    others = {name for name in others if meant is None or name.lower() != meant.lower()}
+    read = sorted(name for name in others if name.lower() in reads)
     if not others:
         return
     weighed = weigh(taint, node, said.origin, said.tree)
     if weighed is not None:
-        use: Use = "unread" if not read else "code" if any(reads[name] for name in read) else "read"
+        use: Use = "unread" if not read else "code" if any(reads[name.lower()] for name in read) else "read"
         yield Clobbered(at, way, said, weighed, tuple(read or sorted(others)), use)
 
 
@@ -104,40 +106,25 @@ def _set_in(script: str) -> frozenset[str]:
 
 
 def _reads(graph: Graph, node: StepNode) -> Mapping[str, bool]:
-    """The outputs of a step that are read in its job, each with whether it becomes code or a ref there."""
+    """The outputs of a step (lower case) that are read in its job, each with whether it becomes code or a ref there."""
     id = node.step.id
-    return _read_in(graph, parent_of(node)).get(id.value.lower(), {}) if id is not None else {}
+    return _read(graph).get((parent_of(node), id.value.lower()), {}) if id is not None else {}
 
 
 @per_graph
-def _read_in(graph: Graph, parent: str) -> dict[str, dict[str, bool]]:
-    """The same for all steps of a job or composite action, given by its id, by the `id:` of the step in lower case."""
-    owner = graph.nodes[parent]
-    if isinstance(owner, JobNode):
-        steps, text = owner.job.steps, owner.workflow.source.text
-        start, end = owner.job.at.start, owner.job.at.end
-    elif isinstance(owner, LocalActionNode):
-        steps, text = owner.action.steps, owner.source.text
-        start, end = 0, len(text)
-    else:
-        return {}
-    found: dict[str, dict[str, bool]] = {}
-    code: list[tuple[int, int]] | None = None
-    for match in _READ.finditer(text, start, end):
-        code = sorted(_code(steps)) if code is None else code
-        at = bisect_right(code, (match.start(), len(text))) - 1
-        inside = at >= 0 and match.start() < code[at][1]
-        names = found.setdefault(match[1].lower(), {})
-        names[match[2]] = names.get(match[2], False) or inside
+def _read(graph: Graph) -> dict[tuple[str, str], dict[str, bool]]:
+    """The same for all steps, by the id of their job or composite action and their own `id:` in lower case."""
+    found: dict[tuple[str, str], dict[str, bool]] = {}
+    for one in expressions(graph):
+        if "steps" not in one.fence.text.lower() or isinstance(one.tree, Malformed):
+            continue
+        parent = parent_of(one.owner) if isinstance(one.owner, StepNode) else one.owner.id
+        code = one.path[-1:] == ("run",) or (
+            one.path[-2:-1] == ("with",) and one.path[-1].lower() in _CODE_INPUTS
+        )
+        for context in occurring(one.tree):
+            match context.path:
+                case ("steps", step, "outputs", name, *_):
+                    names = found.setdefault((parent, step), {})
+                    names[name] = names.get(name, False) or code
     return found
-
-
-def _code(steps: tuple[Step, ...]) -> Iterator[tuple[int, int]]:
-    """Where the scripts of steps stand, and the inputs that become code or say what is checked out."""
-    for step in steps:
-        if step.run is not None:
-            yield step.run.script.start, step.run.script.end
-        elif step.call is not None:
-            for entry in step.call.inputs.entries:
-                if entry.key.value.lower() in _CODE_INPUTS:
-                    yield entry.value.start, entry.value.end

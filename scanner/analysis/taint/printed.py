@@ -5,9 +5,11 @@ from itertools import pairwise
 from posixpath import normpath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from scanner.analysis.scripts.assignments import parts
+from scanner.analysis.scripts.checked import Checked, checks
 from scanner.analysis.scripts.commands import Ran, commands_of
 from scanner.analysis.scripts.filled_in import is_split
-from scanner.analysis.scripts.left_over import is_clean
+from scanner.analysis.scripts.passes import Passes, may_print_input, passes, prints_nothing
 from scanner.analysis.scripts.word_parts import formatted, outline, parts_of
 from scanner.analysis.taint import foreign
 from scanner.analysis.taint.lines import joined, one_line
@@ -18,6 +20,7 @@ from scanner.analysis.taint.trees import Tree
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import StepNode
 from scanner.model.source import Span
+from scanner.parse.shell_words import start_of
 
 if TYPE_CHECKING:
     from scanner.parse.shell_words import Command, Word
@@ -28,21 +31,6 @@ MAX_DEPTH: Final = 6
 """Commands whose texts go through one another."""
 
 _ECHOES: Final = frozenset(("echo", "printf"))
-# Programs that print files or what they read, with the number of arguments before the first file.
-_FILTERS: Final = {
-    **dict.fromkeys(
-        "base32 bat cat column cut envsubst expand fmt fold head iconv less more nl paste rev sort tac tail tee uniq "
-        "unexpand xargs zcat".split(),
-        0,
-    ),
-    **dict.fromkeys("awk egrep fgrep gawk grep jq mawk perl rg sed tr yq".split(), 1),
-}
-# Programs whose output holds no text of others', whatever they are given.
-_PLAIN: Final = frozenset(
-    "[ [[ base64 basename bc cd cksum command cp date dirname du exit expr false hostname id jobs local md5sum mkdir mktemp mv nproc "
-    "openssl pwd read realpath rm seq set sha1sum sha256sum sha512sum sleep stat test touch true uname unzip uuidgen "
-    "wc which whoami".split()
-)
 
 
 class Said(NamedTuple):
@@ -84,6 +72,7 @@ class Printing:
         run = node.step.run
         self._script = run.script.value if run is not None else ""
         self._trees: tuple[Tree, ...] | None = None
+        self._refs: list[Checked] | None = None
 
     # ------------------------------------------------------------ commands
 
@@ -99,12 +88,14 @@ class Printing:
             yield from self._read(index, (), depth)  # `$(<file)`
         elif command.program in _ECHOES:
             yield from self._echo(index, depth)
-        elif command.program in _FILTERS:
-            yield from self._filter(index, depth)
+        elif prints_nothing(command, lines=True):
+            return
+        elif (known := passes(command)) is not None:
+            yield from self._filter(index, known, depth)
         elif command.program == "ls":
             said = tuple(self._of_tree(tree, "names of files", ran.whole()) for tree in self._all_trees())
             yield Printed(ran.whole(), None, said)
-        elif command.program not in _PLAIN:
+        else:
             yield from self._program(index, depth)
 
     def printing(self, first: int, end: int, shell: tuple[int, ...]) -> Iterator[int]:
@@ -173,17 +164,21 @@ class Printing:
         text = formatted(texts) if program == "printf" else " ".join(texts)
         yield Printed(at, text, tuple(said), broken)
 
-    def _filter(self, index: int, depth: int) -> Iterator[Printed]:
+    def _filter(self, index: int, known: Passes, depth: int) -> Iterator[Printed]:
         ran = self.found[index]
         command = ran.command
-        if is_clean(command):
+        if known.arguments:
+            words = [word for word in command.words[1:] if word.computed or "${{" in word.text]
+            said = tuple(one for word in words for one in self.said(index, word, depth))
+            if said:
+                yield Printed(ran.at(words[0]), outline(words[0].text), said)
             return
         cut = joined(f"$({' '.join(_quoted_like(one) for one in command.texts)})")
-        for one in self._filtered(index, depth):
+        for one in self._filtered(index, known, depth):
             said = tuple([said._replace(line=True) for said in one.said]) if cut else one.said
             yield one._replace(said=said, text=one.text if command.program in ("cat", "tee") else None)
 
-    def _filtered(self, index: int, depth: int) -> Iterator[Printed]:
+    def _filtered(self, index: int, known: Passes, depth: int) -> Iterator[Printed]:
         ran = self.found[index]
         command = ran.command
         files = [
@@ -191,12 +186,12 @@ class Printing:
             for before, word in pairwise(command.words)
             if not word.text.startswith("-") and not _is_value(before.text, word.text)
         ]
-        if command.program in ("tee", "tr"):
+        if known.files is None:
             files = []
-        elif "-e" in command.texts or "-f" in command.texts:
+        elif known.files and ("-e" in command.texts or "-f" in command.texts):
             pass
         else:
-            files = files[_FILTERS[command.program] :]
+            files = files[known.files :]
         outside = self._outside(ran)
         if outside:
             yield Printed(ran.whole(), None, outside)
@@ -214,7 +209,9 @@ class Printing:
                 yield Printed(at, None, tuple(self._of_tree(tree, "read here", at) for tree in trees))
         if command.input is not None and not files:
             yield from self._input(index, command.input, depth)
-        elif command.pipe is not None and not files:
+        elif command.pipe is not None and (
+            not files or "-" in command.texts or "/dev/stdin" in command.texts
+        ):
             before = self._before(index)
             if before is not None:
                 yield from self.of(before, depth + 1)
@@ -254,6 +251,12 @@ class Printing:
             if word.computed or "${{" in word.text
             for one in self.said(index, word, depth)
         ]
+        if may_print_input(ran.command):
+            said += [
+                one._replace(origin=one.origin._replace(doubt=2), line=False)
+                for printed in self._read(index, (), depth)
+                for one in printed.said
+            ]
         if said:
             yield Printed(ran.whole(), None, tuple(said))
 
@@ -273,6 +276,18 @@ class Printing:
                     hops = (*told.hops, *origin.hops)
                     return Said(told._replace(path=(HISTORY,), hops=hops, doubt=1), False, tree)
         return Said(origin, one_line(origin))
+
+    def is_ref(self, index: int, word: "Word") -> bool:
+        """Whether git has checked before that what fills a word is the name of a branch: there are no spaces in it, and no `-` begins
+        it."""
+        if "check-ref-format" not in self._script:
+            return False
+        if self._refs is None:
+            found = checks(self._script, [ran.command for ran in self.found])
+            self._refs = [one for one in found if one.kind == "ref"]
+        names = [part.name for part in parts(word) if part.kind == "variable"]
+        checked = {one.name for one in self._refs if one.start <= word.start < one.end}
+        return bool(names) and checked.issuperset(names)
 
     def read_by(self, index: int) -> Iterator[Said]:
         """What others wrote of what a command reads: a here-document, the output of another one."""
@@ -308,10 +323,10 @@ class Printing:
         first = index
         while first > 0 and index - first < MAX_GROUP:
             command = self.found[first - 1].command
-            if len(command.shell) <= len(shell) or _start(command) < part.start:
+            if len(command.shell) <= len(shell) or start_of(command) < part.start:
                 break
             first -= 1
-        inside = [one for one in range(first, index) if _start(self.found[one].command) < part.end]
+        inside = [one for one in range(first, index) if start_of(self.found[one].command) < part.end]
         if not inside:
             for origin in self._taint.origins.of_word(self._node, self.found[index], part):
                 said = self._known(origin)
@@ -344,21 +359,17 @@ class Printing:
         run = self._node.step.run
         inside = run is not None and tree.at.source is run.script.source
         inside = inside and run is not None and run.script.start <= tree.at.start < run.script.end
-        command = ran.command
-        return not inside or tree.at.start < ran.places.span(_start(command), _start(command) + 1).start
+        start = max(0, start_of(ran.command))
+        return not inside or tree.at.start < ran.places.span(start, start + 1).start
 
     def _of_tree(self, tree: Tree, message: str, at: Span) -> Said:
         return Said(self.of_files(tree).through(at, message), False, tree)
 
     def of_files(self, tree: Tree) -> Origin:
         """What stands in the files of a tree."""
-        what = foreign.ARTIFACT if tree.kind == "artifact" else foreign.CHECKOUT
-        there = (
-            f"{'an artifact' if tree.kind == 'artifact' else 'the code of a pull request'} is fetched here"
-        )
         absent = {event for event in self._taint.reach.of(self._node) if not tree.comes(event)}
-        origin = Origin("fetched", (what,), tree.how, 2 if tree.guess else 0, tree.guarded | absent)
-        return origin.through(tree.at, there)
+        origin = foreign.brought(tree)
+        return origin._replace(guarded=origin.guarded | absent)
 
 
 def is_in(path: str, folder: str | None) -> bool:
@@ -399,13 +410,6 @@ def _spread(line: bool | None, split: bool) -> bool | None:
 
 def _quoted_like(text: str) -> str:
     return f"'{text}'" if " " in text or "\\" in text else text
-
-
-def _start(command: "Command") -> int:
-    words = command.words or command.assignments
-    if words:
-        return words[0].start
-    return command.redirections[0].target.start if command.redirections else command.group or 0
 
 
 def diverted(command: "Command") -> bool:

@@ -1,13 +1,14 @@
 """Why a model may be led astray: what others decide of its prompt, or wrote into what it reads."""
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
+from scanner.analysis.outsiders.checks import protects
 from scanner.analysis.outsiders.privilege import Exposure
 from scanner.analysis.outsiders.reach import harmful
 from scanner.analysis.scripts.commands import commands_of
 from scanner.analysis.taint.agents import Agent, prints_foreign
-from scanner.analysis.taint.deciders import Decider, Verdict
+from scanner.analysis.taint.deciders import LETTING, Decider
 from scanner.analysis.taint.origin import Origin, Scope
 from scanner.analysis.taint.secret_values import secret_in
 from scanner.analysis.taint.taint import Taint
@@ -34,6 +35,7 @@ _ABOUT: Final = frozenset(("issue", "pull_request", "comment", "discussion"))
 _BY_AUTHOR: Final = frozenset(("opened", "synchronize", "reopened", "ready_for_review", "created"))
 """What the author of an issue or pull request does; others label, assign and edit it, too."""
 _ISSUE: Final = Origin("event", ("github", "event", "issue"))
+ISSUES: Final = "text of an issue or pull request"
 MAX_STEPS: Final = 20
 """Steps before a model's that may write its prompt."""
 MAX_WORDS: Final = 50
@@ -41,14 +43,23 @@ MAX_WORDS: Final = 50
 _KEYS: Final = ("api_key", "api-key", "oauth_token", "apikey")
 
 
+Guard = Literal["", "starter", "approval"]
+"""What stands before a model: nothing; a look at who starts the run, so that what they wrote themselves is harmless; somebody who
+lets in what others wrote (an environment, a label), which lowers it only: that they see what the model will make of it, nobody knows."""
+
+_SAID: Final[dict[Guard, str]] = {
+    "starter": "though only trusted people start it",
+    "approval": "once somebody lets the run go on",
+}
+
+
 class Reason(NamedTuple):
-    """`why` is a clause for people. `guarded`: only people with write access start the run, but others wrote what the model reads.
-    `held`: the run holds something that those others do not have, in the worst case by `way`. `flow` leads to `at`; `told` is the
-    text there, empty where the model reads of itself."""
+    """`why` is a clause for people. `guard` stands before it, but others wrote what the model reads. `held`: the run holds something that those others do not have, in the worst case by `way`. `flow` leads to `at`; `told` is the
+    text there, and `origin` where it comes from; without it the model reads of itself, `files` or a thread."""
 
     at: Span
     why: str
-    guarded: bool
+    guard: Guard
     way: Exposure | None
     held: bool
     confidence: Confidence
@@ -56,6 +67,12 @@ class Reason(NamedTuple):
     flow: tuple[Note, ...] = ()
     trigger: Note | None = None
     told: str = ""
+    origin: Origin | None = None
+    files: bool = False
+
+    @property
+    def guarded(self) -> bool:
+        return self.guard != ""
 
 
 def reasons_of(graph: Graph, agent: Agent, taint: Taint) -> Iterator[Reason]:
@@ -71,9 +88,9 @@ def reasons_of(graph: Graph, agent: Agent, taint: Taint) -> Iterator[Reason]:
     way = _way(agent, taint)
     if way is None:
         return
-    event, exposure, guarded = way
+    event, exposure, guard = way
     trigger = Note(exposure.trigger, f"`{event}` starts the run")
-    reason = _of_reading(agent, event, exposure, guarded, taint)
+    reason = _of_reading(agent, event, exposure, guard, taint)
     if reason is not None:
         yield reason._replace(trigger=trigger)
 
@@ -129,7 +146,7 @@ def _written(graph: Graph, node: StepNode, name: str, taint: Taint) -> Iterator[
                 continue
             note = f"written to `{name}`"
             if prints_foreign(ran):
-                yield Origin("fetched", ("text of an issue or pull request",)).through(ran.whole(), note)
+                yield Origin("fetched", (ISSUES,)).through(ran.whole(), note)
             words = [*command.words[1:], *((command.input,) if command.input is not None else ())]
             for word in words[:MAX_WORDS]:
                 for origin in taint.origins.of_word(step, ran, word):
@@ -152,24 +169,29 @@ def _of_text(
     verdict = taint.worst(agent.node, origins)
     if verdict is None:
         return None
+    guard: Guard = "starter" if agent.gated else ""
     match verdict.decider:
         case Decider.ANYBODY:
-            guarded, held = agent.gated, True
-        case Decider.CHECKED | Decider.INSIDER if verdict.holds:
-            guarded, held = True, True
+            held = True
+        case Decider.CHECKED if verdict.holds:
+            guard, held = guard or "approval", True
+        case Decider.INSIDER if verdict.holds:
+            guard, held = "starter", True
         case Decider.OTHERS | Decider.FORK:
-            guarded, held = agent.gated, False
+            held = False
         case _:
             return None
     way = _way(agent, taint)
-    if guarded and held and _of_starter(agent.node, verdict.origin):
+    if guard == "starter" and held and _of_starter(agent.node, verdict.origin):
         return None
     if not held and not any(one.privileged for one in taint.reach.of(agent.node).values()):
         return None  # a run of a fork holds nothing
     return Reason(
         at,
-        f"{_plain(verdict)}, though only trusted people start it" if guarded and held else verdict.why,
-        guarded,
+        f"{verdict.decides}, {_SAID[guard]}; the job holds {verdict.holds}"
+        if guard and held
+        else verdict.why,
+        guard,
         way[1] if way is not None else None,
         held,
         min(confidence, verdict.confidence),
@@ -177,11 +199,8 @@ def _of_text(
         verdict.origin.hops,
         verdict.trigger,
         at.text,
+        verdict.origin,
     )
-
-
-def _plain(verdict: Verdict) -> str:
-    return verdict.why.partition(", and only a check")[0].partition(", once somebody")[0]
 
 
 def _of_starter(node: StepNode, origin: Origin) -> bool:
@@ -208,48 +227,49 @@ def _by_author(trigger: Trigger) -> bool:
 # ---------------------------------------------------------------- what it reads of itself
 
 
-def _of_reading(agent: Agent, event: str, way: Exposure, guarded: bool, taint: Taint) -> Reason | None:
+def _of_reading(agent: Agent, event: str, way: Exposure, guard: Guard, taint: Taint) -> Reason | None:
     holds = f"the job holds {way.holds}"
-    trusted = "though only trusted people start it"
+    trusted = _SAID.get(guard, "")
+    own = guard == "starter" and _of_starter(agent.node, _ISSUE)
     if agent.fetched is not None:
         who = "others write what this command prints, " + (
-            trusted if guarded else f"and anybody starts the run by `{event}`"
+            trusted if guard else f"and anybody starts the run by `{event}`"
         )
-        return Reason(
-            agent.fetched, f"{who}; {holds}", guarded, way, True, Confidence.HIGH, ("fetched", event)
-        )
-    if agent.reads and not (guarded and _of_starter(agent.node, _ISSUE)):
+        return Reason(agent.fetched, f"{who}; {holds}", guard, way, True, Confidence.HIGH, ("fetched", event))
+    if agent.reads and not own:
         why = "it takes along the issue or pull request that started the run, " + (
             f"which others write, too, {trusted}"
-            if guarded
+            if guard
             else f"which anybody writes who starts it by `{event}`"
         )
-        return Reason(agent.at, f"{why}; {holds}", guarded, way, True, Confidence.MEDIUM, ("event", event))
+        return Reason(agent.at, f"{why}; {holds}", guard, way, True, Confidence.MEDIUM, ("event", event))
     about = _about(agent) if agent.can >= Power.READS else None
-    if about is not None and not (guarded and _of_starter(agent.node, _ISSUE)):
+    if about is not None and not own:
         why = "it is told which text to read, " + (
             f"which others may have written, {trusted}"
-            if guarded
+            if guard
             else f"which anybody writes who starts the run by `{event}`"
         )
-        return Reason(about, f"{why}; {holds}", guarded, way, True, Confidence.MEDIUM, ("event", event))
+        return Reason(about, f"{why}; {holds}", guard, way, True, Confidence.MEDIUM, ("event", event))
     code = _code(agent, event, taint)
     if code is not None:
         why = "the files around it are those of a pull request, with what they tell models (`CLAUDE.md`, `AGENTS.md`)"
-        why += f", {trusted}" if guarded else f", which anybody opens who starts the run by `{event}`"
+        why += f", {trusted}" if guard else f", which anybody opens who starts the run by `{event}`"
         return Reason(
             agent.at,
             f"{why}; {holds}",
-            guarded,
+            guard,
             way,
             True,
             Confidence.MEDIUM,
             ("files", event),
-            (Note(code, "fetched here"),),
+            (Note(code, "fetched here", "fetched"),),
+            files=True,
         )
-    if agent.opened is not None and not guarded:
+    if agent.opened is not None and guard != "starter":
         why = f"{quoted('*')} lets anybody start it by `{event}`, who then also decides what it is about"
-        return Reason(agent.opened, f"{why}; {holds}", False, way, True, Confidence.MEDIUM, ("opened", event))
+        why += f", {trusted}" if guard else ""
+        return Reason(agent.opened, f"{why}; {holds}", guard, way, True, Confidence.MEDIUM, ("opened", event))
     return None
 
 
@@ -273,20 +293,34 @@ def _about(agent: Agent) -> Span | None:
 def _code(agent: Agent, event: str, taint: Taint) -> Span | None:
     """What fetched the code of a pull request before a step, in runs of an event."""
     for tree in taint.workspace.before(agent.node):
-        foreign = tree.kind == "pull request" and not (tree.own or tree.latent or tree.guess)
-        if foreign and tree.folder == "" and tree.comes(event) and event not in tree.guarded:
+        if (
+            tree.kind == "pull request"
+            and tree.real
+            and tree.folder == ""
+            and tree.comes(event)
+            and event not in tree.guarded
+        ):
             return tree.at
     return None
 
 
-def _way(agent: Agent, taint: Taint) -> tuple[str, Exposure, bool] | None:
-    """The worst way in which outsiders bring a text of theirs to a model in a run that holds something, and whether somebody
-    trusted must start it."""
-    guarded: tuple[str, Exposure, bool] | None = None
+_WORST_FIRST: Final[tuple[Guard, ...]] = ("", "approval", "starter")
+
+
+def _way(agent: Agent, taint: Taint) -> tuple[str, Exposure, Guard] | None:
+    """The worst way in which outsiders bring a text of theirs to a model in a run that holds something, and what stands before it."""
+    found: dict[Guard, tuple[str, Exposure, Guard]] = {}
     for event, way in taint.reach.of(agent.node).items():
-        if event not in EVENTS or not harmful(way):
-            continue
-        if not agent.gated and not taint.reach.guarded(agent.node, event):
-            return event, way, False
-        guarded = guarded or (event, way, True)
-    return guarded
+        if event in EVENTS and harmful(way):
+            guard = _guard(agent, event, taint)
+            found.setdefault(guard, (event, way, guard))
+    return next((found[guard] for guard in _WORST_FIRST if guard in found), None)
+
+
+def _guard(agent: Agent, event: str, taint: Taint) -> Guard:
+    if agent.gated:
+        return "starter"
+    kinds = {one.kind for one in taint.reach.checks(agent.node, event) if protects(one, event, "text")}
+    if not kinds:
+        return ""
+    return "approval" if LETTING.issuperset(kinds) else "starter"

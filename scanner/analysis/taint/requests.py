@@ -5,17 +5,19 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from scanner.analysis.scripts.filled_in import fixed_start
-from scanner.analysis.taint.arguments import arguments, place_of, takes_value
+from scanner.analysis.taint.arguments import arguments, hands_over, place_of, takes_value
 from scanner.analysis.taint.inputs import decided
+from scanner.analysis.taint.kept_texts import calls
 from scanner.analysis.taint.lines import starts_with
-from scanner.analysis.taint.origin import Origin
-from scanner.analysis.taint.printed import Printing
+from scanner.analysis.taint.origin import Origin, Scope
+from scanner.analysis.taint.printed import Printing, Said
 from scanner.analysis.taint.taint import Taint
-from scanner.analysis.taint.weight import Weighed, weigh_all
+from scanner.analysis.taint.weight import Weighed, rank, weigh, weigh_all
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.source import Span
+from scanner.parse.nodes import Scalar
 from scanner.parse.uses import RepositoryUse
 
 if TYPE_CHECKING:
@@ -27,11 +29,11 @@ Part = Literal["server", "path", "call"]
 _CLIENTS: Final = frozenset(("curl", "wget", "http", "https", "xh", "aria2c", "iwr", "irm"))
 _CMDLETS: Final = frozenset(("invoke-webrequest", "invoke-restmethod"))
 _NAMES: Final = ("curl", "wget", "gh api", "git", "http", "nvoke-", "iwr", "irm", "xh", "aria2c")
+_FETCHES: Final = re.compile(r"(?<![\w.$])(fetch|axios(?:\.(?:get|post|put|request))?)\(")
+_TOKEN: Final = re.compile(r"\bauthorization\b|\bbearer\b|x-api-key|private-token", re.I)
 _ADDRESS: Final = frozenset(("--url", "-uri"))
 _SERVER: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*$", re.I)
 _PATH: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]+/[^?#]*$", re.I)
-_SECRET: Final = re.compile(r"\b(?:authorization|private-token|x-api-key|job-token)\s*:|\bbearer\b", re.I)
-_WITH_SECRET: Final = frozenset(("-u", "--user", "--oauth2-bearer", "--netrc", "-n"))
 # No `..` and no `//` gets into these.
 _FLAT: Final = frozenset(("login", "ref", "head_ref", "head_branch", "default_branch", "label", "email"))
 
@@ -54,6 +56,9 @@ def requests(graph: Graph, knowledge: Knowledge, taint: Taint, node: StepNode) -
         if "$" in run.script.value and any(name in run.script.value for name in _NAMES):
             yield from _of_script(graph, knowledge, taint, node)
     elif call is not None and isinstance(call.target, RepositoryUse):
+        script = call.inputs.get("script") if call.target.slug == "actions/github-script" else None
+        if script is not None and ("fetch" in script.value or "axios" in script.value):
+            yield from _of_javascript(taint, node, script)
         urls = knowledge.text_sinks.urls(call.target.slug)
         for entry in call.inputs.entries if urls else ():
             part = _part(entry.value.value.partition("${{")[0].strip())
@@ -72,22 +77,52 @@ def _of_script(graph: Graph, knowledge: Knowledge, taint: Taint, node: StepNode)
         client = _client(command)
         if client is None:
             continue
+        secret = client == "gh api" or hands_over(command)
         for word, part in _addresses(command, client):
             bare = not fixed_start(word.text)
-            said = [
-                one
-                for one in printing.said(index, word)
-                if (part == "server" or not _is_flat(one.origin))
-                and not (bare and (not one.first or starts_with(one.origin)))
-            ]
-            found = weigh_all(taint, node, said)
+            parts: dict[Part, list[Said]] = {}
+            for one in printing.said(index, word):
+                # Of a variable alone, what it was made with says what others decide.
+                start = starts_with(one.origin) if bare and one.first else ""
+                theirs = part if not start or client == "gh api" else _part(start)
+                if theirs is None or (bare and (not one.first or (start and client == "gh api"))):
+                    continue
+                if theirs == "server" or not _is_flat(one.origin):
+                    parts.setdefault(theirs, []).append(one)
+            worst: Part = "server" if "server" in parts else next(iter(parts), part)
+            found = weigh_all(taint, node, parts.get(worst, ()))
             if found is None:
                 continue
             at = place_of(ran, word)
             if options is None:
                 options = {one.at for one in arguments(graph, knowledge, taint, node)}
             if at not in options:
-                yield Request(at, client, part, _hands_over(command, client), found[1].origin, found[0])
+                yield Request(at, client, worst, secret, found[1].origin, found[0])
+
+
+def _of_javascript(taint: Taint, node: StepNode, script: Scalar) -> Iterator[Request]:
+    """What a script of `actions/github-script` asks servers for."""
+    for found in calls(script.source.text, script.start, script.end, _FETCHES):
+        address = found[0]
+        text = script.source.text
+        part = _part(address.begins)
+        if part is None:
+            continue
+        start = (
+            address.start
+            + len(text[address.start : address.end])
+            - len(text[address.start : address.end].lstrip())
+        )
+        at = Span(script.source, start, address.end)
+        rest = text[address.end : found[-1].end]
+        secret = _TOKEN.search(rest) is not None
+        best: Request | None = None
+        for origin in taint.origins.of_code(script, at, Scope(node.owner, node.job, node.step)):
+            weighed = weigh(taint, node, origin) if part == "server" or not _is_flat(origin) else None
+            if weighed is not None and (best is None or rank(weighed) > rank(best.weighed)):
+                best = Request(at.first_line(), address.name, part, secret, origin, weighed)
+        if best is not None:
+            yield best
 
 
 def _client(command: "Command") -> str | None:
@@ -134,13 +169,6 @@ def _part(start: str) -> Part | None:
     if not start or _SERVER.match(start):
         return "server"
     return "path" if _PATH.match(start) else None
-
-
-def _hands_over(command: "Command", client: str) -> bool:
-    """Whether a command sends along something that proves who asks."""
-    if client == "gh api":
-        return True
-    return any(text in _WITH_SECRET or _SECRET.search(text) is not None for text in command.texts[1:])
 
 
 def _is_flat(origin: Origin) -> bool:

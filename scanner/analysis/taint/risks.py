@@ -6,6 +6,7 @@ from typing import Final
 from scanner.analysis.scripts.commands import OTHERS, Ran, commands_of
 from scanner.analysis.scripts.plain import PLAIN
 from scanner.analysis.scripts.shells import shell_of
+from scanner.analysis.taint.agents import refuses_strangers
 from scanner.analysis.taint.deciders import Decider
 from scanner.analysis.taint.origins import Scope
 from scanner.analysis.taint.taint import taint_of
@@ -24,6 +25,7 @@ from scanner.parse.workflow import Call
 MAX_DEPTH: Final = 8
 """Actions in one another that are looked into."""
 
+# Source: the action.yml and README of each: it takes no code and runs no text.
 _HARMLESS: Final = frozenset(
     """
     actions/add-to-project actions/create-github-app-token actions/first-interaction actions/labeler actions/stale
@@ -88,6 +90,10 @@ class Risks:
                 if not never(step.step.condition) and self._is_risk(step, depth)
             )
         return self._known[parent]
+
+    def looks_itself(self, node: StepNode) -> bool:
+        """Whether what a step does looks at who started the run of itself: an action that asks a model and refuses strangers."""
+        return refuses_strangers(self._graph, self._knowledge, node)
 
     def _is_risk(self, node: StepNode, depth: int) -> bool:
         call, run = node.step.call, node.step.run

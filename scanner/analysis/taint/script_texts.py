@@ -7,11 +7,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from scanner.analysis.outsiders.senders import described
-from scanner.analysis.scripts.assignments import ANY, Assignments, Part, Piece, Value, parts
+from scanner.analysis.scripts.assignments import ANY, MAX_VALUES, Assignments, Part, Piece, Value, parts
+from scanner.analysis.scripts.checked import checks
 from scanner.analysis.scripts.commands import OTHERS, POWERSHELL, Ran, commands_of
-from scanner.analysis.scripts.filters import SILENT, checks, cleans, safe_class, safe_replacement
+from scanner.analysis.scripts.filters import safe_class, safe_replacement
+from scanner.analysis.scripts.passes import passes, prints_nothing
 from scanner.analysis.scripts.shells import shell_of
+from scanner.analysis.taint.foreign import brought
 from scanner.analysis.taint.origin import MAX_HOPS, Origin, Scope
+from scanner.analysis.taint.other_texts import picks_safely, variables_read
 from scanner.analysis.taint.places import lies_in, place_of
 from scanner.analysis.taint.told import FILES, HISTORY, history, picked, told
 from scanner.analysis.taint.trees import Tree
@@ -21,7 +25,7 @@ from scanner.graph.nodes.workflows import StepNode
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.fences import Fence, fences
-from scanner.parse.shell_words import Command, Word
+from scanner.parse.shell_words import Command, Word, start_of
 
 if TYPE_CHECKING:
     from scanner.analysis.taint.origins import Origins
@@ -37,20 +41,7 @@ MAX_NAMES: Final = 50
 MAX_STRETCHES: Final = 20
 """Stretches of a script before a place, in which a variable is checked, that are looked at."""
 
-_PASSES: Final = frozenset(
-    "awk basename cat column comm convertfrom-json convertto-json cut dirname echo egrep envsubst expand fmt fold gawk grep head "
-    "iconv jq nl out-string paste perl printf rev rg sed select-string sort tac tail tee tr uniq unexpand xargs yq".split()
-)
-"""Programs that print what they read or are given, cut or converted."""
-
 _PRINTS: Final = frozenset("echo printf write-output write-host".split())
-_FILES_FIRST: Final = {
-    "cat": 0, "head": 0, "tail": 0, "cut": 0, "sort": 0, "uniq": 0, "tac": 0, "rev": 0, "nl": 0, "paste": 0, "column": 0, "fold": 0,
-    "jq": 1, "yq": 1, "sed": 1, "awk": 1, "gawk": 1, "grep": 1, "egrep": 1, "rg": 1, "get-content": 0, "gc": 0, "type": 0,
-    "comm": 0, "perl": 1,
-}  # fmt: skip
-"""Programs that print files, with the number of arguments before the first one."""
-
 _MOVES: Final = frozenset(("cd", "pushd", "set-location"))
 _LISTS: Final = frozenset("ls find tree dir fd".split())
 _BUILDS: Final = frozenset(
@@ -63,10 +54,6 @@ _IDS: Final = frozenset("hash-object merge-base rev-list rev-parse write-tree".s
 """Commands of git that print ids of commits."""
 
 _CODE: Final = "what the code of a pull request prints"
-_WRITTEN: Final = {
-    "pull request": "a file of the checked-out pull request",
-    "artifact": "an artifact of another run",
-}
 
 
 class ScriptTexts:
@@ -168,19 +155,43 @@ class ScriptTexts:
         if name.isdigit() or name in ("@", "*"):
             yield from self._arguments(script, name, piece, depth)
             return
+        if name == "BASH_REMATCH":
+            yield from self._matched(script, piece, part, depth)
+            return
         powershell = script.assigned.powershell
         values, sure = script.assigned.before(name, piece.number)
         found: list[Origin] = []
         for value in values:
             at = script.place(value)
             for origin in self._value(script, f"variable {name}", value, depth + 1):
-                found.append(origin.through(at, f"kept in {quoted(name)}"))
+                found.append(origin.through(at, f"kept in {quoted(name)}", kind="kept", name=name))
         if not sure and (not powershell or name.lower().startswith("env:")):
             outside = self._ask.environment(
                 name.lower().removeprefix("env:") if powershell else name, script.scope, depth + 1
             )
             found += [one for one in outside if not values or one.kind != "unknown"]
         yield from found
+
+    def _matched(self, script: "Script", piece: Piece, part: Part, depth: int) -> Iterator[Origin]:
+        """What the last `[[ … =~ … ]]` before a place has matched."""
+        number = script.matches(piece.number)
+        if number is not None:
+            words = script.assigned.rans[number].command.test
+            at = next((index for index, word in enumerate(words) if word.text == "=~"), 0)
+            subject = words[at - 1 : at]
+            origins = [one for word in subject for one in self._word(script, Piece(number, word), depth + 1)]
+            place = script.assigned.rans[number].at(subject[0]) if subject else script.node.place()
+            index = script.text[part.start : part.start + len("${BASH_REMATCH[99]}")]
+            pattern = script.text[words[at].end : words[-1].start].strip()
+            if not any(word.computed for word in words[at + 1 :]) and not picks_safely(pattern, index):
+                yield from (one.through(place, "matched by a regular expression", 1) for one in origins)
+                return
+            if any(one.path[:3] == ("github", "event", "comment") for one in origins):
+                yield Origin("unknown", ("env", part.name.lower())).through(
+                    place, "matched by a regular expression", kind="matched"
+                )
+                return
+        yield Origin("unknown", ("env", part.name.lower()))
 
     def _arguments(self, script: "Script", name: str, piece: Piece, depth: int) -> Iterator[Origin]:
         """What the functions of the script are given."""
@@ -205,7 +216,7 @@ class ScriptTexts:
         ran = script.assigned.rans[number]
         command = ran.command
         program = command.program.lower()
-        if program in SILENT or cleans(command) or (command.assignments and not command.words):
+        if prints_nothing(command) or (command.assignments and not command.words):
             return
         if program in _PRINTS:
             for word in command.words[1:]:
@@ -263,8 +274,8 @@ class ScriptTexts:
         """What a program makes of its arguments, of files and of what it reads."""
         ran = script.assigned.rans[number]
         command = ran.command
-        passes = program in _PASSES or program in _FILES_FIRST or not command.words
-        doubt = 1 if passes else 2
+        known = passes(command) is not None or not command.words
+        doubt = 1 if known else 2
         at = script.whole(ran)
         found = False
         for file in _files_of(command):
@@ -274,17 +285,17 @@ class ScriptTexts:
         if program in _LISTS:
             for tree in self._trees(script, number):
                 found = True
-                yield _brought(tree, (FILES,)).through(at, "listed here", 1)
+                yield brought(tree, FILES).through(at, "listed here", 1)
         if program.rpartition("/")[2] in _BUILDS or (command.words[:1] and command.texts[0].startswith("./")):
             for tree in self._trees(script, number):
                 if tree.kind == "pull request":
                     found = True
-                    yield _brought(tree, (_CODE,)).through(at, "run here", 2)
+                    yield brought(tree, _CODE).through(at, "run here", 2)
         for word in command.words[1:]:
             for origin in self._word(script, Piece(number, word), depth):
-                if passes or origin.kind != "unknown":
+                if known or origin.kind != "unknown":
                     found = True
-                    yield origin if passes else origin.through(at, f"given to {quoted(program)}", doubt)
+                    yield origin if known else origin.through(at, f"given to {quoted(program)}", doubt)
         texts = [command.input] if command.input is not None else []
         for word in texts:
             for origin in self._word(script, Piece(number, word), depth):
@@ -294,7 +305,14 @@ class ScriptTexts:
             for origin in self._printed(script, source, depth + 1):
                 found = True
                 yield origin._replace(doubt=max(origin.doubt, doubt))
-        if not found and not (passes and (texts or command.pipe is not None)):
+        # `python -c 'print(os.environ["NAME"])'`, `awk 'BEGIN { print ENVIRON["NAME"] }'`
+        for word in (*command.words[1:], *texts):
+            for name in variables_read(word.text):
+                for origin in self._ask.environment(name, script.scope, depth + 1):
+                    found = True
+                    yield origin.through(at, f"read by {quoted(program)}", doubt)
+        fixed = (how := passes(command)) is not None and how.arguments
+        if not found and not fixed and not (known and (texts or command.pipe is not None)):
             yield Origin("unknown", (program or "a file",))
 
     def _history(self, script: "Script", ran: Ran, number: int) -> Iterator[Origin]:
@@ -303,7 +321,7 @@ class ScriptTexts:
         for tree in self._trees(script, number):
             if tree.kind == "pull request":
                 found = True
-                yield _brought(tree, (HISTORY,)).through(script.whole(ran), "told by git", 1)
+                yield brought(tree, HISTORY).through(script.whole(ran), "told by git", 1)
         if not found:
             yield Origin("unknown", ("git",))
 
@@ -336,7 +354,7 @@ class ScriptTexts:
                     place is not None and (lies_in(place, tree.folder) or script.moves)
                 )
             if inside:
-                yield _brought(tree, (_WRITTEN[tree.kind],)).through(at, f"read from {quoted(file.text)}", 1)
+                yield brought(tree).through(at, f"read from {quoted(file.text)}", 1)
 
     def _own_file(self, script: "Script", number: int, name: str, depth: int) -> tuple[Origin, ...] | None:
         values = script.assigned.files.get(name, [])
@@ -400,29 +418,42 @@ class Script:
         return {fence.offset: fence for fence in fences(run.script)} if run is not None else {}
 
     @cached_property
-    def _checks(self) -> dict[str, tuple[int, list[tuple[int, int]]]]:
-        """By the variable: from where on it is checked for good, and the other stretches where it is."""
-        found: dict[str, tuple[int, list[tuple[int, int]]]] = {}
-        size = len(self.text)
-        for one in checks(self.text):
-            first, stretches = found.get(one.name, (size + 1, []))
-            if one.end >= size:
-                first = min(first, one.start)
-            else:
-                stretches.append((one.start, one.end))
-            found[one.name] = first, stretches
-        for _, stretches in found.values():
+    def _checks(self) -> dict[tuple[str, str], list[tuple[int, int]]]:
+        """By what a test shows and the variable: the stretches in which it is known."""
+        found: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        if not any(word in self.text for word in ("[", "grep", "case ", "check-ref-format")):
+            return found
+        for one in checks(self.text, [ran.command for ran in self.assigned.rans]):
+            # What is assigned later was not what was tested.
+            values = self.assigned.variables.get(one.name, [])
+            starts = [start_of(self.assigned.rans[value.number].command) for value in values[:MAX_VALUES]]
+            end = min((start for start in starts if one.start < start < one.end), default=one.end)
+            found.setdefault((one.kind, one.name), []).append((one.start, end))
+        for stretches in found.values():
             stretches.sort()
         return found
 
-    def is_checked(self, name: str, at: int) -> bool:
+    def is_checked(self, name: str, at: int, kind: str = "letters") -> bool:
         """Whether a test has shown before a place that a variable holds nothing harmful."""
-        known = self._checks.get(name)
+        known = self._checks.get((kind, name))
         if known is None:
             return False
-        first, stretches = known
-        last = bisect_left(stretches, (at, len(self.text) + 1))
-        return first <= at or any(at < end for _, end in stretches[max(0, last - MAX_STRETCHES) : last])
+        last = bisect_left(known, (at, len(self.text) + 1))
+        # The first ones reach the farthest, the last ones are the nearest.
+        near = (*known[: min(last, MAX_STRETCHES)], *known[max(0, last - MAX_STRETCHES) : last])
+        return any(at < end for _, end in near)
+
+    def matches(self, number: int) -> int | None:
+        """The number of the last command before one that matches a text with a regular expression."""
+        last = bisect_left(self._tests, number) - 1
+        return self._tests[last] if last >= 0 else None
+
+    @cached_property
+    def _tests(self) -> list[int]:
+        if "=~" not in self.text:
+            return []
+        rans = enumerate(self.assigned.rans)
+        return [number for number, ran in rans if any(word.text == "=~" for word in ran.command.test)]
 
     @cached_property
     def calls(self) -> list[int]:
@@ -487,21 +518,10 @@ class Script:
         return self.whole(ran)
 
 
-def _brought(tree: Tree, path: tuple[str, ...]) -> Origin:
-    """What stands in the files of others."""
-    origin = Origin("fetched", path, tree.how, 2 if tree.guess else 1, tree.guarded)
-    what = (
-        "an artifact is fetched here"
-        if tree.kind == "artifact"
-        else "the code of a pull request is fetched here"
-    )
-    return origin.through(tree.at, what)
-
-
 def _files_of(command: Command) -> Iterator[Word]:
     """The files that a command reads."""
-    first = _FILES_FIRST.get(command.program.lower())
-    if first is not None:
+    known = passes(command)
+    if known is not None and known.files is not None:
         arguments: list[Word] = []
         skip = False
         for word in command.words[1:]:
@@ -531,7 +551,7 @@ def _files_of(command: Command) -> Iterator[Word]:
                 )
             else:
                 arguments.append(word)
-        yield from arguments[first:]
+        yield from arguments[known.files :]
     for one in command.redirections:
         if not one.writes:
             yield one.target

@@ -64,7 +64,7 @@ class Taken(NamedTuple):
     def decision(self) -> Check | None:
         """The check that lets the run through: by somebody who has looked, or who may."""
         helping = (check for check in self.checks if protects(check, self.event, "code"))
-        labels = (check for check in self.checks if check.kind == "label")
+        labels = (check for check in self.checks if "label" in check.kinds)
         return next(helping, None) or next(labels, None)
 
     @property
@@ -83,7 +83,7 @@ def renewed(graph: Graph, one: Taken) -> bool:
     workflow = graph.nodes[workflow_id(one.way.trigger.source)]
     if one.event != "pull_request_target" or not isinstance(workflow, WorkflowNode):
         return False
-    if not any(check.kind == "label" for check in one.checks):
+    if not any("label" in check.kinds for check in one.checks):
         return False
     triggers = workflow.workflow.triggers
     return any(renewed_by(trigger) for trigger in triggers if trigger.event.value == one.event)
@@ -242,7 +242,7 @@ class _Finder:
         return found
 
 
-_WORDS: Final = ("ref", "repository", "git", "gh ", "hub ")
+_WORDS: Final = ("ref", "repository", "git", "gh ", "hub ", "curl ", "wget ")
 
 
 def _may(node: StepNode) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from scanner.parse.shell_words import Command
+from scanner.parse.shell_words import Command, behind_bracket
 
 Path = tuple[str, ...]
 
@@ -68,6 +68,13 @@ _LOWER: Final = {
     kind: {name.lower(): told for name, told in table.items()} for kind, table in _FIELDS.items()
 }
 _SHOWN: Final = {"pr": TEXT, "issue": TEXT}
+_API: Final = re.compile(
+    r"(?:https?://)?api\.github\.com(?=[/:?#]|$)|https?://[\w.-]{1,100}/api/v3/"
+    r"|\$\{?GITHUB_API_URL\b|\$\{\{\s*(?:github\.api_url|env\.GITHUB_API_URL)\b"
+    r"|\$\{\{\s*github\.event\.[\w.\[\]]{1,200}?(?:_url|\burl)\s*\}\}",
+    re.I,
+)
+"""Addresses of GitHub's API (GitHub: "REST API", "Default environment variables"; GitHub Enterprise Server serves it at `/api/v3`)."""
 _FILE_FIELDS: Final = frozenset(("filename", "previous_filename", "path"))
 
 _PATH: Final = re.compile(r"\.[A-Za-z_][\w]*(?:\[\d*\])?(?:\??\.[A-Za-z_]\w*(?:\[\d*\])?)*")
@@ -114,6 +121,8 @@ def picked(command: Command, path: Path) -> tuple[Path, ...] | None:
         for name in field[:1]
         if name in table
     }
+    if path[-1] in {field[-1] for field in fields}:
+        return None  # the filter that has picked it already
     return None if not named or path in named else ()
 
 
@@ -258,12 +267,7 @@ def _without_tests(program: str) -> str:
     """A program without the conditions in its `select(…)` and `test(…)`."""
     at = program.find("select(")
     while at >= 0:
-        depth, end = 0, at + 6
-        while end < len(program):
-            depth += {"(": 1, ")": -1}.get(program[end], 0)
-            end += 1
-            if depth == 0:
-                break
+        end = behind_bracket(program, at + 6)
         program = program[:at] + " " + program[end:]
         at = program.find("select(") if len(program) < 5_000 else -1
     return program
@@ -294,6 +298,5 @@ def _read(command: Command) -> Iterable[str]:
 
 
 def _is_api(text: str) -> bool:
-    return (
-        "api.github.com" in text or "GITHUB_API_URL" in text or "github.api_url" in text or "_url" in text
-    ) and "/" in text + "/"
+    """Whether a word of a command is an address of GitHub's API: of its server, or one that an event names."""
+    return _API.match(text) is not None

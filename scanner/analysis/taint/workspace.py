@@ -14,7 +14,7 @@ from scanner.analysis.taint.checkouts import Checkouts, takes
 from scanner.analysis.taint.folders import place
 from scanner.analysis.taint.origins import Origins
 from scanner.analysis.taint.places import lies_in
-from scanner.analysis.taint.trees import Tree
+from scanner.analysis.taint.trees import Tree, way_in
 from scanner.analysis.uses.locked_actions import lock_of
 from scanner.analysis.workflows.conditions import never
 from scanner.analysis.workflows.steps import parent_of, steps_of
@@ -167,12 +167,8 @@ class Workspace:
         for one in asked:
             brings = one.events
             latent = brings is not None and bool(events) and brings.isdisjoint(events)
-            how = one.heads[0].how
-            if len(one.heads) > 1 and events:
-                alive = (
-                    head for head in one.heads if head.events is None or not head.events.isdisjoint(events)
-                )
-                how = next(alive, one.heads[0]).how
+            ways = tuple((head.events, head.how) for head in one.heads)
+            how = way_in(ways, events)
             trees.append(
                 Tree(
                     "pull request",
@@ -180,7 +176,7 @@ class Workspace:
                     step.id,
                     one.folder,
                     one.fixed,
-                    how,
+                    ways[0][1] if how is None else how,
                     one.guarded,
                     one.own,
                     latent,
@@ -188,6 +184,7 @@ class Workspace:
                     one.guess,
                     all(head.sort == "commit" for head in one.heads),
                     any(head.told for head in one.heads),
+                    ways=ways if len(ways) > 1 else (),
                 )
             )
         return tuple(trees), frozenset(one.at for one in asked if one.lies)
@@ -242,7 +239,7 @@ class Workspace:
         wanted = name.value if name is not None else ""
         for job, given, tree in self._uploaded(workflow_id(step.owner.source)):
             if job != step.job.id.value and _same(wanted, given):
-                how = (*tree.how, Note(tree.at, "fetched by another job"))
+                how = (*tree.how, Note(tree.at, "fetched by another job", "fetched"))
                 yield Tree(
                     "artifact",
                     call.text.content.first_line(),
@@ -253,6 +250,7 @@ class Workspace:
                     tree.guarded,
                     events=tree.events,
                     guess=tree.guess,
+                    same_run=True,
                 )
                 return
 
@@ -279,7 +277,7 @@ class Workspace:
             call = step.step.call
             if tree is None:
                 trees = self._fetched(step)[0]
-                tree = next((one for one in trees if not (one.own or one.latent or one.guess)), None)
+                tree = next((one for one in trees if one.real), None)
             elif call is not None and _is(step, "actions/upload-artifact"):
                 name = call.inputs.get("name")
                 yield job.job.id.value, name.value if name is not None else "artifact", tree

@@ -28,7 +28,7 @@ _BLOCK: Final = re.compile(r"\s*([^\s=<]+)<<(\S+)")
 
 class Written(NamedTuple):
     """A text of others' in a line of `file`. `at` names the file, `text` is the place of what is printed; `name` is the entry in whose
-    value it stands, None where a line begins with it."""
+    value it stands, None where a line begins with it. `ends` is the word of the script that ends the value, which others can write too."""
 
     at: Span
     file: str
@@ -36,6 +36,7 @@ class Written(NamedTuple):
     name: str | None
     said: Said
     text: Span
+    ends: str = ""
 
 
 class _Open(NamedTuple):
@@ -53,8 +54,8 @@ def written(graph: Graph, taint: Taint, node: StepNode, files: Sequence[str]) ->
         printing = printing or Printing(graph, taint, node)
         at = printing.found[index].at(target)
         for printed in _contents(printing, node, index):
-            for part, name, said in _lines(printed, file, opened):
-                yield Written(at, file, part, name, said, printed.at)
+            for part, name, said, ends in _lines(printed, file, opened):
+                yield Written(at, file, part, name, said, printed.at, ends)
 
 
 def _contents(printing: Printing, node: StepNode, index: int) -> Iterator[Printed]:
@@ -92,15 +93,16 @@ def _next_exec(found: Sequence[Ran], index: int) -> int:
 
 def _lines(
     printed: Printed, file: str, opened: "dict[str, _Open]"
-) -> Iterator[tuple[Part, str | None, Said]]:
-    """The lines of what is printed that others have a hand in. `opened` is the value that is being written, by file."""
+) -> Iterator[tuple[Part, str | None, Said, str]]:
+    """The lines of what is printed that others have a hand in. `opened` is the value that is being written, by file; the last
+    text is the word that ends it."""
     if printed.text is None:
         value = opened.get(file)
         for said in printed.said:
             if value is None:
-                yield "lines", None, said
+                yield "lines", None, said, ""
             elif not _is_computed(value.ends):
-                yield ("lines" if said.line is False else "value"), value.name, said
+                yield ("lines" if said.line is False else "value"), value.name, said, value.ends
         return
     text = printed.text.replace("\\n", "\n") if printed.broken else printed.text
     for line in text.split("\n")[:MAX_GROUP]:
@@ -110,7 +112,7 @@ def _lines(
                 del opened[file]
             elif _is_computed(line) and not _is_computed(value.ends):
                 for said in printed.said:
-                    yield ("lines" if said.line is False else "value"), value.name, said
+                    yield ("lines" if said.line is False else "value"), value.name, said, value.ends
             continue
         block = _BLOCK.match(line)
         if block is not None and file != "GITHUB_PATH":
@@ -125,11 +127,11 @@ def _lines(
             ):
                 # What is picked out of an answer in one line need not stand at its beginning.
                 picked = said.line is True and said.origin.kind == "fetched" and said.origin.is_field
-                yield ("value" if picked and file != "GITHUB_PATH" else "lines"), None, said
+                yield ("value" if picked and file != "GITHUB_PATH" else "lines"), None, said, ""
             elif said.line is False:
-                yield "lines", entry[1] if entry is not None else None, said
+                yield "lines", entry[1] if entry is not None else None, said, ""
             else:
-                yield "value", entry[1] if entry is not None else None, said
+                yield "value", entry[1] if entry is not None else None, said, ""
 
 
 def _is_computed(text: str) -> bool:

@@ -155,6 +155,18 @@ def machines(graph: Graph, node: JobNode) -> tuple[Machine, ...]:
 
 
 @per_graph
+def own_labels(graph: Graph) -> frozenset[str]:
+    """Labels that the repository asks for beside `self-hosted`, so that machines of its owner bear them; in lower case."""
+    found: set[str] = set()
+    for node in graph.of(JobNode):
+        for machine in machines(graph, node):
+            labels = [label.lower() for label in machine.labels]
+            if OWN in labels:
+                found.update(label for label in labels if OPEN not in label)
+    return frozenset(found - {OWN} - _DEFAULTS)
+
+
+@per_graph
 def _reader(graph: Graph) -> "_Reader":
     return _Reader(graph)
 

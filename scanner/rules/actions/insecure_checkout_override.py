@@ -6,6 +6,7 @@ from scanner.analysis.outsiders.deciding_outputs import gate_of
 from scanner.analysis.outsiders.reach import harmful, reach_of
 from scanner.analysis.taint.checkout_guard import OVERRIDE, outsiders
 from scanner.analysis.taint.taint import taint_of
+from scanner.analysis.taint.taken import told_of
 from scanner.analysis.uses.coordinates import is_open
 from scanner.analysis.uses.uses import repository_uses
 from scanner.analysis.workflows.steps import job_of
@@ -23,7 +24,13 @@ from scanner.parse.nodes import Scalar
     "insecure-checkout-override",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    variants={"guarded": Severity.MEDIUM, "unused": Severity.MEDIUM, "limited": Severity.LOW},
+    variants={
+        "guarded": Severity.MEDIUM,
+        "said": Severity.LOW,
+        "settled": Severity.LOW,
+        "limited": Severity.LOW,
+        "unused": Severity.LOW,
+    },
     tags=("privilege", "supply-chain", "CWE-829", "CICD-SEC-4"),
 )
 def insecure_checkout_override(ctx: Context[NoOptions]) -> Iterator[Hit]:
@@ -58,11 +65,29 @@ def insecure_checkout_override(ctx: Context[NoOptions]) -> Iterator[Hit]:
         else:
             lets = f"this lets the code of a fork into runs of `{taken}`, here with {ways[taken].holds}"
             gate = gate_of(ctx.graph, job) if job is not None else None
-            if reach.guarded(node, taken):
+            if node.id in told_of(ctx.graph, ctx.knowledge):
+                variant = "said"
+                message = (
+                    f"this takes away what would keep the code of a fork out of runs of `{taken}`, here with {ways[taken].holds}. Check "
+                    "out the base, or do this in `pull_request`, and remove it"
+                )
+            elif any(check.kind == "merged" for check in reach.checks(node, taken)):
+                variant = "settled"
+                message = (
+                    f"{lets}: only pull requests that were merged get there, so that somebody accepted that code before. Check out "
+                    "the base where that is enough"
+                )
+            elif reach.guarded(node, taken) and asked and all(tree.fixed for tree in asked):
+                variant = "settled"
+                message = (
+                    f"{lets}: a check of who it is, or of what somebody decided, lets only this commit through, so that all hangs on "
+                    "that check. Check out the base, or do this in `pull_request`"
+                )
+            elif reach.guarded(node, taken):
                 variant = "guarded"
                 message = (
-                    f"{lets}: only a check of who it is keeps that from whoever opened the pull request, and what they push after "
-                    "it counts as checked. Check out the base, or do this in `pull_request`"
+                    f"{lets}: only a check keeps that from whoever opened the pull request, and what they push after it comes in as "
+                    "well. Check out the base, or do this in `pull_request`"
                 )
             else:
                 variant, unless = None, ""

@@ -52,7 +52,7 @@ def _hits(ctx: Context[Options]) -> Iterator[Hit]:
 def _action(ctx: Context[Options], one: Unpinned, opening: Opening) -> Hit:
     message = f"{one.text} follows {one.follows}, and whoever moves it gets {_gain(opening)}; {one.advice}"
     variant = "github" if one.githubs else None
-    return _hit(ctx, one.at, one.subject, opening, message, variant, (one.use.name.lower(),))
+    return _hit(ctx, one.at, one.subject, opening, message, variant, (one.use.name.lower(),), "unpinned-uses")
 
 
 def _image(ctx: Context[Options], openings: Openings, image: Image) -> Iterator[Hit]:
@@ -67,7 +67,7 @@ def _image(ctx: Context[Options], openings: Openings, image: Image) -> Iterator[
         )
         variant = None if "latest" in loose else "tag"
         evidence = tuple(sorted({image_of(text.value).repository for text in texts}))
-        yield _hit(ctx, image.at, image.subject, opening, message, variant, evidence)
+        yield _hit(ctx, image.at, image.subject, opening, message, variant, evidence, "unpinned-images")
 
 
 def _gain(opening: Opening) -> str:
@@ -85,6 +85,7 @@ def _hit(
     message: str,
     variant: str | None,
     evidence: tuple[str, ...],
+    sharpens: str,
 ) -> Hit:
     return Hit(
         at,
@@ -94,4 +95,5 @@ def _hit(
         None if opening.sure else Confidence.MEDIUM,
         evidence=(*evidence, opening.way.event),
         flow=(*opening.notes(ctx.graph), Note(at, "runs what the name leads to at that moment")),
+        sharpens=sharpens,
     )

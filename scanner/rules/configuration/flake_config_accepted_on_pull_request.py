@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.outsiders.reach import harmful
 from scanner.analysis.settings.accepted import Acceptance, acceptances
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity
@@ -32,7 +31,7 @@ def _judge(accepted: list[Acceptance]) -> Iterator[Hit]:
     job, way = first.job, first.way
     if job is None or way is None:
         return
-    serious = harmful(way) or way.self_hosted is True
+    serious = way.at_stake
     places = {found.setting.whole: None for found in accepted}
     related = [Note(way.trigger, f"{quoted(way.event)} starts the job")]
     if first.step is not None and first.step.id != first.setting.subject:

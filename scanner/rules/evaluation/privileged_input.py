@@ -35,6 +35,16 @@ _SHOWN: Final = {
 }
 
 
+_SHARPENED: Final = {
+    "unlocked": "unlocked-input",
+    "tampered": "lock-tampered",
+    "diverted": "lock-tampered",
+    "lookalike": "lookalike-owner",
+    "mutable": "mutable-tarball",
+}
+"""The rules of which this is the sharper form, by what is wrong."""
+
+
 class Options(NamedTuple):
     trusted: tuple[str, ...] = ()
 
@@ -96,7 +106,7 @@ def _hit(ctx: Context[Options], lock: LockfileNode, flaw: Flaw, found: Evaluated
     return Hit(
         flaw.at,
         flaw.input.node.id,
-        f"{name} {flaw.why}, {_HARMS[flaw.kind]}: the step {quoted(step.label)} of the job {quoted(job.label)} evaluates it and holds "
+        f"{name} {flaw.why}, {_HARMS[flaw.kind]}: the step {_step(step)} of the job {quoted(job.label)} evaluates it and holds "
         f"{way.holds}; {starts}; {flaw.advice}",
         _VARIANTS.get(flaw.kind),
         None if sure and flaw.sure else Confidence.MEDIUM,
@@ -107,4 +117,15 @@ def _hit(ctx: Context[Options], lock: LockfileNode, flaw: Flaw, found: Evaluated
             Note(flaw.input.node.place().first_line(), "locks the input"),
             Note(flaw.at, _SHOWN[flaw.kind]),
         ),
+        sharpens=_SHARPENED[flaw.kind],
     )
+
+
+def _step(node: StepNode) -> str:
+    """Its name; of one without, what it runs."""
+    step = node.step
+    if step.run is None or step.name is not None or step.id is not None:
+        return quoted(node.label)
+    lines = (line.strip() for line in step.run.script.value.splitlines())
+    first = next((line for line in lines if line and not line.startswith("#")), "")
+    return quoted(first) if first else quoted(node.label)

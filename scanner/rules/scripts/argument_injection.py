@@ -85,6 +85,14 @@ def _of_command(node: StepNode, one: Argument) -> Hit:
                 f"becomes options of {program}",
                 None if facts.does == "code" else "option",
             )
+        case "handed":
+            said = _Said(
+                f"`xargs` makes arguments of {program} of the words of others' text, and those that begin with `-` are options, such as "
+                f"{quoted(facts.such or '-')}{_does(facts.does)}",
+                "write `--` behind the command's name, and check first that the text holds only what is meant",
+                f"becomes options of {program}",
+                None if facts.does == "code" else "option",
+            )
         case "option":
             said = _Said(
                 f"others' text is a whole argument of {program}: when it begins with `-` it is an option, such as "

@@ -68,6 +68,11 @@ def _what(one: Injected) -> str:
         return f"others' text becomes the value of {name} in all later steps; it is one line today, so they set no other variable"
     if one.part == "value":
         return f"others' text becomes the value of {name}, by which the programs of all later steps run code"
+    if one.name is not None and one.ends:
+        return (
+            f"with a line {quoted(one.ends)} in the value of {name}, others end it and set any variable of all later steps, such as "
+            "`LD_PRELOAD`, and so run code"
+        )
     if one.name is not None:
         return (
             f"with a line break in the value of {name}, others set any variable of all later steps, such as `LD_PRELOAD`, "
@@ -81,4 +86,6 @@ def _advice(one: Injected) -> str:
         return "write a fixed folder"
     if one.part == "value" or one.harmless:
         return "give it out by `$GITHUB_OUTPUT`, and name it in the `env:` of the steps that need it"
+    if one.ends:
+        return f"end the value with a word that nobody can guess (`$(uuidgen)`) instead of {quoted(one.ends)}"
     return "check it first (digits only, one line), or give it out as one line by `$GITHUB_OUTPUT`"

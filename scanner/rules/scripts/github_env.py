@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 
+from scanner.analysis.scripts.assignments import parts
+from scanner.analysis.scripts.commands import POWERSHELL
 from scanner.analysis.scripts.env_files import Write, writes
+from scanner.analysis.scripts.shells import shell_of
 from scanner.analysis.taint.environment import injections
-from scanner.analysis.taint.taint import taint_of
+from scanner.analysis.taint.origins import of_machine
+from scanner.analysis.taint.taint import Taint, taint_of
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
 from scanner.analysis.workflows.events import skips
@@ -38,15 +42,32 @@ def _hits(graph: Graph, knowledge: Knowledge) -> Iterator[Hit]:
         if event is None:
             continue
         found = list(writes(graph, node))
+        if not found:
+            continue
+        taint = taint_of(graph, knowledge)
         # Where it is known that others decide it, `environment-injection` says so.
-        known = (
-            {one.at for one in injections(graph, knowledge, taint_of(graph, knowledge), node)}
-            if found
-            else set()
-        )
+        known = {one.at for one in injections(graph, knowledge, taint, node)}
         for write in found:
-            if write.at not in known:
+            if write.at not in known and not _is_own(taint, node, write):
                 yield _hit(node, write, event)
+
+
+def _is_own(taint: Taint, node: StepNode, write: Write) -> bool:
+    """Whether all that is written is known, and comes neither from callers nor from where nobody can tell: from the script, the machine,
+    or an event, of which `environment-injection` judges what others decide."""
+    if write.ran is None or write.whole is None or node.step.run is None:
+        return False
+    if shell_of(node).name in POWERSHELL:
+        # A variable that the script does not set may come from one that it loads.
+        script = "".join(node.step.run.script.value.lower().split())
+        names = [part.name for word in write.whole for part in parts(word, powershell=True) if part.name]
+        if any(":" not in name and f"${name.lower()}=" not in script for name in names):
+            return False
+    return not any(
+        origin.kind in ("unknown", "caller") and not of_machine(origin)
+        for word in write.whole
+        for origin in taint.origins.of_word(node, write.ran, word)
+    )
 
 
 def _event(node: StepNode) -> str | None:

@@ -20,7 +20,7 @@ VARIANTS = {"code": "code", "read": None, "unread": "unread"}
     confidence=Confidence.HIGH,
     variants={
         "code": Severity.HIGH,
-        "unread": Severity.LOW,
+        "unread": Severity.INFO,
         "fork": Severity.LOW,
         "latent": Severity.LOW,
     },
@@ -56,7 +56,7 @@ def _hit(node: StepNode, one: Clobbered) -> Hit:
         node.id,
         f"{what}{'' if one.use != 'unread' else ', which nothing reads today'}: {one.weighed.why}; {advice}",
         variant,
-        one.weighed.confidence,
+        one.weighed.confidence if one.use != "unread" else Confidence.LOW,
         evidence=(one.way, *one.outputs, ".".join(origin.path)),
         related=(trigger,) if trigger is not None else (),
         flow=flow if len(flow) > 1 else (),

@@ -82,7 +82,10 @@ def _hit(agent: Agent, reason: Reason) -> Hit:
         elif reason.guarded:
             variant = "guarded"
     confidence = reason.confidence
-    if reason.guarded and can is not Power.COMMANDS:
+    if reason.guard == "approval":
+        # Whether anybody must approve is a setting of the environment.
+        confidence = min(confidence, Confidence.MEDIUM)
+    elif reason.guarded and can is not Power.COMMANDS:
         confidence = Confidence.LOW
     head = f"{agent.name} is told {quoted(reason.told)}" if reason.told else f"{agent.name} may be led astray"
     guarded = reason.guarded and reason.held and can is not Power.ANSWERS

@@ -71,10 +71,16 @@ def _all(tree: Expression) -> bool:
 
 def _unread(graph: Graph) -> Iterator[Hit]:
     for one in unread_secrets(graph):
+        message = f"the secret {quoted(one.secret)} {_UNREAD.format(quoted(one.called))}"
+        if one.meant is not None:
+            message = (
+                f"the secret {quoted(one.secret)} is handed over here as {quoted(one.key)}, which {quoted(one.called)} does not have, so that "
+                f"nothing reads it; did you mean {quoted(one.meant)}? Else leave it out"
+            )
         yield Hit(
             one.at,
             one.subject,
-            f"the secret {quoted(one.secret)} {_UNREAD.format(quoted(one.called))}",
+            message,
             "unread",
             evidence=(one.secret, one.called),
         )

@@ -20,7 +20,6 @@ from scanner.parse.expressions.syntax import Call, Expression, Malformed, nodes
     "unredacted-secrets",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
-    variants={"derived": Severity.MEDIUM},
     same_as=("zizmor:unredacted-secrets", "codeql:actions/unmasked-secret-exposure"),
     tags=("secrets", "CWE-312", "CWE-532", "CICD-SEC-6"),
 )
@@ -74,7 +73,7 @@ def _derived(graph: Graph) -> Iterator[Hit]:
                 node.id,
                 f"this makes a new text of the secret {quoted(shown.secret)} {_WAYS[shown.way]}: GitHub hides only the whole of a "
                 f"secret; {advice}",
-                "derived",
+                None,
                 Confidence.MEDIUM,
                 evidence=(shown.secret, shown.way, shown.at.text),
                 flow=(shown.made, Note(shown.at, "shown here")) if shown.made.at != shown.at else (),

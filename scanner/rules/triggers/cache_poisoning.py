@@ -29,7 +29,7 @@ from scanner.parse.workflow import Call
     "cache-poisoning",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    variants={"open": Severity.MEDIUM, "protected": Severity.INFO},
+    variants={"open": Severity.MEDIUM, "branch": Severity.LOW, "protected": Severity.INFO},
     same_as=(
         "zizmor:cache-poisoning",
         "codeql:actions/cache-poisoning/direct-cache",
@@ -140,11 +140,14 @@ def _left_out(guard: Scalar | None, run: Publishing) -> bool:
 
 def _hit(node: StepNode, call: Call, run: Publishing, verdict: Verdict, handed: Handed | None) -> Hit:
     does = "restores" if verdict.holds else "may restore"
+    into = "what is released"
     if handed is not None:
         shown = "in a job whose artifact another one publishes"
         notes = [Note(handed.at, "hands on what the job has made"), Note(handed.published, "publishes it")]
     else:
         shown = "in a job that publishes" if run.by_action else "in a workflow for releases"
+        if run.by_branch:
+            shown, into = "in a workflow for branches named after releases", "what it may release from there"
         notes = [Note(run.at, "publishes what the job has made" if run.by_action else "runs for releases")]
     if verdict.because is not None:
         notes.insert(0, Note(verdict.because.content.first_line(), "decides on the cache"))
@@ -152,8 +155,8 @@ def _hit(node: StepNode, call: Call, run: Publishing, verdict: Verdict, handed: 
         call.text.content.first_line(),
         node.id,
         f"{quoted(call.text.value)} {does} a cache {shown}: whoever can write a cache of the default branch gets code "
-        "or files into what is released; switch the cache off here",
-        None,
+        f"or files into {into}; switch the cache off here",
+        "branch" if run.by_branch and handed is None else None,
         Confidence.MEDIUM if verdict.holds and (run.by_action or handed is not None) else Confidence.LOW,
         evidence=("restored",),
         related=tuple(notes),

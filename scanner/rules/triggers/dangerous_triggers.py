@@ -9,12 +9,14 @@ from scanner.analysis.outsiders.reach import Reach, harmful, reach_of
 from scanner.analysis.taint.risks import Risks
 from scanner.analysis.uses.calls import outgoing
 from scanner.analysis.workflows.conditions import never
+from scanner.analysis.workflows.steps import steps_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted
 from scanner.parse.uses import RepositoryUse
+from scanner.parse.workflow import Trigger
 
 Started = list[tuple[JobNode, Exposure]]
 
@@ -40,7 +42,12 @@ SHOWN = 5
     "dangerous-triggers",
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
-    variants={"contained": Severity.MEDIUM, "guarded": Severity.MEDIUM, "limited": Severity.LOW},
+    variants={
+        "contained": Severity.MEDIUM,
+        "guarded": Severity.MEDIUM,
+        "narrowed": Severity.MEDIUM,
+        "limited": Severity.LOW,
+    },
     same_as=("zizmor:dangerous-triggers",),
     tags=("privilege", "CWE-284", "CICD-SEC-4"),
 )
@@ -71,7 +78,12 @@ def dangerous_triggers(ctx: Context[NoOptions]) -> Iterator[Hit]:
                     else f"{WHO[event]}; its jobs hold little today: keep it so"
                 )
             else:
-                variant, shown, message = _judged(event, working, reach, risks)
+                variant, shown, message = _judged(ctx.graph, event, working, reach, risks)
+                if variant is None and _narrowed(trigger):
+                    variant = "narrowed"
+                    message = (
+                        f"{message}; its filter `branches` is passed by any fork that names its branch so"
+                    )
             related = tuple(Note(job.place(), f"holds {way.holds}") for job, way in shown[:SHOWN])
             at = trigger.event.content
             # Nothing is held today, so that it ever matters is a guess.
@@ -92,7 +104,9 @@ def _started(graph: Graph, reach: Reach) -> dict[tuple[str, str], Started]:
     return found
 
 
-def _judged(event: str, working: Started, reach: Reach, risks: Risks) -> tuple[str | None, Started, str]:
+def _judged(
+    graph: Graph, event: str, working: Started, reach: Reach, risks: Risks
+) -> tuple[str | None, Started, str]:
     """The variant, the jobs to show, and the message for jobs of which some hold something."""
     serious = [(job, way) for job, way in working if harmful(way)]
     free = [(job, way) for job, way in working if not reach.guards_way(job.id, way)]
@@ -102,7 +116,7 @@ def _judged(event: str, working: Started, reach: Reach, risks: Risks) -> tuple[s
         shown = [one for one in open if harmful(one[1])] or [one for one in free if harmful(one[1])]
         if shown:
             return None, shown, f"{WHO[event]} with {_held(shown)}; {INSTEAD[event]}"
-    contained = [(job, way) for job, way in free if harmful(way) and not _asks(job)]
+    contained = [(job, way) for job, way in free if harmful(way) and not _asks(graph, job)]
     if contained and not checked:
         message = f"{WHO[event]} with {_held(contained)}; nothing that comes with it is run here today: {KEEP[event]}"
         return "contained", contained, message
@@ -110,20 +124,33 @@ def _judged(event: str, working: Started, reach: Reach, risks: Risks) -> tuple[s
 
 
 def _by_risk(free: Started, reach: Reach, risks: Risks) -> tuple[Started, Started]:
-    """Of jobs, those that may do harm with what comes in, and those that would if no `if:` of a step asked who it is."""
+    """Of jobs, those that may do harm with what comes in, and those that would if no `if:` of a step, nor the
+    step itself, asked who it is."""
     open, checked = [], []
     for job, way in free:
-        steps = [step for step in risks.of(job.id) if not asking(step.step).fails]
-        if job.job.call is not None or any(not reach.guards_step(step, way) for step in steps):
+        steps = [step for step in risks.of(job.id) if not asking(step).ever]
+        if job.job.call is not None or any(
+            not (reach.guards_step(step, way) or risks.looks_itself(step)) for step in steps
+        ):
             open.append((job, way))
         elif steps:
             checked.append((job, way))
     return open, checked
 
 
-def _asks(node: JobNode) -> bool:
+def _narrowed(trigger: Trigger) -> bool:
+    """Whether a `workflow_run` follows only runs on branches of certain names."""
+    names = trigger.filter("branches")
+    return (
+        trigger.event.value == "workflow_run"
+        and bool(names)
+        and not any(name.strip("*") == "" for name in names or ())
+    )
+
+
+def _asks(graph: Graph, node: JobNode) -> bool:
     """Whether a job is there to look at who it is."""
-    return any(asking(step).kinds for step in node.job.steps)
+    return any(asking(step).kinds for step in steps_of(graph, node.id))
 
 
 def _held(ways: Started) -> str:

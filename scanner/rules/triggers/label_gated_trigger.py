@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from scanner.analysis.outsiders.labels import gates, refuses, renewed_by
+from scanner.analysis.outsiders.labels import BY_OTHERS, gates, refuses, renewed_by
 from scanner.analysis.outsiders.privilege import Exposure
 from scanner.analysis.outsiders.reach import harmful, reach_of
 from scanner.analysis.taint.taint import taint_of
@@ -31,6 +31,8 @@ WHEN: Final = {
     "ready_for_review": "pushes another commit and marks the pull request as ready",
     "converted_to_draft": "pushes another commit and makes the pull request a draft",
     "closed": "pushes another commit and closes the pull request",
+    "labeled": "pushes another commit, and the next label of whatever kind starts the run",
+    "unlabeled": "pushes another commit, and the next label that is taken away starts the run",
 }
 
 
@@ -155,7 +157,8 @@ def _before(graph: Graph, node: JobNode, way: Exposure) -> list[Scalar]:
 def _passages(known: Known, conditions: list[Scalar], trigger: Trigger) -> list[Passage]:
     """The activities that no condition keeps away."""
     found = []
-    for activity in renewed_by(trigger):
+    types = trigger.filter("types") or ()
+    for activity in (*renewed_by(trigger), *(one for one in BY_OTHERS if one in types)):
         answers = [(_asked(known, condition, activity), condition) for condition in conditions]
         if all(answer is not False for answer, _ in answers):
             gate = next((condition for answer, condition in answers if answer), None)
@@ -200,13 +203,19 @@ def _hit(step: StepNode, at: Span, passage: Passage, event: Span, doubt: str | N
         at,
         step.id,
         f"a label that was given once lets every later commit run with the repository's rights{_aside(doubt)}: the author "
-        f"{WHEN[passage.activity]}, and nobody has looked at it; let only `types: [labeled]` start this, and take the label "
-        "away again",
+        f"{WHEN[passage.activity]}, and nobody has looked at it; {_advice(passage)}",
         None,
-        None if doubt is None else Confidence.LOW,
+        # Another label is not the author's doing.
+        Confidence.LOW if doubt is not None else Confidence.MEDIUM if passage.activity in BY_OTHERS else None,
         (passage.activity,),
         tuple(related),
     )
+
+
+def _advice(passage: Passage) -> str:
+    if passage.activity in BY_OTHERS:
+        return "ask for the label of the event (`github.event.label.name`)"
+    return "let only `types: [labeled]` start this, and ask for the label of the event (`github.event.label.name`)"
 
 
 def _aside(doubt: str | None) -> str:

@@ -11,7 +11,7 @@ from scanner.analysis.taint.taint import Taint, taint_of
 from scanner.analysis.taint.trees import Tree
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_jobs
-from scanner.analysis.workflows.runners import Machine, Owner, machines, owner_of
+from scanner.analysis.workflows.runners import Machine, Owner, machines, own_labels, owner_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes.workflows import JobNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
@@ -27,6 +27,8 @@ CONFIDENCE: Final[Mapping[Owner, Confidence]] = {
     "open": Confidence.LOW,
 }
 
+_PERHAPS: Final[frozenset[Owner]] = frozenset(("custom", "open"))
+"""Owners that nothing in the repository tells: larger machines of GitHub's have such labels, too."""
 
 SHOWN: Final = 10
 
@@ -55,7 +57,7 @@ class Found(NamedTuple):
     "pr-on-self-hosted-runner",
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
-    variants={"started": Severity.MEDIUM, "guarded": Severity.LOW},
+    variants={"started": Severity.MEDIUM, "guarded": Severity.LOW, "maybe": Severity.LOW},
     same_as=("codeql:actions/pr-on-self-hosted-runner", "poutine:pr_runs_on_self_hosted"),
     tags=("runners", "privilege", "CWE-284", "CICD-SEC-7"),
 )
@@ -75,11 +77,22 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
         ]
         worst = _way(ctx, taint, node) if found else None
         if worst is not None:
-            confidence, owner, machine = max(found, key=lambda one: one[0])
+            if not any(confidence > Confidence.LOW for confidence, _, _ in found):
+                found = [_carried(ctx, *one) for one in found]
+            confidence, owner, machine = max(found, key=lambda one: (one[0], one[1] == "group"))
             one = Found(node, *worst, confidence, owner, machine)
             groups.setdefault(_origin(one), []).append(one)
     for group in groups.values():
         yield _hit(max(group, key=lambda one: (one.danger, one.confidence)), group)
+
+
+def _carried(
+    ctx: Context[NoOptions], confidence: Confidence, owner: Owner, machine: Machine
+) -> tuple[Confidence, Owner, Machine]:
+    """A label that stands beside `self-hosted` elsewhere is one of the owner's machines."""
+    if owner == "custom" and any(label.lower() in own_labels(ctx.graph) for label in machine.labels):
+        return Confidence.MEDIUM, "implied", machine
+    return confidence, owner, machine
 
 
 def _origin(found: Found) -> tuple[object, ...]:
@@ -142,6 +155,8 @@ def _hit(found: Found, group: list[Found]) -> Hit:
             f"{event} runs the code of anybody's pull request on {where}, where it can stay and wait for later "
             "jobs; use one of GitHub's runners for pull requests, or one that is made anew for every job"
         )
+    if found.owner in _PERHAPS:
+        variant, confidence = "maybe", Confidence.LOW
     related = [Note(way.trigger, f"{way.who} starts the run")]
     if found.tree is not None:
         related.append(Note(found.tree.at, "their files are fetched here"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scanner.analysis.taint.taken import taken
+from scanner.analysis.taint.taken import renewed, taken
 from scanner.analysis.workflows.aliases import once
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
@@ -26,9 +26,22 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
             continue  # said by `untrusted-checkout`, or a check keeps them away
         for one in group:
             tree, event = one.tree, quoted(one.event)
-            if not one.way.known or one.checked or tree.own or tree.latent or not tree.comes(one.event):
+            if not one.way.known or tree.own or tree.latent or not tree.comes(one.event):
+                continue
+            if one.checked and (not one.changeable or renewed(ctx.graph, one)):
                 continue
             asks = "asks for the code of a fork" if one.event in tree.guarded else "fetches code of outsiders"
+            decision, how = one.decision if one.checked else None, tree.led_by(one.event)
+            if decision is not None:
+                asks += ", which they can still change after it was let through"
+            who = (
+                f"{event} starts the run, and anybody can cause it"
+                if decision is None
+                else f"{event} starts the run"
+            )
+            related = [Note(one.way.trigger, who)]
+            if decision is not None:
+                related.insert(0, Note(decision.at.first_line(), "decides here"))
             yield Hit(
                 tree.at,
                 one.node.id,
@@ -37,7 +50,7 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 None,
                 Confidence.LOW if tree.guess else None,
                 ("fetched", tree.at.text),
-                (Note(one.way.trigger, f"{event} starts the run, and anybody can cause it"),),
-                (*tree.how, Note(tree.at, "fetched here")) if tree.how else (),
+                tuple(related),
+                (*how, Note(tree.at, "fetched here")) if how else (),
             )
             break

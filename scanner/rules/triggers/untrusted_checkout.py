@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from scanner.analysis.outsiders.checks import protects
-from scanner.analysis.taint.checkout_guard import too_old
-from scanner.analysis.taint.taken import Taken, renewed, taken
+from scanner.analysis.taint.checkout_guard import OVERRIDE, too_old
+from scanner.analysis.taint.taken import Taken, is_open, taken
 from scanner.analysis.workflows.aliases import once
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
@@ -35,22 +35,10 @@ def untrusted_checkout(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
 
 def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for group in taken(ctx.graph, ctx.knowledge):
-        reached = [one for one in group if one.harmful and not one.outrun and _is_open(ctx, one)]
+        reached = [one for one in group if is_open(ctx.graph, one)]
         if reached:
             worst = max(reached, key=lambda one: _RANKS.index(_variant(one)))
             yield _hit(ctx, worst, _variant(worst))
-
-
-def _is_open(ctx: Context[NoOptions], one: Taken) -> bool:
-    """Whether outsiders get there, or get something else in than what was let through. Of a branch of this repository, any check
-    is enough."""
-    if one.tree.own:
-        return not one.checks and (one.comes or one.node.step.call is not None)
-    if one.ran is None and not one.way.known:
-        return False
-    if one.ran is not None and one.artifact is not None:
-        return False  # `artifact-poisoning` says it
-    return not one.checked or (one.changeable and not renewed(ctx.graph, one))
 
 
 def _variant(one: Taken) -> str | None:
@@ -64,7 +52,8 @@ def _variant(one: Taken) -> str | None:
         return "guarded"
     if one.checked:
         return "checked"
-    return "executed" if one.ran is not None else None
+    # What only a name says is no reason for the worst.
+    return "executed" if one.ran is not None and not one.tree.guess else None
 
 
 def _hit(ctx: Context[NoOptions], one: Taken, variant: str | None) -> Hit:
@@ -111,17 +100,27 @@ def _hit(ctx: Context[NoOptions], one: Taken, variant: str | None) -> Hit:
                 f"in runs of {event} anybody can have their code run by {what} in a job with {one.way.holds}, as this fetches it"
                 f"{too_old(ctx.graph, ctx.knowledge, one.node)}; build it in `pull_request`, which has no rights"
             )
+        case _ if tree.guess:
+            runs = f", where {quoted(ran.execution.what)} runs it" if ran is not None else ""
+            message = (
+                f"by its name, this asks in runs of {event} for code that anybody can have written, and brings it into a job with "
+                f"{one.way.holds}{runs}; look up who decides it, and build such code in `pull_request`, which has no rights"
+            )
         case _:
             message = (
                 f"in runs of {event} this fetches code that anybody can have written into a job with {one.way.holds}; "
                 f"what builds, tests or loads it hands that over{too_old(ctx.graph, ctx.knowledge, one.node)}. Do this in `pull_request`, "
                 "which has no rights"
             )
+    override = one.node.step.call.inputs.get(OVERRIDE) if one.node.step.call is not None else None
+    if override is not None and variant not in ("guarded", "latent", "own"):
+        related.append(Note(override.content.first_line(), "takes away the guard of actions/checkout"))
     if ran is not None and variant != "latent":
         related.append(Note(ran.execution.at.first_line(), f"runs what lies in {_folder(tree.folder)}"))
         if not ran.sure and variant == "executed":
             confidence = min(confidence, Confidence.MEDIUM)
-    flow = (*tree.how, Note(tree.at, "fetched here")) if tree.how else ()
+    how = tree.led_by(one.event)
+    flow = (*how, Note(tree.at, "fetched here")) if how else ()
     return Hit(
         tree.at, one.node.id, message, variant, confidence, ("fetched", tree.at.text), tuple(related), flow
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.analysis.taint.taken import Taken, renewed, taken
+from scanner.analysis.taint.taken import Taken, races, taken
 from scanner.analysis.workflows.aliases import once
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
@@ -42,7 +42,7 @@ def untrusted_checkout_toctou(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown
 
 def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for group in taken(ctx.graph, ctx.knowledge):
-        reached = [one for one in group if one.harmful and one.outrun and not renewed(ctx.graph, one)]
+        reached = [one for one in group if races(ctx.graph, one)]
         if reached:
             worst = max(reached, key=lambda one: _RANKS.index(_variant(one)))
             yield _hit(worst, _variant(worst))
@@ -57,7 +57,7 @@ def _variant(one: Taken) -> str | None:
         return "guarded"
     if one.tree.commit:
         return "newest"
-    return "executed" if one.ran is not None and one.ran.sure else None
+    return "executed" if one.ran is not None and one.ran.sure and not one.tree.guess else None
 
 
 def _hit(one: Taken, variant: str | None) -> Hit:
@@ -102,7 +102,8 @@ def _hit(one: Taken, variant: str | None) -> Hit:
         related.append(Note(ran.execution.at.first_line(), "runs what was fetched"))
         if not ran.sure:
             confidence = min(confidence, Confidence.MEDIUM)
-    flow = (*tree.how, Note(tree.at, "fetched here")) if tree.how else ()
+    how = tree.led_by(one.event)
+    flow = (*how, Note(tree.at, "fetched here")) if how else ()
     return Hit(
         tree.at, one.node.id, message, variant, confidence, ("fetched", tree.at.text), tuple(related), flow
     )

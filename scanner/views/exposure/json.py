@@ -34,7 +34,14 @@ def _row(row: ExposedJob) -> Json:
         "standing": row.standing,
         "started": [_entrance(one) for one in row.entrances],
         "arrivals": [
-            {"kind": one.kind, "what": one.what, "runs": one.runs, **_place(one.at)} for one in row.arrivals
+            {
+                "kind": one.kind,
+                "what": one.what,
+                "runs": one.runs,
+                "guarded": one.guarded,
+                **_place(one.at),
+            }
+            for one in row.arrivals
         ],
     }
 
@@ -60,7 +67,7 @@ def _holds(way: Exposure) -> Json:
     return {
         "privileged": way.privileged,
         "permissions": "default" if way.token.default else dict(sorted(way.token.scopes.items())),
-        "secrets": "all" if way.all_secrets else list(way.secrets),
+        "secrets": "all" if way.all_secrets else list(way.own_secrets),
         "identity": way.identity,
         "self-hosted": way.self_hosted,
         "cache": way.cache,

@@ -5,7 +5,18 @@ from typing import Final
 from scanner.analysis.taint.exposed import ExposedJob
 from scanner.report import markdown
 from scanner.report.text import where
-from scanner.views.exposure.rows import SAID, Answer, arrived, checked, held, started, summed, used
+from scanner.views.exposure.rows import (
+    SAID,
+    Answer,
+    Sum,
+    arrived,
+    checked,
+    held,
+    legend,
+    started,
+    summed,
+    used,
+)
 
 _HEADER: Final = ("", "job", "started by", "checks", "holds", "of theirs")
 _SHOWN: Final = 8
@@ -19,9 +30,10 @@ def write(answer: Answer) -> str:
         if len(answer.rows) > _FOLD:
             text = markdown.folded(f"{len(answer.rows):,} jobs", text)
         parts.append(text)
-        words = (f"- **{one}**: {markdown.escape(SAID[one])}" for one in used(answer.rows))
+        words = [f"- **{one}**: {SAID[one]}" for one in used(answer.rows)]
+        words += [f"- `{word}`: {meaning}" for word, meaning in legend(answer.rows)]
         parts.append("\n".join(words) + "\n")
-    lines = [f"- {markdown.escape(line)}" for line in summed(answer)]
+    lines = [f"- {_summed(line)}" for line in summed(answer)]
     lines += [
         f"- not read: {markdown.code(where(one.at))}: {markdown.message(one.message)}"
         for one in answer.report.problems[:_FOLD]
@@ -39,10 +51,17 @@ def _row(row: ExposedJob) -> list[str]:
         f"**{row.standing}**" if severe else row.standing,
         f"{markdown.code(row.job.label)}<br>{markdown.code(f'{row.job.path}:{place.begin.line}')}",
         _cell([" ".join(part.strip() for part in started(one, row)) for one in row.entrances]),
-        _cell([checked(one, row) for one in row.entrances]),
+        _cell([", ".join(checked(one, row)) for one in row.entrances]),
         _cell(held(row)),
         _cell([arrived(one, row) for one in row.arrivals]),
     ]
+
+
+def _summed(one: Sum) -> str:
+    if not one.names:
+        return one.sentence
+    more = f" and {one.more:,} more" if one.more else ""
+    return f"{one.sentence}: {', '.join(map(markdown.code, one.names))}{more}"
 
 
 def _cell(lines: list[str]) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from scanner.analysis.outsiders.checks import Check
 from scanner.analysis.outsiders.openings import badness
 from scanner.analysis.outsiders.privilege import Exposure
 from scanner.analysis.taint.exposed import Arrival, Entrance, ExposedJob, Standing, exposed_jobs, only_calls
@@ -20,11 +19,21 @@ SAID: Final[dict[Standing, str]] = {
     "open": "outsiders start it, and what they send runs where there is something to lose",
     "held": "outsiders start it, and there is something to lose; nothing of theirs is seen to run",
     "possible": "there is something to lose, and only others know who starts it",
-    "machine": "a fork's run, on a machine of your own",
+    "machine": "a fork's pull request runs on a machine of your own, where what it leaves may stay",
     "checked": "checks stand before what there is to lose",
     "empty": "outsiders start it, and there is nothing to lose that they do not have",
 }
 """What the words of the first column mean."""
+
+FORK, RIGHTS, UNSURE, WEAK, CHECKED = "(fork)", "(rights)", "?", "(weak)", "(checked)"
+_WORDS: Final = {
+    FORK: "with what a fork has: a token that reads, no secrets",
+    RIGHTS: "people with rights decide when it runs, a label for example",
+    UNSURE: "nothing here tells whether outsiders are behind it",
+    WEAK: "does not help against what that event brings",
+    CHECKED: "checks stand before it",
+}
+_THEIRS: Final = ("of theirs", "what outsiders bring in, and where it runs or becomes part of code")
 
 _NAMES: Final = 3
 _MANY: Final = 5
@@ -60,15 +69,19 @@ def _rank(row: ExposedJob) -> tuple[object, ...]:
 
 def line(at: Span, row: ExposedJob) -> str:
     """`:12` in the file of the job, `other.yml:12` elsewhere."""
-    name = "" if at.source.path == row.job.path else at.source.path.rpartition("/")[2]
+    path = at.source.path
+    parts = (
+        path.split("/")[-2:] if path.endswith(("/action.yml", "/action.yaml")) else [path.rpartition("/")[2]]
+    )
+    name = "" if path == row.job.path else "/".join(parts)
     return f"{name}:{at.begin.line}"
 
 
 def started(entrance: Entrance, row: ExposedJob) -> list[str]:
     """`:3 issue_comment`, `:2 pull_request (fork)`; through calls `issues` and, on a line of its own, `entry.yml:2, 1 call`."""
     way = entrance.way
-    fork = " (fork)" if not way.privileged else " (rights)" if way.insiders else ""
-    name = way.event + ("?" if not way.known else "") + fork
+    fork = f" {FORK}" if not way.privileged else f" {RIGHTS}" if way.insiders else ""
+    name = way.event + (UNSURE if not way.known else "") + fork
     at = line(way.trigger, row)
     after = [f"  after {listed(list(way.after))}"] if way.after else []
     if not way.via:
@@ -76,16 +89,16 @@ def started(entrance: Entrance, row: ExposedJob) -> list[str]:
     return [name, f"  {at}, {counted(len(way.via), 'call')}", *after]
 
 
-def checked(entrance: Entrance, row: ExposedJob) -> str:
-    """`none`, `:7 actor`, `:7 label (weak)`."""
+def checked(entrance: Entrance, row: ExposedJob) -> list[str]:
+    """`none`, `:7 actor`, `:7 label (weak)`; a line for each."""
     if not entrance.checks:
-        return "none"
-    weak = "" if entrance.closed else " (weak)"
-    return ", ".join(_check(one, row) for one in entrance.checks[:_NAMES]) + weak
-
-
-def _check(check: Check, row: ExposedJob) -> str:
-    return f"{line(check.at, row)} {check.kind}"
+        return ["none"]
+    weak = "" if entrance.closed else f" {WEAK}"
+    more = len(entrance.checks) - _NAMES
+    return [
+        *(f"{line(one.at, row)} {one.kind}{weak}" for one in entrance.checks[:_NAMES]),
+        *([f"and {more} more"] if more > 0 else ()),
+    ]
 
 
 def held(row: ExposedJob) -> list[str]:
@@ -106,7 +119,7 @@ def holdings(way: Exposure) -> Iterable[str]:
         yield "identity (OIDC)"
     if way.all_secrets:
         yield "every secret"
-    yield from (f"secret {name}" for name in way.secrets)
+    yield from (f"secret {name}" for name in way.own_secrets)
     if way.self_hosted:
         yield "a machine of yours"
     if way.cache == "writes" and way.privileged:
@@ -121,27 +134,41 @@ def listed(names: list[str]) -> str:
 
 
 def arrived(arrival: Arrival, row: ExposedJob) -> str:
-    """`:14 runs make`, `:9 issue.title in code`."""
+    """`:14 runs make`, `:9 issue.title in code`, `:9 issue.title in code (checked)`."""
     where = line(arrival.at, row)
+    behind = f" {CHECKED}" if arrival.guarded else ""
     if arrival.kind == "code":
-        return f"{where} runs {arrival.what}" if arrival.runs else f"{where} {arrival.what}"
+        return f"{where} {'runs ' if arrival.runs else ''}{arrival.what}{behind}"
     name = arrival.what.removeprefix("github.").removeprefix("event.")
-    return f"{where} {name}{' in code' if arrival.runs else ''}"
+    return f"{where} {name}{' in code' if arrival.runs else ''}{behind}"
 
 
-def summed(answer: Answer) -> list[str]:
+class Sum(NamedTuple):
+    """A sentence about jobs that have no row, with the names of some."""
+
+    sentence: str
+    names: tuple[str, ...]
+    more: int
+
+
+def summed(answer: Answer) -> list[Sum]:
     """The jobs that have no row."""
     lines = []
     if answer.empty:
-        names = listed([f"{one.path.rpartition('/')[2]}#{one.label}" for one in answer.empty])
+        names = tuple(f"{one.path.rpartition('/')[2]}#{one.label}" for one in answer.empty[:_NAMES])
         many = len(answer.empty) != 1
         jobs = counted(len(answer.empty), "job")
         lines.append(
-            f"{jobs} that outsiders start {'have' if many else 'has'} nothing to lose that they do not have: {names}"
+            Sum(
+                f"{jobs} that outsiders start {'have' if many else 'has'} nothing to lose that they do not have",
+                names,
+                len(answer.empty) - len(names),
+            )
         )
     if answer.unreached:
         jobs = counted(answer.unreached, "job")
-        lines.append(f"{jobs} {'are' if answer.unreached != 1 else 'is'} out of the reach of outsiders")
+        is_out = "are" if answer.unreached != 1 else "is"
+        lines.append(Sum(f"{jobs} {is_out} out of the reach of outsiders", (), 0))
     return lines
 
 
@@ -149,3 +176,19 @@ def used(rows: Iterable[ExposedJob]) -> list[Standing]:
     """The words of the first column that occur, the worst first."""
     found = {row.standing for row in rows}
     return [one for one in _WORST_FIRST if one in found]
+
+
+def legend(rows: Iterable[ExposedJob]) -> list[tuple[str, str]]:
+    """The words that occur beside those of the first column, with what they mean."""
+    rows = tuple(rows)
+    ways = [one.way for row in rows for one in row.entrances]
+    occurs = {
+        FORK: any(not way.privileged for way in ways),
+        RIGHTS: any(way.privileged and way.insiders for way in ways),
+        UNSURE: any(not way.known for way in ways),
+        WEAK: any(one.checks and not one.closed for row in rows for one in row.entrances),
+        CHECKED: any(one.guarded for row in rows for one in row.arrivals),
+    }
+    found = [(word, meaning) for word, meaning in _WORDS.items() if occurs[word]]
+    theirs = [_THEIRS] if any(row.arrivals for row in rows) else []
+    return [*found, *theirs]

@@ -1,13 +1,24 @@
 """The table for people: every job takes as many lines as its longest cell."""
 
 from itertools import zip_longest
-from typing import Final
+from typing import Final, NamedTuple
 
 from scanner.analysis.taint.exposed import ExposedJob
 from scanner.report.escape import visible
 from scanner.report.table import Column, table
-from scanner.report.text import cut, where
-from scanner.views.exposure.rows import SAID, Answer, arrived, checked, held, started, summed, used
+from scanner.report.text import columns, cut, where
+from scanner.views.exposure.rows import (
+    SAID,
+    Answer,
+    Sum,
+    arrived,
+    checked,
+    held,
+    legend,
+    started,
+    summed,
+    used,
+)
 
 WIDTH: Final = 100
 _SHOWN: Final = 8
@@ -15,26 +26,42 @@ _SHOWN: Final = 8
 
 _COLUMNS: Final = (
     Column(""),
-    Column("job", 16),
+    Column("job", 14),
     Column("started by", 18, rank=2),
-    Column("checks", 8),
-    Column("holds", 18),
-    Column("of theirs", 22, rank=1),
+    Column("checks", 15, rank=1),
+    Column("holds", 14),
+    Column("of theirs", 20, rank=1),
 )
-_JOB: Final = 16
-_HOLDS: Final = 18
-_THEIRS: Final = 22
-"""Columns from which on a cell takes a second line."""
+
+
+class _Fit(NamedTuple):
+    """Columns from which on a cell takes a second line."""
+
+    job: int
+    checks: int
+    holds: int
+    theirs: int
+
+
+_FITS: Final = (
+    _Fit(40, 40, 40, 60),
+    _Fit(24, 22, 24, 32),
+    _Fit(20, 16, 20, 26),
+    _Fit(16, 15, 16, 22),
+    _Fit(14, 15, 14, 20),
+)
+_ORDER: Final = ((5, "theirs"), (4, "holds"), (1, "job"), (3, "checks"))
+"""The columns that are made wider where there is room, by their number."""
 
 
 def write(answer: Answer, *, width: int | None = None) -> str:
     width = max(width or WIDTH, 60)
     blocks = []
     if answer.rows:
-        lines = [line for row in answer.rows for line in _row(row)]
-        blocks.append("\n".join(table(_COLUMNS, lines, width, indent="")))
-        blocks.append("\n".join(cut(f"{one}: {SAID[one]}", width) for one in used(answer.rows)))
-    others = [cut(visible(line), width) for line in summed(answer)]
+        blocks.append("\n".join(table(_COLUMNS, _fitting(answer, width), width, indent="")))
+        words = [*((one, SAID[one]) for one in used(answer.rows)), *legend(answer.rows)]
+        blocks.append("\n".join(part for word, said in words for part in _sentence(f"{word}: {said}", width)))
+    others = [part for one in summed(answer) for part in _sentence(visible(_summed(one)), width)]
     if others:
         blocks.append("\n".join(others))
     remarks = [f"problem: {where(one.at)}: {visible(one.message)}" for one in answer.report.problems]
@@ -44,22 +71,65 @@ def write(answer: Answer, *, width: int | None = None) -> str:
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
-def _row(row: ExposedJob) -> list[list[str]]:
+def _summed(one: Sum) -> str:
+    more = f" +{one.more}" if one.more else ""
+    return f"{one.sentence}: {', '.join(one.names)}{more}" if one.names else one.sentence
+
+
+def _sentence(text: str, width: int) -> list[str]:
+    """A text of words in lines, the further ones indented."""
+    lines = [""]
+    for word in text.split(" "):
+        if lines[-1] and columns(lines[-1]) + 1 + columns(word) > width:
+            lines.append(f"  {word}")
+        else:
+            lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
+    return [cut(line, width) for line in lines]
+
+
+def _fitting(answer: Answer, width: int) -> list[list[str]]:
+    """The lines of the table, with as few broken cells as fit."""
+    widths = [_widths(_lines(answer, fit)) for fit in _FITS]
+    fit, taken = _FITS[-1], list(widths[-1])
+    for number, name in _ORDER:
+        for wider, sizes in zip(_FITS, widths, strict=True):
+            if sum(taken) - taken[number] + sizes[number] <= width:
+                fit = fit._replace(**{name: getattr(wider, name)})
+                taken[number] = sizes[number]
+                break
+    return _lines(answer, fit)
+
+
+def _lines(answer: Answer, fit: _Fit) -> list[list[str]]:
+    return [line for row in answer.rows for line in _row(row, fit)]
+
+
+def _widths(lines: list[list[str]]) -> list[int]:
+    """What each column takes, with the space before it."""
+    sizes = (max(columns(visible(line[at])) for line in lines) for at in range(len(_COLUMNS)))
+    return [
+        max(size, len(column.title)) + (2 if at and size else 0)
+        for at, (size, column) in enumerate(zip(sizes, _COLUMNS, strict=True))
+    ]
+
+
+def _row(row: ExposedJob, fit: _Fit) -> list[list[str]]:
     place = row.job.place()
     name = [f"{row.job.label} :{place.begin.line}", row.job.path.rpartition("/")[2]]
     events: list[str] = []
     checks: list[str] = []
     for one in row.entrances:
-        said = started(one, row)
-        events += said
-        checks += [checked(one, row), *[""] * (len(said) - 1)]
+        pairs = zip_longest(started(one, row), _wrapped(checked(one, row), fit.checks), fillvalue="")
+        for event, check in pairs:
+            events.append(event)
+            checks.append(check)
     cells: list[list[str]] = [
         [row.standing],
-        _wrapped(name, _JOB),
+        _wrapped(name, fit.job),
         _folded(events),
         _folded(checks, ""),
-        _folded(_wrapped(held(row), _HOLDS)),
-        _folded(_wrapped([arrived(one, row) for one in row.arrivals], _THEIRS)),
+        _folded(_wrapped(held(row), fit.holds)),
+        _folded(_wrapped([arrived(one, row) for one in row.arrivals], fit.theirs)),
     ]
     return [list(line) for line in zip_longest(*cells, fillvalue="")]
 
@@ -73,11 +143,20 @@ def _wrapped(lines: list[str], size: int) -> list[str]:
             room = size - len(indent)
             if len(rest) <= room:
                 break
-            at = max((rest.rfind(mark, room // 2, room) for mark in " _-./"), default=-1) + 1 or room
+            at = _break(rest, room)
             found.append(indent + rest[:at].rstrip())
             rest, indent = rest[at:], "  "
         found.append(indent + cut(rest, size - len(indent)))
     return found
+
+
+def _break(text: str, room: int) -> int:
+    """Where a line ends: behind a word, else behind a part of a name, else in the midst of it."""
+    for marks, least in ((" ", room // 3), ("_-./", 1)):
+        at = max(text.rfind(mark, least, room + (mark == " ")) for mark in marks) + 1
+        if at > 0:
+            return at
+    return room
 
 
 def _folded(lines: list[str], last: str = "… and {} more") -> list[str]:

@@ -70,10 +70,13 @@ def job(condition: str, event: str) -> str:
         (f"{PULL}.author_association != 'NONE'", TARGET, ""),
         (
             f"{PULL}.author_association != 'NONE' && {PULL}.author_association != 'FIRST_TIMER' && "
-            f"{PULL}.author_association != 'FIRST_TIME_CONTRIBUTOR'",
+            f"{PULL}.author_association != 'FIRST_TIME_CONTRIBUTOR' && {PULL}.author_association != 'CONTRIBUTOR'",
             TARGET,
             "association",
         ),
+        # One merged pull request makes a contributor.
+        (f"{PULL}.author_association == 'CONTRIBUTOR'", TARGET, ""),
+        (f"{PULL}.author_association == 'COLLABORATOR'", TARGET, "association"),
         # A comment brings no pull request along: empty is not NONE.
         (f"{PULL}.author_association != 'NONE'", COMMENT, ""),
         (f"{PULL}.author_association == 'OWNER'", COMMENT, OUT),
@@ -112,8 +115,8 @@ def job(condition: str, event: str) -> str:
         # Alternatives count by the weakest.
         ("github.actor == 'me' || github.actor == 'you'", TARGET, "actor"),
         ("github.actor == 'me' || startsWith(github.event.comment.body, '/x')", COMMENT, ""),
-        (f"github.actor == 'me' || {HEAD}.full_name == github.repository", TARGET, "actor"),
-        (f"github.actor == 'me' || contains({PULL}.labels.*.name, 'ok')", TARGET, "label"),
+        (f"github.actor == 'me' || {HEAD}.full_name == github.repository", TARGET, "several"),
+        (f"github.actor == 'me' || contains({PULL}.labels.*.name, 'ok')", TARGET, "several"),
         (f"github.actor == 'me' && contains({PULL}.labels.*.name, 'ok')", TARGET, "actor label"),
         # Alternatives for other events take nothing away.
         ("github.event_name == 'push' || github.actor == 'me'", TARGET, "actor"),
@@ -200,6 +203,53 @@ def steps(before: str, condition: str = "", event: str = COMMENT) -> str:
             "contains('read,write', steps.p.outputs.user-permission)",
             "",
         ),
+        # `false` is a text, which counts as true.
+        (
+            "      - {id: p, uses: actions-cool/check-user-permission@v2}\n",
+            "steps.p.outputs.require-result",
+            "",
+        ),
+        (
+            "      - {id: p, uses: actions-cool/check-user-permission@v2}\n",
+            "fromJSON(steps.p.outputs.require-result)",
+            "permission",
+        ),
+        (
+            "      - {id: p, uses: actions-cool/check-user-permission@v2}\n"
+            "      - {run: exit 1, if: '!steps.p.outputs.require-result'}\n",
+            "",
+            "",
+        ),
+        (
+            "      - {id: p, uses: actions-cool/check-user-permission@v2}\n"
+            "      - {run: exit 1, if: steps.p.outputs.require-result == 'false'}\n",
+            "",
+            "permission",
+        ),
+        # Nothing is written for those who may not.
+        (
+            f'      - id: p\n        run: |\n          if [ "$({ASK})" = admin ]; then echo "ok=1" >> $GITHUB_OUTPUT; fi\n',
+            "steps.p.outputs.ok",
+            "permission",
+        ),
+        (
+            f'      - id: p\n        run: |\n          if [ "$({ASK})" = admin ]; then R=1; else R=0; fi\n'
+            '          echo "ok=$R" >> $GITHUB_OUTPUT\n',
+            "steps.p.outputs.ok",
+            "",
+        ),
+        # A name that only has such a word in it.
+        (
+            f"      - {{id: p, run: '{ASK} >> $GITHUB_OUTPUT'}}\n",
+            "steps.p.outputs.skip_ci == 'x'",
+            "permission",
+        ),
+        (
+            f"      - {{id: p, run: '{ASK} >> $GITHUB_OUTPUT'}}\n",
+            "steps.p.outputs.is-fork != 'true'",
+            "permission",
+        ),
+        (f"      - {{id: p, run: '{ASK} >> $GITHUB_OUTPUT'}}\n", "steps.p.outputs.fork_ref != 'true'", ""),
         (f'      - run: |\n          [ "$({ASK})" = admin ] || exit 1\n', "", "permission"),
         (f'      - run: |\n          [ "$({ASK})" = admin ] || echo no\n', "", ""),
         (
@@ -260,6 +310,7 @@ def test_steps_before(before: str, condition: str, expected: str) -> None:
 
 
 MINE = "if: github.event.comment.author_association == 'OWNER'"
+NOT_MINE = "github.event.comment.author_association != ''OWNER''"
 
 
 @pytest.mark.parametrize(
@@ -271,6 +322,15 @@ MINE = "if: github.event.comment.author_association == 'OWNER'"
         (f"{MINE}, steps: [run: x]", "needs: b, if: '!cancelled()'", ""),
         (f"{MINE}, steps: [run: x]", "needs: b, if: always() && needs.b.result == 'success'", "association"),
         (f"{MINE}, steps: [run: x]", "needs: b, if: always() && needs.b.result != 'failure'", ""),
+        # A job that may fail counts as a success; one that is skipped does not.
+        (f"steps: [{{run: exit 1, if: '{NOT_MINE}'}}]", "needs: b", "association"),
+        (f"continue-on-error: true, steps: [{{run: exit 1, if: '{NOT_MINE}'}}]", "needs: b", ""),
+        (
+            f"continue-on-error: true, steps: [{{run: exit 1, if: '{NOT_MINE}'}}]",
+            "needs: b, if: needs.b.result == 'success'",
+            "",
+        ),
+        (f"continue-on-error: true, {MINE}, steps: [run: x]", "needs: b", "association"),
         ("environment: prod, steps: [run: x]", "needs: b", "environment"),
         ("environment: '', steps: [run: x]", "needs: b", ""),
         ("steps: [run: x]", "environment: prod", "environment"),
@@ -371,6 +431,18 @@ def test_what_a_check_helps_against(kind: str, event: str, helps: str) -> None:
     check = Check(kind, Span(Source(PATH, "workflow", "x"), 0, 1))  # type: ignore[arg-type]
     every: tuple[Against, ...] = ("text", "code", "change")
     assert " ".join(one for one in every if protects(check, event, one)) == helps
+
+
+def test_several_help_as_the_weakest_does() -> None:
+    at = Span(Source(PATH, "workflow", "x"), 0, 1)
+    several = Check("several", at, ("actor", "label"))
+    assert [one for one in ("text", "code", "change") if protects(several, TARGET, one)] == ["text", "code"]
+    assert protects(Check("several", at, ("actor", "repository")), TARGET, "change")
+    assert several.weakest == "label"
+    condition = f"github.actor == 'me' || contains({PULL}.labels.*.name, 'ok')"
+    graph, _ = repository({PATH: job(condition, TARGET)})
+    (check,) = Reach(graph, KNOWLEDGE).checks(next(graph.of(StepNode)), TARGET)
+    assert check.kinds == ("actor", "label")
 
 
 def test_the_worst_way() -> None:

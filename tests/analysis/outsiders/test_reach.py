@@ -25,7 +25,9 @@ PATH = ".github/workflows/ci.yml"
         ("github", Sender.ANYBODY),
         ("github.*", Sender.ANYBODY),
         ("github.event.head_commit.author.email", Sender.LIMITED),
-        ("github.event.pull_request.html_url", Sender.LIMITED),
+        ("github.event.pull_request.html_url", Sender.NOBODY),
+        ("github.event.pull_request.head.repo.clone_url", Sender.NOBODY),
+        ("github.event.pages.*.html_url", Sender.LIMITED),
         ("github.ref_name", Sender.INSIDER),
         ("github.base_ref", Sender.INSIDER),
         ("github.event.ref", Sender.INSIDER),
@@ -178,3 +180,25 @@ def test_a_needed_call_counts_by_what_it_does(called: str, guarded: bool) -> Non
     )
     step = next(step for step in graph.of(StepNode) if step.path == PATH)
     assert Reach(graph, KNOWLEDGE).guarded(step) is guarded
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("{X: '${{ secrets.OUR_KEY }}'}", "the secret OUR_KEY"),
+        ("{X: '${{ secrets.X }}'}", "the secret X"),
+        ("inherit", "the secret X"),
+    ],
+)
+def test_a_secret_is_called_what_the_repository_calls_it(given: str, shown: str) -> None:
+    call = f"  a:\n    uses: ./.github/workflows/called.yml\n    secrets: {given}\n"
+    graph, _ = repository(
+        {
+            PATH: f"on: issues\npermissions: {{}}\njobs:\n{call}",
+            ".github/workflows/called.yml": CALLED,
+        }
+    )
+    step = next(step for step in graph.of(StepNode) if step.path.endswith("called.yml"))
+    (way,) = Reach(graph, KNOWLEDGE).of(step).values()
+    assert way.secrets == ("X",)
+    assert shown in way.holds

@@ -42,6 +42,25 @@ def test_events(on: str, event: str | None) -> None:
     assert not found.by_action
 
 
+@pytest.mark.parametrize(
+    ("filters", "by_branch"),
+    [
+        ("branches: ['release-*']", True),
+        ("branches: ['release-*'], tags-ignore: ['*']", True),
+        ("branches: ['release-*'], tags: ['v*']", False),
+        ("tags: ['*', '!*-rc']", False),
+        ("tags-ignore: ['*-rc']", False),
+        ("tags-ignore: ['*']", None),
+        ("tags-ignore: ['**']", None),
+        ("tags: ['v*', '!**']", None),
+        ("branches: ['!release-*']", None),
+    ],
+)
+def test_what_filters_show(filters: str, by_branch: bool | None) -> None:
+    found = run(f"{{push: {{{filters}}}}}")
+    assert (found.by_branch if found is not None else None) is by_branch
+
+
 @pytest.mark.parametrize("on", ["push", "pull_request", "{push: {branches: [main]}}"])
 def test_other_events(on: str) -> None:
     assert run(on) is None

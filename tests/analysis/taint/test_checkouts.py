@@ -2,6 +2,7 @@
 
 import pytest
 
+from scanner.analysis.taint.heads import guessed
 from scanner.analysis.taint.taint import taint_of
 from scanner.analysis.taint.trees import Tree
 from scanner.graph.nodes.workflows import StepNode
@@ -45,6 +46,18 @@ def checkout(given: str, version: str = "v4") -> str:
         ("{run: 'git fetch https://github.com/some/other.git $R', env: {R: '${{ github.head_ref }}'}}", None),
         ("{run: 'git clone https://github.com/$R', env: {R: '${{ github.event.pull_request.head.repo.full_name }}'}}", "git clone https://github.com/$R"),
         ("run: git checkout main", None),
+        ("{run: 'curl -L https://github.com/$R/archive/main.tar.gz | tar xz', env: {R: '${{ github.event.pull_request.head.repo.full_name }}'}}", "curl -L https://github.com/$R/archive/main.tar.gz"),
+        ("{run: 'curl -L https://github.com/$R/archive/main.tar.gz -o x.tgz', env: {R: '${{ github.event.pull_request.head.repo.full_name }}'}}", None),
+        ("{run: 'curl -L https://github.com/$R/archive/main.tar.gz | tar xz', env: {R: '${{ github.repository }}'}}", None),
+        ("{run: 'curl -L https://github.com/a/b/archive/$R.zip -o x.zip && unzip x.zip', env: {R: '${{ github.event.pull_request.base.sha }}'}}", None),
+        ("{run: 'curl -L $U -o x.zip && unzip x.zip', env: {U: 'https://github.com/${{ github.event.pull_request.head.repo.full_name }}/archive/main.zip'}}", "curl -L $U -o x.zip"),
+        ("{run: 'gh api repos/$R/tarball/$S > x.tgz && tar xzf x.tgz', env: {R: '${{ github.repository }}', S: '${{ github.event.pull_request.head.sha }}'}}", "gh api repos/$R/tarball/$S"),
+        ("{run: 'gh api repos/$R/issues/$S > x.tgz && tar xzf y.tgz', env: {R: '${{ github.repository }}', S: '${{ github.event.pull_request.head.sha }}'}}", None),
+        ("run: gh pr diff 7 | git apply", "gh pr diff 7"),
+        ("run: gh pr diff 7 | git apply --stat", None),
+        ("run: gh pr diff 7 > it.diff", None),
+        ("{run: 'curl -sL $U | git am', env: {U: '${{ github.event.pull_request.patch_url }}'}}", "curl -sL $U"),
+        ("{run: 'curl -sL $U | less', env: {U: '${{ github.event.pull_request.patch_url }}'}}", None),
         ("run: echo git checkout ${{ github.head_ref }}", None),
         ("run: git log ${{ github.head_ref }}", None),
     ],
@@ -138,3 +151,70 @@ def test_only_its_name_says_what_an_output_is(output: str, guess: bool | None) -
     )
     trees = taint_of(graph, KNOWLEDGE).workspace.fetched(list(graph.of(StepNode))[1])
     assert (trees[0].guess if trees else None) == guess
+
+
+@pytest.mark.parametrize(
+    ("output", "sort"),
+    [
+        ("head_sha", "commit"),
+        ("headSha", "commit"),
+        ("staged_head_sha", "commit"),
+        ("domain_sha", "commit"),
+        ("pr-ref", "branch"),
+        ("source-branch", "branch"),
+        ("prNumber", "number"),
+        ("main_sha", None),
+        ("baseSha", None),
+        ("latest-tag-sha", None),
+        ("defaultbranch", None),
+        ("release_ref", None),
+        ("shared", None),
+        ("android", None),
+        ("header", None),
+        ("sprint", None),
+    ],
+)
+def test_a_name_is_read_by_its_words(output: str, sort: str | None) -> None:
+    assert guessed(output) == sort
+
+
+BOTH = """\
+on: [issue_comment, pull_request_target]
+jobs:
+  a:
+    runs-on: x
+    steps:
+      - run: |
+          case "${{ github.event_name }}" in
+            issue_comment)
+              N="${{ github.event.issue.number }}"
+              ;;
+            *)
+              N="${{ github.event.pull_request.number }}"
+              ;;
+          esac
+          echo "N=$N" >> "$GITHUB_ENV"
+      - run: gh pr checkout "$N"
+"""
+
+
+@pytest.mark.parametrize(
+    ("event", "line"), [("issue_comment", "issue.number"), ("pull_request_target", "pull_request.number")]
+)
+def test_the_way_is_that_of_the_event(event: str, line: str) -> None:
+    graph, _ = repository({CI: BOTH})
+    (tree,) = taint_of(graph, KNOWLEDGE).workspace.fetched(list(graph.of(StepNode))[1])
+    (first, *_) = tree.led_by(event)
+    assert line in first.at.text
+
+
+@pytest.mark.parametrize(("ref", "found"), [("refs/pull/$N/head", True), ("$N", False)])
+def test_a_number_names_a_pull_request_only_behind_its_ref(ref: str, found: bool) -> None:
+    graph, _ = repository(
+        {
+            CI: "on: pull_request_target\njobs:\n  a:\n    runs-on: x\n    steps:\n"
+            f'      - {{id: s, run: echo "ref={ref}" >> "$GITHUB_OUTPUT", env: {{N: "${{{{ github.event.pull_request.number }}}}"}}}}\n'
+            f"      - {checkout('ref: ' + chr(39) + '${{ steps.s.outputs.ref }}' + chr(39))}\n"
+        }
+    )
+    assert bool(taint_of(graph, KNOWLEDGE).workspace.fetched(list(graph.of(StepNode))[1])) is found

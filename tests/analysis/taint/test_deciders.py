@@ -60,3 +60,29 @@ def test_origins_that_are_no_fields_of_the_event(kind: str, found: Decider) -> N
 
 def test_harmless_texts() -> None:
     assert decider("issues", Origin("event", ("github", "event", "issue", "number"))) is None
+
+
+COMMENT = Origin("event", ("github", "event", "comment", "body"))
+MINE = "if: github.event.{}.author_association == 'OWNER'"
+
+
+@pytest.mark.parametrize(
+    ("event", "asks", "origin", "found"),
+    [
+        ("issue_comment", MINE.format("comment"), COMMENT, Decider.INSIDER),
+        # Whoever comments starts the run; somebody else has written the title.
+        ("issue_comment", MINE.format("comment"), TITLE, Decider.CHECKED),
+        ("issue_comment", "if: github.actor == 'me'", TITLE, Decider.CHECKED),
+        ("issue_comment", f"{MINE.format('comment')} || github.actor == 'me'", TITLE, Decider.CHECKED),
+        ("issue_comment", f"{MINE.format('comment')} || github.actor == 'me'", COMMENT, Decider.INSIDER),
+        ("issue_comment", MINE.format("issue"), TITLE, Decider.INSIDER),
+        ("issue_comment", MINE.format("issue"), COMMENT, Decider.ANYBODY),
+        ("issues", MINE.format("issue"), TITLE, Decider.INSIDER),
+        ("issue_comment\npermissions: {}", MINE.format("comment"), TITLE, Decider.FORK),
+        ("issue_comment\npermissions: {}", MINE.format("comment"), COMMENT, Decider.INSIDER),
+    ],
+)
+def test_whom_a_check_is_about(event: str, asks: str, origin: Origin, found: Decider) -> None:
+    answer = decider(event, origin, asks)
+    assert answer is not None
+    assert answer[0] is found

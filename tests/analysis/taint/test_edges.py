@@ -114,3 +114,66 @@ jobs:
         }
     )
     assert ways(graph) == [(TEXT, f"step:{CI}#two/0"), (f"step:{CI}#two/0", f"step:{CI}#two/1")]
+
+
+def names(graph: Graph) -> list[str]:
+    flows = flows_of(graph, KNOWLEDGE)
+    return [edge.name or "" for edge in with_flows(graph, flows).edges if edge.kind == "flows"]
+
+
+def steps(on: str, text: str, more: str = "") -> Graph:
+    return graph_of(
+        {
+            CI: f"on: {on}\npermissions: {{contents: write}}\njobs:\n  a:\n    runs-on: x\n    {more}\n    steps:\n{text}"
+        }
+    )
+
+
+CODE = "      - run: echo ${{ github.event.issue.title }}\n"
+PROMPT = """\
+      - run: gh issue view "$N" > prompt.md
+        env: { N: "${{ github.event.issue.number }}" }
+      - uses: openai/codex-action@v1
+        with: { allow-users: "*", prompt-file: prompt.md }
+"""
+REQUEST = "      - run: curl \"https://$B\"\n        env: { B: '${{ github.event.issue.body }}' }\n"
+CHECKOUT = """\
+      - uses: actions/checkout@v4.1.0
+        with: { ref: "${{ github.event.pull_request.head.sha }}" }
+      - run: make
+"""
+
+
+def test_what_stands_behind_a_check_says_so() -> None:
+    check = "if: github.event.issue.author_association == 'OWNER'"
+    assert names(steps("issues", CODE)) == ["becomes part of the code"]
+    assert names(steps("issues", CODE, check)) == ["becomes part of the code (behind a check)"]
+    same = "if: github.event.pull_request.head.repo.full_name == github.repository"
+    fetched, run = names(steps("pull_request_target", CHECKOUT, same))
+    assert fetched.endswith("(behind a check)")
+    assert run.endswith("(behind a check)")
+    assert not any("(" in name for name in names(steps("pull_request_target", CHECKOUT)))
+
+
+def test_what_actions_checkout_refuses_says_so() -> None:
+    refused = CHECKOUT.replace("checkout@v4.1.0", "checkout@v7")
+    assert all(
+        "(refused by actions/checkout)" in name for name in names(steps("pull_request_target", refused))
+    )
+
+
+def test_prompts_and_requests_are_uses_too() -> None:
+    assert names(steps("issues", PROMPT)) == ["written to `prompt.md`", "told to Codex"]
+    assert names(steps("issues", REQUEST))[-1].endswith("decides the server of a request")
+    assert names(steps("push", PROMPT + REQUEST)) == []
+
+
+def test_files_come_from_where_they_are_fetched_not_from_what_says_which() -> None:
+    text = """\
+      - id: pr
+        run: echo "PR=${{ github.event.issue.number }}" >> "$GITHUB_ENV"
+      - run: gh pr checkout ${{ env.PR }}
+      - run: make
+"""
+    found = ways(steps("issue_comment", text))
+    assert found == [("files:pull request", f"step:{CI}#a/1"), (f"step:{CI}#a/1", f"step:{CI}#a/2")]

@@ -149,7 +149,7 @@ def test_fixed_texts_have_no_origin(text: str) -> None:
         workflow("      - run: echo ${{ vars.T }} \n"),
         workflow("      - run: echo ${{ inputs.t }}\n"),
         workflow("      - run: echo ${{ steps.s.outputs.t }}\n"),
-        workflow("      - run: echo ${{ needs.s.outputs.t }}\n"),
+        workflow("      - run: echo ${{ needs.s.outputs.t }}\n", "needs: s"),
         workflow(
             """      - uses: owner/action@v1
         id: s
@@ -338,3 +338,164 @@ def test_circles_and_long_ways_end() -> None:
     (origin,) = origins(text)
     assert origin.kind == "unknown"
     assert len(origin.hops) <= MAX_HOPS + 1
+
+
+ACTION = "act/action.yml"
+CHECKED_OUT = "      - uses: actions/checkout@v4\n"
+
+
+def action(steps: str, inputs: str = "") -> str:
+    return f"name: a\ndescription: a\n{inputs}\nruns:\n  using: composite\n  steps:\n{steps}"
+
+
+def scope_of(node: StepNode) -> Scope:
+    return Scope(node.owner, node.job, node.step)
+
+
+EXPORTS = "    - run: echo \"Z=$T\" >> $GITHUB_ENV\n      env: {T: '${{ github.event.issue.title }}'}\n      shell: bash\n"
+FIXED = "    - run: echo Z=x >> $GITHUB_ENV\n      shell: bash\n"
+
+
+@pytest.mark.parametrize(
+    ("inside", "between", "found"),
+    [
+        (EXPORTS, "", [TITLE]),
+        (EXPORTS.replace("Z=", "Y="), "", []),
+        (FIXED, "", []),
+        (EXPORTS + FIXED, "", []),
+        (EXPORTS + FIXED.replace("      shell", "      if: runner.debug\n      shell"), "", [TITLE]),
+        (EXPORTS, "      - run: echo Z=x >> $GITHUB_ENV\n", []),
+        ("    - uses: ./inner\n", "", [TITLE]),
+    ],
+)
+def test_what_an_action_leaves_in_the_environment(
+    inside: str, between: str, found: list[tuple[str, ...]]
+) -> None:
+    last = f"{CHECKED_OUT}      - uses: ./act\n{between}      - run: echo ${{{{ env.Z }}}}\n"
+    graph, _ = repository({PATH: workflow(last), ACTION: action(inside), "inner/action.yml": action(EXPORTS)})
+    node = [step for step in graph.of(StepNode) if step.path == PATH][-1]
+    assert node.step.run is not None
+    asked = taint_of(graph, KNOWLEDGE).origins.of_text(node.step.run.script, scope_of(node))
+    assert paths(list(asked)) == found
+
+
+@pytest.mark.parametrize(
+    ("job", "before", "found"),
+    [
+        ("env: {Z: '${{ github.event.issue.title }}'}", "", [TITLE]),
+        ("", '      - run: echo "Z=${{ github.event.issue.title }}" >> $GITHUB_ENV\n', [TITLE]),
+        ("env: {Z: x}", "", []),
+        ("env: {Y: '${{ github.event.issue.title }}'}", "", []),
+    ],
+)
+def test_an_action_finds_the_environment_of_its_user(
+    job: str, before: str, found: list[tuple[str, ...]]
+) -> None:
+    graph, _ = repository(
+        {
+            PATH: workflow(f"{CHECKED_OUT}{before}      - uses: ./act\n", job),
+            ACTION: action("    - run: echo ${{ env.Z }}\n      shell: bash\n"),
+        }
+    )
+    node = next(step for step in graph.of(StepNode) if step.path == ACTION)
+    assert node.step.run is not None
+    asked = taint_of(graph, KNOWLEDGE).origins.of_text(node.step.run.script, scope_of(node))
+    assert paths(list(asked)) == found
+
+
+def called(caller: str, trigger: str, script: str) -> list[Origin]:
+    """The origins of a script in a called workflow."""
+    graph, _ = repository(
+        {
+            PATH: f"on: issues\n{caller}",
+            ".github/workflows/r.yml": f"on: {{workflow_call: {trigger}}}\njobs:\n  a:\n    steps:\n      - run: {script}\n",
+        }
+    )
+    node = next(step for step in graph.of(StepNode) if step.path.endswith("r.yml"))
+    assert node.step.run is not None
+    return list(taint_of(graph, KNOWLEDGE).origins.of_text(node.step.run.script, scope_of(node)))
+
+
+USES = "    uses: ./.github/workflows/r.yml\n"
+
+
+def test_the_environment_does_not_reach_a_called_workflow() -> None:
+    caller = f"env: {{Z: '${{{{ github.event.issue.title }}}}'}}\njobs:\n  a:\n{USES}"
+    assert paths(called(caller, "{}", "echo ${{ env.Z }}")) == []
+
+
+@pytest.mark.parametrize(
+    ("secrets", "found"),
+    [
+        ("{t: '${{ github.event.issue.title }}'}", [TITLE]),
+        ("{t: '${{ secrets.T }}'}", []),
+        ("{u: '${{ github.event.issue.title }}'}", []),
+        ("inherit", []),
+    ],
+)
+def test_texts_handed_over_as_secrets(secrets: str, found: list[tuple[str, ...]]) -> None:
+    caller = f"jobs:\n  a:\n{USES}    secrets: {secrets}\n"
+    assert paths(called(caller, "{secrets: {t: {}}}", "echo ${{ secrets.t }}")) == found
+    kinds = {one.kind for one in called(caller, "{secrets: {t: {}}}", "echo ${{ secrets.t }}")}
+    assert kinds == ({"event"} if found else set())
+
+
+@pytest.mark.parametrize(
+    ("given", "found"), [("", [TITLE]), ("    with: {t: x}\n", []), ("    with: {u: x}\n", [TITLE])]
+)
+def test_the_default_of_an_input(given: str, found: list[tuple[str, ...]]) -> None:
+    caller = f"jobs:\n  a:\n{USES}{given}"
+    trigger = "{inputs: {u: {type: string}, t: {type: string, default: '${{ github.event.issue.title }}'}}}"
+    assert paths(called(caller, trigger, "echo ${{ inputs.t }}")) == found
+
+
+def chained(needs: str, text: str, output: str = "${{ github.event.issue.title }}") -> list[Origin]:
+    return origins(
+        f"on: issues\njobs:\n  a:\n    outputs: {{t: '{output}'}}\n    steps:\n      - run: 'true'\n"
+        f"  b:\n    needs: a\n    steps:\n      - run: 'true'\n"
+        f"  c:\n    needs: {needs}\n    steps:\n      - run: echo ${{{{ {text} }}}}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("needs", "text", "found"),
+    [
+        ("a", "needs.a.outputs.t", [TITLE]),
+        ("[b, A]", "needs.a.outputs.t", [TITLE]),
+        ("b", "needs.a.outputs.t", []),
+        ("[]", "needs.a.outputs.t", []),
+        # The whole holds what its members hold.
+        ("[a, b]", "needs.*.outputs.t", [TITLE]),
+        ("b", "needs.*.outputs.t", []),
+        ("[a, b]", "toJSON(needs)", [TITLE]),
+        ("[a, b]", "toJSON(needs.a)", [TITLE]),
+        ("[a, b]", "toJSON(needs.*.result)", []),
+        ("b", "toJSON(needs.b)", []),
+    ],
+)
+def test_only_needed_jobs_are_there(needs: str, text: str, found: list[tuple[str, ...]]) -> None:
+    assert paths(chained(needs, text)) == found
+    assert chained("[a]", "toJSON(needs)", "x") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("toJSON(env)", [TITLE]),
+        ("toJSON(steps)", [TITLE]),
+        ("toJSON(steps.s)", [TITLE]),
+        ("toJSON(steps.s.outputs)", [TITLE]),
+        ("steps.*.outputs.t", [TITLE]),
+        ("steps.*.outputs.u", []),
+        ("steps.*.conclusion", []),
+        ("toJSON(runner)", []),
+        ("toJSON(secrets)", []),
+    ],
+)
+def test_whole_objects(text: str, found: list[tuple[str, ...]]) -> None:
+    steps = (
+        f'      - id: s\n        run: echo "t=$T" >> $GITHUB_OUTPUT\n      - run: echo ${{{{ {text} }}}}\n'
+    )
+    title = "env: {T: '${{ github.event.issue.title }}', U: x}"
+    assert paths(origins(workflow(steps, title))) == found
+    assert paths(origins(workflow(steps, "env: {T: x}"))) == []

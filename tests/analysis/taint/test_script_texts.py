@@ -332,3 +332,94 @@ def test_all_outputs_at_once() -> None:
     script = f'echo "a=1" {OUT}\necho "t=$TITLE" {OUT}'
     assert given(script, use="toJSON(steps.s.outputs)") == TITLE
     assert given(f'echo "a=1" {OUT}', use="toJSON(steps.s.outputs)") == set()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f'# [[ "$TITLE" =~ ^[0-9]+$ ]] || exit 1\necho "t=$TITLE" {OUT}',
+        f'[[ "$TITLE" =~ ^[0-9]+$ ]] || echo no\necho "t=$TITLE" {OUT}',
+        f'X=1\n[[ "$X" =~ ^[0-9]+$ ]] || exit 1\nX=$TITLE\necho "t=$X" {OUT}',
+        f'echo "t=$(expr "$TITLE" : "\\(.*\\)")" {OUT}',
+        f'echo "t=$(basename "$TITLE")" {OUT}',
+        f'echo "t=$(realpath -m "$TITLE")" {OUT}',
+        f'echo "t=$(echo "$TITLE" | base64 -d)" {OUT}',
+        f'echo "t=$(echo "$TITLE" | comm - /dev/null)" {OUT}',
+        f'echo "t=$(echo "$TITLE" | python3 -c \'print(input())\')" {OUT}',
+    ],
+)
+def test_what_checks_and_cleans_nothing(script: str) -> None:
+    assert given(script) == TITLE
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f'[[ "$TITLE" =~ ^[0-9]+$ ]] || exit 1\necho "t=$TITLE" {OUT}',
+        f'echo "t=$(echo "$TITLE" | base64 -w0)" {OUT}',
+        f'echo "t=$(curl -fsS https://example.com/pulls/base_url)" {OUT}',
+        f'echo "t=$(curl -fsS "https://example.com/?api.github.com/pulls")" {OUT}',
+    ],
+)
+def test_what_lets_nothing_through(script: str) -> None:
+    assert given(script) == set()
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("https://api.github.com/repos/a/b/pulls/1", True),
+        ("$GITHUB_API_URL/repos/a/b/pulls/1", True),
+        ("${{ github.event.pull_request.url }}", False),  # no kind of thing can be told
+        ("${{ github.event.issue.comments_url }}/comments", True),
+        ("https://api.github.com.example.com/repos/a/b/pulls/1", False),
+    ],
+)
+def test_addresses_of_the_api(url: str, found: bool) -> None:
+    fields = given(f'echo "t=$(curl -s "{url}" | jq -r .body)" {OUT}')
+    assert any(field.endswith(".body") for field in fields) is found
+
+
+@pytest.mark.parametrize(
+    ("use", "output", "passed"),
+    [
+        ("a/b@v1", "text", True),
+        ("a/b@v1", "issue-number", False),
+        ("peter-evans/create-pull-request@v7", "pull-request-url", False),
+        ("peter-evans/create-pull-request@v7", "pull-request-branch", True),
+    ],
+)
+def test_outputs_that_are_no_text(use: str, output: str, passed: bool) -> None:
+    found = last_step(
+        f"""on: issues
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - id: s
+        uses: {use}
+        with:
+          title: ${{{{ github.event.issue.title }}}}
+      - run: echo ${{{{ steps.s.outputs.{output} }}}}
+"""
+    )
+    assert ("github.event.issue.title" in {origin.name for origin in found}) is passed
+
+
+def test_a_hop_says_what_it_is() -> None:
+    (origin,) = last_step(
+        """on: issues
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - env:
+          TITLE: ${{ github.event.issue.title }}
+        run: echo "NAME=$TITLE" >> "$GITHUB_ENV"
+      - run: echo ${{ env.NAME }}
+"""
+    )
+    assert [(hop.kind, hop.name) for hop in origin.hops if hop.kind] == [
+        ("kept", "TITLE"),
+        ("exported", "name"),
+    ]

@@ -127,3 +127,18 @@ def test_a_script_of_5000_assignments() -> None:
     use = "      - run: echo ${{ steps.s.outputs.o }}\n"
     graph, _ = repository({CI: f"on: issues\njobs:\n  j:\n    runs-on: x\n    steps:\n{script}{use}"})
     assert kinds(graph)[f"step:{CI}#j/1"] == {"event"}
+
+
+def test_an_environment_through_300_nested_actions() -> None:
+    files = {
+        CI: f"on: issues\njobs:\n  a: {{ runs-on: x, env: {{ Z: '{TITLE}' }}, steps: [ {{ uses: ./a0 }}, {{ run: 'echo ${{{{ env.Y }}}}' }} ] }}\n"
+    }
+    for at in range(300):
+        inner = f"{{ uses: ./a{(at + 1) % 300} }}"
+        steps = f"[ {inner}, {{ run: 'echo ${{{{ env.Z }}}} ${{{{ toJSON(env) }}}}', shell: bash }}, {{ run: 'echo Y=$Z >> $GITHUB_ENV', shell: bash }} ]"
+        files[f"a{at}/action.yml"] = f"name: x\nruns: {{ using: composite, steps: {steps} }}\n"
+    graph, _ = repository(files)
+    found = kinds(graph)
+    assert "event" in found["step:a0/action.yml#1"]
+    assert "event" in found[f"step:{CI}#a/1"]
+    assert flows_of(graph, KNOWLEDGE)
