@@ -57,11 +57,12 @@ class Rule(Generic[OptionsT]):
     `variants` are further severities that a hit may name. `same_as` are equal checks of other tools (`zizmor:…`,
     `codeql:…`). `options` is a `NamedTuple` class with a default for every field. `last`: it is asked after all others have
     been judged. `supersedes` are rules of which this one is the sharper form: at a place where both speak, only it does;
-    its hits say which of them they sharpen (`Hit.sharpens`, `policy/judge.py`).
+    its hits say which of them they sharpen (`Hit.sharpens`, `policy/judge.py`). `instead_of` are rules that have nothing to
+    add where this one speaks: a comment that names one of them silences this one, too.
     """
 
     __slots__ = (
-        "check", "confidence", "id", "last", "options", "same_as", "severity", "supersedes", "tags", "variants",
+        "check", "confidence", "id", "instead_of", "last", "options", "same_as", "severity", "supersedes", "tags", "variants",
     )  # fmt: skip
 
     def __init__(
@@ -76,6 +77,7 @@ class Rule(Generic[OptionsT]):
         tags: tuple[str, ...],
         last: bool = False,
         supersedes: tuple[str, ...] = (),
+        instead_of: tuple[str, ...] = (),
     ) -> None:
         self.id: Final = id
         self.check: Final = check
@@ -87,6 +89,7 @@ class Rule(Generic[OptionsT]):
         self.tags: Final = tags
         self.last: Final = last
         self.supersedes: Final = supersedes
+        self.instead_of: Final = instead_of
 
     def severity_of(self, variant: str | None) -> Severity:
         return self.severity if variant is None else self.variants[variant]
@@ -111,13 +114,24 @@ def rule(
     tags: tuple[str, ...] = (),
     last: bool = False,
     supersedes: tuple[str, ...] = (),
+    instead_of: tuple[str, ...] = (),
 ) -> Callable[[Check[OptionsT]], Rule[OptionsT]]:
     """Makes a generator a rule. `options` is the class of its options; its fields' types are checked when a policy
     sets them."""
 
     def decorate(check: Check[OptionsT]) -> Rule[OptionsT]:
         return Rule(
-            id, check, options, severity, confidence, dict(variants or {}), same_as, tags, last, supersedes
+            id,
+            check,
+            options,
+            severity,
+            confidence,
+            dict(variants or {}),
+            same_as,
+            tags,
+            last,
+            supersedes,
+            instead_of,
         )
 
     return decorate
@@ -169,9 +183,9 @@ def load(place: Place) -> AnyRule:
 
 
 def names_of(rule: AnyRule) -> tuple[str, ...]:
-    """What comments may call a rule, beside its id: the names of other tools, and the rules that it supersedes. Who has
-    accepted that an action follows a tag has accepted it where the sharper rule says so, too."""
-    return *rule.same_as, *(f"{OWN}:{other}" for other in rule.supersedes)
+    """What comments may call a rule, beside its id: the names of other tools, and the rules that it supersedes or speaks
+    instead of. Who has accepted that an action follows a tag has accepted it where the sharper rule says so, too."""
+    return *rule.same_as, *(f"{OWN}:{other}" for other in (*rule.supersedes, *rule.instead_of))
 
 
 def called_for(subject: str, kinds: frozenset[str]) -> bool:

@@ -67,7 +67,8 @@ def judge(
 
 class _Sharper:
     """Rules that supersede others: where both speak of one text, only the sharper one does. It says no more than that:
-    where the other one is on and has nothing to say (it trusts the owner of an action), neither has the sharper one."""
+    where the other one is on and has nothing to say (it trusts the owner of an action), neither has the sharper one. A rule
+    that speaks `instead_of` others asks them nothing."""
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
@@ -78,7 +79,7 @@ class _Sharper:
 
     def left(self, hits: list[tuple[AnyRule, Hit]]) -> list[tuple[AnyRule, Hit]]:
         """The hits that stay."""
-        if not any(rule.supersedes for rule, _ in hits):
+        if not any(rule.supersedes or rule.instead_of for rule, _ in hits):
             return hits
         kept: list[tuple[AnyRule, Hit]] = []
         taken: dict[str, set[_At]] = {}
@@ -86,7 +87,7 @@ class _Sharper:
             if rule.supersedes and not self._speaks(rule, hit):
                 continue
             kept.append((rule, hit))
-            for other in rule.supersedes:
+            for other in (*rule.supersedes, *rule.instead_of):
                 taken.setdefault(other, set()).add(_at(hit))
         return [(rule, hit) for rule, hit in kept if _at(hit) not in taken.get(rule.id, ())]
 

@@ -86,7 +86,9 @@ def test_unknown_is_kept_with_its_rule() -> None:
     assert [(one.rule, one.reason) for one in undecided] == [("a-rule", "no date")]
 
 
-def sharp(id: str = "sharper", supersedes: tuple[str, ...] = ("a-rule",)) -> Rule[NoOptions]:
+def sharp(
+    id: str = "sharper", supersedes: tuple[str, ...] = ("a-rule",), instead_of: tuple[str, ...] = ()
+) -> Rule[NoOptions]:
     return Rule(
         id,
         lambda ctx: iter(()),
@@ -97,6 +99,7 @@ def sharp(id: str = "sharper", supersedes: tuple[str, ...] = ("a-rule",)) -> Rul
         ("zizmor:theirs",),
         (),
         supersedes=supersedes,
+        instead_of=instead_of,
     )
 
 
@@ -150,6 +153,14 @@ def test_a_hit_that_names_what_it_sharpens_does_not_speak_for_another_rule() -> 
         assert [one.rule for one in judge(given, [(both, named), (rule(), hit(0))]).findings] == ["sharper"]
     off = policy(a_rule=Setting(enabled=False), b_rule=Setting(enabled=True), sharper=Setting(enabled=True))
     assert [one.rule for one in judge(off, [(both, named)]).findings] == ["sharper"]
+
+
+def test_a_rule_that_speaks_instead_of_another_asks_it_nothing() -> None:
+    instead = sharp(supersedes=(), instead_of=("a-rule",))
+    answers = [(rule(), hit(0)), (instead, hit(0)), (instead, hit(1)), (rule(), hit(2))]
+    found = [(one.at.start, one.rule) for one in judge(BOTH, answers).findings]
+    assert found == [(0, "sharper"), (1, "sharper"), (2, "a-rule")]
+    assert "snowfence:a-rule" in names_of(instead)
 
 
 def test_without_a_name_one_rule_that_is_off_does_not_stand_for_one_that_is_silent() -> None:

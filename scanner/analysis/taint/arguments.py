@@ -9,10 +9,10 @@ from scanner.analysis.scripts.commands import POWERSHELL, Ran
 from scanner.analysis.scripts.filled_in import fixed_start, is_split
 from scanner.analysis.scripts.shells import shell_of
 from scanner.analysis.taint.lines import BRANCHES, is_word, starts_with
-from scanner.analysis.taint.printed import Printing, Said
+from scanner.analysis.taint.printed import Printing, Said, printing_of
 from scanner.analysis.taint.taint import Taint
 from scanner.analysis.taint.weight import Weighed, weigh_all
-from scanner.graph.graph import Graph
+from scanner.graph.graph import Graph, per_graph
 from scanner.graph.nodes.workflows import StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.knowledge.text_sinks import Program
@@ -56,13 +56,18 @@ class Argument(NamedTuple):
     weighed: Weighed
 
 
-def arguments(graph: Graph, knowledge: Knowledge, taint: Taint, node: StepNode) -> Iterator[Argument]:
+@per_graph
+def arguments(graph: Graph, knowledge: Knowledge, taint: Taint, node: StepNode) -> tuple[Argument, ...]:
     """The arguments of the commands of a step by which others say more than a value."""
+    return tuple(_find(graph, knowledge, taint, node))
+
+
+def _find(graph: Graph, knowledge: Knowledge, taint: Taint, node: StepNode) -> Iterator[Argument]:
     run = node.step.run
     if run is None or ("$" not in run.script.value and "`" not in run.script.value):
         return
     programs = knowledge.text_sinks.programs
-    printing = Printing(graph, taint, node)
+    printing = printing_of(graph, taint, node)
     powershell = shell_of(node).name in POWERSHELL
     for index, ran in enumerate(printing.found):
         command = ran.command

@@ -9,11 +9,11 @@ from scanner.analysis.scripts.shells import shell_of
 from scanner.analysis.taint.kept_texts import Argument, calls
 from scanner.analysis.taint.lines import one_line
 from scanner.analysis.taint.origin import Scope
-from scanner.analysis.taint.printed import Printing, Said, can_command
+from scanner.analysis.taint.printed import Said, can_command, printing_of
 from scanner.analysis.taint.taint import Taint
 from scanner.analysis.taint.weight import Weighed, rank, weigh
 from scanner.analysis.taint.writes import Part, written
-from scanner.graph.graph import Graph
+from scanner.graph.graph import Graph, per_graph
 from scanner.graph.nodes.workflows import StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.source import Span
@@ -53,14 +53,15 @@ class Injected(NamedTuple):
     ends: str = ""
 
 
-def injections(graph: Graph, knowledge: Knowledge, taint: Taint, node: StepNode) -> Iterator[Injected]:
+@per_graph
+def injections(graph: Graph, knowledge: Knowledge, taint: Taint, node: StepNode) -> tuple[Injected, ...]:
     """What others set for the steps behind a step: for every place the worst."""
     found: dict[Span, Injected] = {}
     for one in _all(graph, knowledge, taint, node):
         known = found.get(one.at)
         if known is None or _rank(one) > _rank(known):
             found[one.at] = one
-    yield from found.values()
+    return tuple(found.values())
 
 
 def _rank(one: Injected) -> tuple[bool, tuple[int, int]]:
@@ -97,7 +98,7 @@ def _allows_commands(node: StepNode) -> bool:
 
 def _printed(graph: Graph, taint: Taint, node: StepNode) -> Iterator[Injected]:
     """What others write at the beginning of a line that a step prints."""
-    printing = Printing(graph, taint, node)
+    printing = printing_of(graph, taint, node)
     for index in printing.printing(0, len(printing.found), ()):
         for printed in printing.of(index):
             for said in printed.said:
@@ -133,7 +134,7 @@ def _of_action(graph: Graph, knowledge: Knowledge, taint: Taint, node: StepNode)
                 yield Injected(place, "GITHUB_ENV", "lines", None, said, weighed, False)
     if loads:
         return
-    printing = Printing(graph, taint, node)
+    printing = printing_of(graph, taint, node)
     for tree in taint.workspace.before(node):
         said = Said(printing.of_files(tree), False, tree)
         weighed = weigh(taint, node, said.origin, tree)

@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 from scanner.analysis.scripts.commands import POWERSHELL
 from scanner.analysis.scripts.shells import shell_of
-from scanner.analysis.taint.printed import Printing, Said, can_command
+from scanner.analysis.taint.printed import Said, can_command, printing_of
 from scanner.analysis.taint.taint import Taint
 from scanner.analysis.taint.weight import Weighed, rank, weigh
 from scanner.analysis.taint.writes import written
@@ -62,7 +62,7 @@ def _all(graph: Graph, taint: Taint, node: StepNode, script: str) -> Iterator[Cl
                 names = _set_in(script) if names is None else names
                 yield from _judged(graph, taint, node, one.text, "file", one.said, names, one.name)
     if COMMAND in script and shell_of(node).name not in POWERSHELL:
-        printing = Printing(graph, taint, node)
+        printing = printing_of(graph, taint, node)
         names = _set_in(script)
         for index in printing.printing(0, len(printing.found), ()):
             for printed in printing.of(index):

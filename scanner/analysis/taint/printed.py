@@ -17,7 +17,7 @@ from scanner.analysis.taint.origin import Origin
 from scanner.analysis.taint.taint import Taint
 from scanner.analysis.taint.told import HISTORY
 from scanner.analysis.taint.trees import Tree
-from scanner.graph.graph import Graph
+from scanner.graph.graph import Graph, per_graph
 from scanner.graph.nodes.workflows import StepNode
 from scanner.model.source import Span
 from scanner.parse.shell_words import start_of
@@ -60,6 +60,12 @@ def can_command(printed: Printed, said: Said) -> bool:
     if said.line is False or printed.text is None:
         return True
     return said.name and said.first and printed.text.lstrip()[:1] in ("$", "`")
+
+
+@per_graph
+def printing_of(graph: Graph, taint: Taint, node: StepNode) -> "Printing":
+    """The answers for a step, which several rules ask."""
+    return Printing(graph, taint, node)
 
 
 class Printing:

@@ -10,7 +10,7 @@ from scanner.analysis.taint.inputs import decided
 from scanner.analysis.taint.kept_texts import calls
 from scanner.analysis.taint.lines import starts_with
 from scanner.analysis.taint.origin import Origin, Scope
-from scanner.analysis.taint.printed import Printing, Said
+from scanner.analysis.taint.printed import Said, printing_of
 from scanner.analysis.taint.taint import Taint
 from scanner.analysis.taint.weight import Weighed, rank, weigh, weigh_all
 from scanner.graph.graph import Graph
@@ -70,7 +70,7 @@ def requests(graph: Graph, knowledge: Knowledge, taint: Taint, node: StepNode) -
 
 
 def _of_script(graph: Graph, knowledge: Knowledge, taint: Taint, node: StepNode) -> Iterator[Request]:
-    printing = Printing(graph, taint, node)
+    printing = printing_of(graph, taint, node)
     options: set[Span] | None = None
     for index, ran in enumerate(printing.found):
         command = ran.command

@@ -13,7 +13,7 @@ from scanner.analysis.scripts.commands import POWERSHELL, Ran
 from scanner.analysis.scripts.env_files import redirections
 from scanner.analysis.scripts.shells import shell_of
 from scanner.analysis.taint.lines import starts_with
-from scanner.analysis.taint.printed import MAX_GROUP, Printed, Printing, Said, diverted
+from scanner.analysis.taint.printed import MAX_GROUP, Printed, Printing, Said, diverted, printing_of
 from scanner.analysis.taint.taint import Taint
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import StepNode
@@ -51,7 +51,7 @@ def written(graph: Graph, taint: Taint, node: StepNode, files: Sequence[str]) ->
     printing: Printing | None = None
     opened: dict[str, _Open] = {}
     for index, target, file in redirections(graph, node, files):
-        printing = printing or Printing(graph, taint, node)
+        printing = printing or printing_of(graph, taint, node)
         at = printing.found[index].at(target)
         for printed in _contents(printing, node, index):
             for part, name, said, ends in _lines(printed, file, opened):
@@ -117,6 +117,9 @@ def _lines(
         block = _BLOCK.match(line)
         if block is not None and file != "GITHUB_PATH":
             opened[file] = _Open(_bare(block[2]), block[1])
+            for said in printed.said if _is_computed(line) else ():
+                if said.line is False:  # its line breaks end this line, and the value with it
+                    yield "lines", None, said, ""
             continue
         if not _is_computed(line):
             continue

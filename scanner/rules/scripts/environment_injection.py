@@ -32,6 +32,7 @@ VARIANTS = {"anybody": "critical", "others": None, "fork": "fork", "stopped": "l
         "codeql:actions/envpath-injection/medium",
     ),
     tags=("injection", "CWE-77", "CWE-20", "CICD-SEC-4"),
+    instead_of=("github-env",),
 )
 def environment_injection(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     taint = taint_of(ctx.graph, ctx.knowledge)

@@ -59,6 +59,7 @@ class Found(NamedTuple):
     confidence=Confidence.MEDIUM,
     variants={"started": Severity.MEDIUM, "guarded": Severity.LOW, "maybe": Severity.LOW},
     same_as=("codeql:actions/pr-on-self-hosted-runner", "poutine:pr_runs_on_self_hosted"),
+    instead_of=("self-hosted-runner",),
     tags=("runners", "privilege", "CWE-284", "CICD-SEC-7"),
 )
 def pr_on_self_hosted_runner(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
