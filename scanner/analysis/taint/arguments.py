@@ -177,6 +177,8 @@ def _answer(
 
 def _matters(said: Said, kind: Kind, word: "Word") -> bool:
     """Whether a text does in a word what a kind says: `option` is for what the word begins with."""
+    if said.origin.ref and kind in ("option", "words"):
+        return False
     match kind:
         case "option":
             return said.first and not is_word(said.origin) and not starts_with(said.origin)

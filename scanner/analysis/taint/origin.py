@@ -46,7 +46,8 @@ class Origin(NamedTuple):
     (`unknown`). What a step has `fetched` has the path of the field of an event that is the same text (the branch that
     `gh pr view` prints is `github.event.pull_request.head.ref`), or one phrase that says what it is. `hops` are the places
     that it passes, from there to the expression. `doubt` is 1 where commands of a script pass it on, 2 where only others know
-    whether they do: another repository's action, a program. `guarded` are events in whose runs it cannot be there.
+    whether they do: another repository's action, a program. `guarded` are events in whose runs it cannot be there. `ref`: git has checked that it is the name of a branch, so that
+    no `-` begins it and no space is in it.
     """
 
     kind: Kind
@@ -54,6 +55,7 @@ class Origin(NamedTuple):
     hops: tuple[Note, ...] = ()
     doubt: int = 0
     guarded: frozenset[str] = frozenset()
+    ref: bool = False
 
     def through(self, at: Span, message: str, doubt: int = 0, *, kind: str = "", name: str = "") -> "Origin":
         """The origin behind one more hop; of a very long way only the beginning is kept. For code, `kind` says what happens there:

@@ -170,6 +170,8 @@ class ScriptTexts:
                 name.lower().removeprefix("env:") if powershell else name, script.scope, depth + 1
             )
             found += [one for one in outside if not values or one.kind != "unknown"]
+        if "check-ref-format" in script.text and script.is_checked(name, part.start, "ref"):
+            found = [one._replace(ref=True) for one in found]
         yield from found
 
     def _matched(self, script: "Script", piece: Piece, part: Part, depth: int) -> Iterator[Origin]:
