@@ -71,7 +71,7 @@ def insecure_checkout_override(ctx: Context[NoOptions]) -> Iterator[Hit]:
                     f"this takes away what would keep the code of a fork out of runs of `{taken}`, here with {ways[taken].holds}. Check "
                     "out the base, or do this in `pull_request`, and remove it"
                 )
-            elif any(check.kind == "merged" for check in reach.checks(node, taken)):
+            elif any("merged" in check.kinds for check in reach.checks(node, taken)):
                 variant = "settled"
                 message = (
                     f"{lets}: only pull requests that were merged get there, so that somebody accepted that code before. Check out "

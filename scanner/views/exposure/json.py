@@ -57,7 +57,7 @@ def _entrance(one: Entrance) -> Json:
         "after": list(way.after),
         "trigger": _place(way.trigger),
         "via": list(way.via),
-        "checks": [{"kind": check.kind, **_place(check.at)} for check in one.checks],
+        "checks": [{"kind": " or ".join(check.kinds), **_place(check.at)} for check in one.checks],
         "closed": one.closed,
         "holds": _holds(way),
     }

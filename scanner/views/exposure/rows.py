@@ -96,7 +96,7 @@ def checked(entrance: Entrance, row: ExposedJob) -> list[str]:
     weak = "" if entrance.closed else f" {WEAK}"
     more = len(entrance.checks) - _NAMES
     return [
-        *(f"{line(one.at, row)} {one.kind}{weak}" for one in entrance.checks[:_NAMES]),
+        *(f"{line(one.at, row)} {' or '.join(one.kinds)}{weak}" for one in entrance.checks[:_NAMES]),
         *([f"and {more} more"] if more > 0 else ()),
     ]
 
