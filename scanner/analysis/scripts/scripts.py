@@ -40,10 +40,6 @@ class Script:
         return "GITHUB_OUTPUT" in text or "set-output" in text or "setOutput" in text
 
     @property
-    def writes_environment(self) -> bool:
-        return "GITHUB_ENV" in self.scalar.value or "set-env" in self.scalar.value
-
-    @property
     def names(self) -> Iterable[str]:
         """Every name that is assigned, in lower case."""
         return self._assigned

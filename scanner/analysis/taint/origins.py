@@ -5,7 +5,7 @@ fields of the event, inputs that somebody fills in, and what cannot be followed.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -444,15 +444,12 @@ class Origins:
         if scope.step.run is None:
             return
         script = self._scripts.of(scope)
-        found: tuple[Origin, ...] | None
         if script is not None:
             found = self._scripts.exported(script, name, depth)
         else:
-            found = self._others.assigned(name, scope, depth)
-        at = scope.step.run.script.content
-        for origin in found or ():
-            message = f"kept in {quoted(name)} for later steps"
-            yield origin.through(_last_place(origin, at), message, kind="exported", name=name)
+            found = _placed(self._others.assigned(name, scope, depth), scope.step.run.script.content)
+        for origin, at in found or ():
+            yield origin.through(at, f"kept in {quoted(name)} for later steps", kind="exported", name=name)
 
     def _exported_by(self, call: Call, name: str, scope: Scope, step: Step, depth: int) -> Iterator[Origin]:
         """What the steps of an action of the repository leave in a variable."""
@@ -567,12 +564,12 @@ class Origins:
             if script is not None:
                 found = self._scripts.outputs(script, name, depth)
             else:
-                found = self._others.outputs(name, inner, depth)
+                found = _placed(self._others.outputs(name, inner, depth), step.run.script.content)
             if found is None:
                 yield Origin("unknown", path)
                 return
-            for origin in found:
-                yield origin.through(_last_place(origin, step.run.script.content), message)
+            for origin, at in found:
+                yield origin.through(at, message)
         elif step.call is not None:
             yield from self._action_output(step.call, name, message, inner, depth, path)
 
@@ -676,6 +673,11 @@ class Origins:
                 if origin.kind != "unknown":
                     through = origin.through(entry.value.content, given, 1 if known else 2)
                     yield through.through(call.text.content, message)
+
+
+def _placed(found: Iterable[Origin] | None, at: Span) -> tuple[tuple[Origin, Span], ...] | None:
+    """Texts that a script in another language gives out, each where it was last seen in it."""
+    return None if found is None else tuple((origin, _last_place(origin, at)) for origin in found)
 
 
 def _last_place(origin: Origin, at: Span) -> Span:

@@ -15,7 +15,7 @@ from scanner.analysis.scripts.filters import safe_pattern
 from scanner.analysis.scripts.scripts import Script as Loose
 from scanner.analysis.taint.kept_texts import Checks, guards, kept
 from scanner.analysis.taint.origin import MAX_HOPS, Origin, Scope
-from scanner.analysis.taint.told import COMMENT, COMMITS, FILES, ISSUE, PULL_REQUEST, TEXT, Told
+from scanner.analysis.taint.told import COMMENT, COMMITS, FILES, ISSUE, PULL_REQUEST, TEXT, Told, answered
 from scanner.model.source import Span
 from scanner.parse.fences import Fence, fences
 from scanner.parse.nodes import Scalar
@@ -90,6 +90,7 @@ _CALLED: Final[dict[tuple[str, str], Told]] = {
     ("issues", "list"): Told("", ISSUE),
     ("issues", "listforrepo"): Told("", ISSUE),
 }
+_ROUTE: Final = re.compile(r"\s{0,20}\(\s{0,200}['\"`](?:GET )?(/?[^'\"`\s]{1,300})['\"`]")
 _BOOLEAN: Final = frozenset("length includes startswith endswith test some every indexof isarray".split())
 _PLAIN: Final = frozenset("id node_id number created_at updated_at login type draft merged".split())
 """Fields that hold nothing that others can choose freely."""
@@ -216,6 +217,12 @@ class OtherTexts:
             return list(self._ask.environment(fields[1], scope, depth + 1))
         for pair in pairwise(lower):
             told = _CALLED.get(pair)
+            if told is not None:
+                field = told.path or (told.what,)
+                return [Origin("fetched", field).through(at, described(field), 1)]
+        if lower[-1:] == ["request"] and base in ("github", "octokit"):
+            route = _ROUTE.match(scalar.source.text, at.end, scalar.end)
+            told = answered(route[1]) if route is not None else None
             if told is not None:
                 field = told.path or (told.what,)
                 return [Origin("fetched", field).through(at, described(field), 1)]

@@ -56,6 +56,10 @@ _IDS: Final = frozenset("hash-object merge-base rev-list rev-parse write-tree".s
 _CODE: Final = "what the code of a pull request prints"
 
 
+Given = tuple[tuple[Origin, Span], ...]
+"""Origins, each with the place at which a script gives the text out."""
+
+
 class ScriptTexts:
     """Answers for one graph. `ask` follows what stands outside of scripts, `before` says which files there are."""
 
@@ -84,12 +88,12 @@ class ScriptTexts:
 
     # ------------------------------------------------------------ questions
 
-    def outputs(self, script: "Script", name: str, depth: int) -> tuple[Origin, ...] | None:
-        """What a step gives out under a name; None when it gives out nothing that can be seen."""
+    def outputs(self, script: "Script", name: str, depth: int) -> Given | None:
+        """What a step gives out under a name, each with the place that does; None when it gives out nothing that can be seen."""
         return self._given(script, script.assigned.outputs, "output", name, depth)
 
-    def exported(self, script: "Script", name: str, depth: int) -> tuple[Origin, ...] | None:
-        """What later steps find in a variable; None when the script does not set it."""
+    def exported(self, script: "Script", name: str, depth: int) -> Given | None:
+        """What later steps find in a variable, each with the place that sets it; None when the script does not set it."""
         return self._given(script, script.assigned.exported, "exported", name, depth)
 
     def word(self, script: "Script", number: int, word: Word) -> tuple[Origin, ...]:
@@ -101,15 +105,16 @@ class ScriptTexts:
 
     def _given(
         self, script: "Script", table: dict[str, list[Value]], kind: str, name: str, depth: int
-    ) -> tuple[Origin, ...] | None:
+    ) -> Given | None:
         given = table.get(name) or table.get(ANY)
         names = [given] if given else list(table.values())[:MAX_NAMES] if name == ANY else []
         if not names:
             return None
-        found: list[Origin] = []
+        found: list[tuple[Origin, Span]] = []
         for values in names:
             for value in script.assigned.last(values):
-                found += self._value(script, kind, value, depth)
+                at = script.place(value)
+                found += [(origin, at) for origin in self._value(script, kind, value, depth)]
         return tuple(found)
 
     # ------------------------------------------------------------ texts

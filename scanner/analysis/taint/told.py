@@ -79,6 +79,25 @@ _FILE_FIELDS: Final = frozenset(("filename", "previous_filename", "path"))
 
 _PATH: Final = re.compile(r"\.[A-Za-z_][\w]*(?:\[\d*\])?(?:\??\.[A-Za-z_]\w*(?:\[\d*\])?)*")
 _ENDPOINT: Final = re.compile(r"/(pulls|issues|comments|commits|compare|actions/runs|reviews|files)\b")
+_BASES: Final[dict[str, Path]] = {
+    "pulls": PULL_REQUEST,
+    "issues": ISSUE,
+    "comments": COMMENT,
+    "reviews": (*_EVENT, "review"),
+    "commits": (*_EVENT, "head_commit"),
+    "actions/runs": _RUN,
+}
+_ADDRESSES: Final = {
+    "pull_request.url": "pulls",
+    "pull_request_url": "pulls",
+    "comments_url": "comments",
+    "commits_url": "commits",
+    "issue.url": "issues",
+    "issue_url": "issues",
+    "comment.url": "comments",
+    "workflow_run.url": "actions/runs",
+}
+"""Fields of an event that hold an address of the API (GitHub: "Webhook events and payloads")."""
 _HARMLESS_GIT: Final = ("%H", "%h", "%T", "%t", "%ct", "%at", "%cI", "%aI", "%ci", "%cs", "%as", "%ai")
 _COUNTED: Final = ("length", "type", "not", "tonumber", "@base64", "@uri")
 
@@ -209,23 +228,35 @@ def _gh(texts: tuple[str, ...], commands: Sequence[Command]) -> tuple[Told, ...]
     return tuple(table[field] for field in fields if field in table)
 
 
+def answered(url: str) -> Told | None:
+    """What a request to the REST API answers as a whole."""
+    kind = _kind(url)
+    if kind is None:
+        return None
+    if kind == "files":
+        return Told(FILES)
+    base = _BASES.get(kind)
+    return Told("", base) if base is not None else Told(TEXT)
+
+
+def _kind(url: str) -> str | None:
+    """What a request is for: by its path, or by the event's field that holds the address."""
+    kinds = _ENDPOINT.findall(url)
+    if kinds:
+        return str(kinds[-1])
+    lowered = url.lower()
+    return next((kind for name, kind in _ADDRESSES.items() if name in lowered), None)
+
+
 def _api(url: str, program: str | None) -> tuple[Told, ...] | None:
     """What a request to the REST API answers, or of it what a filter takes."""
-    kinds = _ENDPOINT.findall(url)
-    if not kinds:
+    kind = _kind(url)
+    if kind is None:
         return None
-    base: Path | None = {
-        "pulls": PULL_REQUEST,
-        "issues": ISSUE,
-        "comments": COMMENT,
-        "reviews": (*_EVENT, "review"),
-        "commits": (*_EVENT, "head_commit"),
-        "actions/runs": _RUN,
-    }.get(kinds[-1])
+    base = _BASES.get(kind)
     if program is None:
-        if kinds[-1] == "files":
-            return (Told(FILES),)
-        return (Told("", base),) if base is not None else (Told(TEXT),)
+        whole = answered(url)
+        return (whole,) if whole is not None else None
     if program.rstrip(" )").endswith(_COUNTED):
         return ()
     return tuple(_of_field(base, field) for field in _fields(program))

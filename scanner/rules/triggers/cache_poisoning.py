@@ -29,7 +29,7 @@ from scanner.parse.workflow import Call
     "cache-poisoning",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    variants={"open": Severity.MEDIUM, "branch": Severity.LOW, "protected": Severity.INFO},
+    variants={"open": Severity.MEDIUM, "branch": Severity.INFO, "protected": Severity.INFO},
     same_as=(
         "zizmor:cache-poisoning",
         "codeql:actions/cache-poisoning/direct-cache",

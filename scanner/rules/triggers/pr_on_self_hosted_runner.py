@@ -57,7 +57,7 @@ class Found(NamedTuple):
     "pr-on-self-hosted-runner",
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
-    variants={"started": Severity.MEDIUM, "guarded": Severity.LOW, "maybe": Severity.LOW},
+    variants={"started": Severity.MEDIUM, "guarded": Severity.LOW, "maybe": Severity.INFO},
     same_as=("codeql:actions/pr-on-self-hosted-runner", "poutine:pr_runs_on_self_hosted"),
     instead_of=("self-hosted-runner",),
     tags=("runners", "privilege", "CWE-284", "CICD-SEC-7"),

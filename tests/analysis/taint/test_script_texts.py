@@ -5,7 +5,7 @@ import pytest
 from scanner.analysis.taint.origins import Origin, Origins, Scope
 from scanner.analysis.taint.taint import taint_of
 from scanner.graph.nodes.workflows import StepNode
-from scanner.parse.expressions.contexts import flowing
+from scanner.parse.expressions.contexts import Context, flowing
 from scanner.parse.expressions.syntax import Malformed, parse
 from scanner.parse.fences import fences
 from tests.memory import KNOWLEDGE, repository
@@ -370,7 +370,7 @@ def test_what_lets_nothing_through(script: str) -> None:
     [
         ("https://api.github.com/repos/a/b/pulls/1", True),
         ("$GITHUB_API_URL/repos/a/b/pulls/1", True),
-        ("${{ github.event.pull_request.url }}", False),  # no kind of thing can be told
+        ("${{ github.event.pull_request.url }}", True),
         ("${{ github.event.issue.comments_url }}/comments", True),
         ("https://api.github.com.example.com/repos/a/b/pulls/1", False),
     ],
@@ -423,3 +423,33 @@ jobs:
         ("kept", "TITLE"),
         ("exported", "name"),
     ]
+
+
+def test_routes_that_github_script_requests() -> None:
+    files = {
+        ".github/workflows/a.yml": """\
+on: issue_comment
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - id: s
+        uses: actions/github-script@v7
+        with:
+          script: |
+            const pr = await github.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', {pull_number: 1})
+            core.setOutput('ref', pr.data.head.ref)
+            const meta = await github.request('GET /meta')
+            core.setOutput('meta', meta.data.head.ref)
+"""
+    }
+    graph, _ = repository(files)
+    taint = taint_of(graph, KNOWLEDGE)
+    node = next(graph.of(StepNode))
+    scope = Scope(node.owner, node.job, None)
+    found = {
+        name: [one.path for one in taint.origins.of(Context(("steps", "s", "outputs", name), 0, 1), scope)]
+        for name in ("ref", "meta")
+    }
+    assert found["ref"] == [("github", "event", "pull_request", "head", "ref")]
+    assert all(path[:3] != ("github", "event", "pull_request") for path in found["meta"])
