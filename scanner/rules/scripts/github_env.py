@@ -27,6 +27,7 @@ EVENTS = ("pull_request_target", "workflow_run")
     "github-env",
     severity=Severity.HIGH,
     confidence=Confidence.LOW,
+    variants={"action": Severity.LOW},
     same_as=("zizmor:github-env",),
     tags=("injection", "CWE-77", "CWE-20", "CICD-SEC-4"),
 )
@@ -97,5 +98,7 @@ def _hit(node: StepNode, write: Write, event: str) -> Hit:
         node.id,
         f"what is written here sets {what} of all later steps: if {who}, they run code in the job. Write fixed texts, or "
         "pass the value on by `$GITHUB_OUTPUT` and `env:`",
+        # What an action is given, its callers decide, and they are not known.
+        None if event else "action",
         evidence=(write.file, *(word.text for word in write.words)),
     )
