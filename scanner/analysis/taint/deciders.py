@@ -9,14 +9,12 @@ from scanner.analysis.outsiders.privilege import Exposure
 from scanner.analysis.outsiders.reach import Reach, harmful
 from scanner.analysis.outsiders.senders import Sender, described, events_with, sender_of
 from scanner.analysis.taint.origins import Origin
-from scanner.analysis.workflows.events import skips
+from scanner.analysis.workflows.run_events import RunEvents
 from scanner.graph.graph import Graph
-from scanner.graph.ids import action_id, workflow_id
-from scanner.graph.nodes.workflows import JobNode, StepNode, WorkflowNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Note
 from scanner.model.quoting import quoted
-from scanner.parse.nodes import Scalar
 from scanner.parse.workflow import Workflow
 
 
@@ -62,17 +60,14 @@ _COMMENTED_ON: Final = {
 }
 """What a comment is about, by its event: somebody else may have written that."""
 
-MAX_CALLERS: Final = 100
-
 
 class Deciders:
     """Answers for one graph."""
 
-    def __init__(self, reach: Reach, knowledge: Knowledge, graph: Graph | None = None) -> None:
+    def __init__(self, reach: Reach, knowledge: Knowledge, graph: Graph) -> None:
         self._reach = reach
         self._knowledge = knowledge
-        self._graph = graph
-        self._events: dict[str, frozenset[str] | None] = {}
+        self._events = RunEvents(graph)
 
     def of(self, node: StepNode, origin: Origin) -> Verdict | None:
         """None for a text that cannot hold anything harmful."""
@@ -143,7 +138,7 @@ class Deciders:
         if origin.guarded:
             why = f"only the guard of actions/checkout keeps others from deciding {name}"
             return Verdict(Decider.LIMITED, Confidence.LOW, why, origin)
-        unknown = self._events_of(node) is None
+        unknown = self._events.of(node) is None
         return Verdict(Decider.OTHERS, likely if unknown else sure, f"others decide {name}", origin)
 
     def _in_run(
@@ -183,67 +178,8 @@ class Deciders:
 
     def _brought(self, node: StepNode, events: frozenset[str] | None) -> bool:
         """Whether a run can have a text of somebody's choice in a context that some events bring along."""
-        found = self._events_of(node)
+        found = self._events.of(node)
         return events is None or found is None or not events.isdisjoint(found)
-
-    def _events_of(self, node: StepNode) -> frozenset[str] | None:
-        """The events in whose runs a step runs, through callers of the repository as well; None when others may call it."""
-        owner = node.owner
-        if isinstance(owner, Workflow):
-            found = self._of_id(workflow_id(owner.source), 0)
-        else:
-            found = self._of_id(action_id(owner.source), 0)
-        if found is None:
-            return None
-        guards = [node.step.condition, node.job.condition if node.job is not None else None]
-        return frozenset(event for event in found if not any(skips(guard, event) for guard in guards))
-
-    def _of_id(self, id: str, depth: int) -> frozenset[str] | None:
-        if id not in self._events:
-            self._events[id] = frozenset()
-            self._events[id] = self._find(id, depth)
-        return self._events[id]
-
-    def _find(self, id: str, depth: int) -> frozenset[str] | None:
-        if self._graph is None or depth > MAX_DEPTH:
-            return None
-        node = self._graph.nodes.get(id)
-        found: set[str] = set()
-        callable = True
-        if isinstance(node, WorkflowNode):
-            found |= node.workflow.events
-            callable = "workflow_call" in found
-            found.discard("workflow_call")
-        elif "/" not in id.partition(":")[2]:
-            return None  # an action at the root of its repository is there for others to use
-        count = 0
-        for edge in (
-            self._graph.into(id, "calls" if isinstance(node, WorkflowNode) else "uses") if callable else ()
-        ):
-            caller = self._graph.nodes[edge.source]
-            count += 1
-            if count > MAX_CALLERS:
-                return None
-            guard: Scalar | None
-            if isinstance(caller, JobNode):
-                events, guard = (
-                    self._of_id(workflow_id(caller.workflow.source), depth + 1),
-                    caller.job.condition,
-                )
-            elif isinstance(caller, StepNode):
-                source = caller.owner.source
-                of = workflow_id(source) if isinstance(caller.owner, Workflow) else action_id(source)
-                events, guard = self._of_id(of, depth + 1), caller.step.condition
-            else:
-                continue
-            if events is None:
-                return None
-            found.update(event for event in events if not skips(guard, event))
-        return None if callable and not count else frozenset(found)
-
-
-MAX_DEPTH: Final = 20
-"""Callers of callers that are asked for their events."""
 
 
 def _is_commented_on(origin: Origin, event: str) -> bool:

@@ -15,9 +15,11 @@ MAX_EACH: Final = 20
 MAX_BODY: Final = 4_000
 """Characters behind a check in which its block is looked for to end."""
 
-_NUMBERS: Final = re.compile(
-    r"(?<![\w.$])(?:parseInt|parseFloat|Number(?:\.parse(?:Int|Float))?|BigInt|Boolean|isNaN|int|float|len|bool)\("
+NUMBERS: Final = (
+    r"(?:parseInt|parseFloat|Number(?:\.parse(?:Int|Float))?|BigInt|Boolean|isNaN|int|float|len|bool)\("
 )
+"""The call of a function whose answer is a number, true or false (a regular expression)."""
+_NUMBERS: Final = re.compile(r"(?<![\w.$])" + NUMBERS)
 _REPLACES: Final = re.compile(r"\.\s*replace(?:All)?\(\s*/(?=\[\^)")
 _REPLACED: Final = re.compile(r"[+*]?/[a-z]*g[a-z]*\s*,\s*(?:'[^'$\n]*'|\"[^\"$\n]*\")\s*\)")
 _OPERATOR: Final = re.compile(r"(?<!\?)\?(?![?.])")

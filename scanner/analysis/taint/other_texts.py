@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from scanner.analysis.outsiders.senders import described
 from scanner.analysis.scripts.filters import safe_pattern
 from scanner.analysis.scripts.scripts import Script as Loose
-from scanner.analysis.taint.kept_texts import Checks, guards, kept
+from scanner.analysis.taint.kept_texts import NUMBERS, Checks, guards, kept
 from scanner.analysis.taint.origin import MAX_HOPS, Origin, Scope
 from scanner.analysis.taint.told import COMMENT, COMMITS, FILES, ISSUE, PULL_REQUEST, TEXT, Told, answered
 from scanner.model.source import Span
@@ -67,9 +67,7 @@ _STRING: Final = re.compile(
     r"|'[^'\n]{0,300}'|\"[^\"\n{]{0,300}\""
 )
 """A string; in the group what has computed parts or names a field."""
-_CALL: Final = re.compile(
-    r"(?<![\w.$])(?!(?:parseInt|parseFloat|Number|BigInt|Boolean|isNaN|int|float|len|bool)\()[A-Za-z_$][\w$]*(?:\.\w+)*\("
-)
+_CALL: Final = re.compile(r"(?<![\w.$])(?!" + NUMBERS + r")[A-Za-z_$][\w$]*(?:\.\w+)*\(")
 _RETURN: Final = re.compile(r"\breturn\b(?![ \t]*;)")
 
 # Source: GitHub's REST API, by the names that Octokit gives its routes.
