@@ -124,6 +124,10 @@ def _in_use(policy: Policy, kinds: frozenset[str]) -> Iterator[RuleInUse]:
             called[place.subject] = called_for(place.subject, kinds)
         if called[place.subject]:
             yield RuleInUse(load(place), place, setting.severity)
+    for id, own in policy.own.items():
+        setting = policy.setting(id)
+        if setting.enabled:
+            yield RuleInUse(own.rule, own.page, setting.severity)
 
 
 def _path(one: Finding | Problem | Undecided) -> str:

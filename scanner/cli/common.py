@@ -14,7 +14,7 @@ from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
 from scanner.model.finding import Severity
 from scanner.pipeline import Read, read
-from scanner.policy.load import FILE_NAME, default_policy, load_policy
+from scanner.policy.load import FILE_NAMES, default_policy, load_policies
 from scanner.policy.policy import Policy
 
 
@@ -26,19 +26,40 @@ def add_now(
 
 def add_policy(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--policy", metavar="FILE", help=f"the policy to judge by, instead of the repository's {FILE_NAME}"
+        "--policy",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help=f"judge by this policy or pack instead of the repository's {FILE_NAMES[0]}; given several times, the later is the stronger",
+    )
+    parser.add_argument(
+        "--no-repository-policy",
+        action="store_true",
+        help="obey nothing that the repository says of itself: neither its policy nor its accepted findings nor comments that "
+        "ignore findings",
     )
 
 
-def policy_of(given: str | None, folder: Path | None, prefix: str = "") -> Policy:
-    """The policy that was given, else that at the root of a repository (None: there is none), else the default.
-    `prefix` stands before its name in messages."""
-    if given is not None:
-        return load_policy(Path(given), given)
-    file = folder / FILE_NAME if folder is not None else None
+def policy_of(arguments: Namespace, folder: Path | None, prefix: str = "") -> Policy:
+    """The policies that were given, else that of a repository (None: there is none), else the default. `prefix` stands before
+    its name in messages."""
+    if arguments.policy:
+        return load_policies([(Path(given), given) for given in arguments.policy])
+    if folder is None or arguments.no_repository_policy:
+        return default_policy()
+    return repository_policy(folder, prefix)
+
+
+def repository_policy(folder: Path, prefix: str = "") -> Policy:
+    """What a repository says of itself, else the default."""
+    found = [name for name in FILE_NAMES if os.path.lexists(folder / name)]
+    if len(found) > 1:
+        raise UsageError(
+            f"there are two policies, `{prefix}{found[0]}` and `{prefix}{found[1]}`; keep one of them"
+        )
     return (
-        load_policy(file, prefix + FILE_NAME)
-        if file is not None and os.path.lexists(file)
+        load_policies([(folder / name, prefix + name) for name in found], folder)
+        if found
         else default_policy()
     )
 
@@ -192,7 +213,7 @@ def _reported_for(path: str) -> set[str] | None:
     """The inputs on which a named file asks for a report: itself, for a flake.nix also the lock beside it; None means
     all (a policy concerns every file)."""
     folder, slash, name = path.rpartition("/")
-    if name == FILE_NAME:
+    if path in FILE_NAMES:
         return None
     if name == "flake.nix":
         return {path, f"{folder}{slash}flake.lock"}

@@ -65,7 +65,7 @@ def run(arguments: Namespace) -> int:
     git, knowledge = Git(), Knowledge()
     now = clock(arguments).date()
     both = sides(arguments.old, arguments.new, arguments.repository, git, knowledge)
-    policy = policy_of(arguments.policy, both.folder)
+    policy = policy_of(arguments, both.folder)
     old, new = (check(side.name, side.read, policy, knowledge, now) for side in (both.old, both.new))
     difference = compare(
         both.old.locks,
@@ -123,7 +123,7 @@ def _overridden(old: Side, new: Side) -> dict[str, frozenset[tuple[str, ...]]]:
 def _kinds(policy: Policy) -> Iterator[RuleInUse]:
     """The kinds of change that the policy wants judged."""
     for kind in KINDS.values():
-        setting = policy.change(kind.id)
+        setting = policy.setting(kind.id)
         if setting.enabled:
             yield RuleInUse(kind.rule, kind.page, setting.severity)
 

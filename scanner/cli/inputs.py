@@ -44,7 +44,7 @@ def run(arguments: Namespace) -> int:
     now = clock(arguments).date()
     named = targets([arguments.path], git)
     [target] = named.targets
-    policy = policy_of(arguments.policy, target.root)
+    policy = policy_of(arguments, target.root)
     repository = read(target.root, git, knowledge, prefix=target.prefix, base=target.base, also=target.also)
     report = check(named.root, repository, policy, knowledge, now)
     locks = [

@@ -53,11 +53,18 @@ def run(arguments: Namespace) -> int:
     reports: list[Report] = []
     gates: list[Severity] = []
     for target in named.targets:
-        policy = policy_of(arguments.policy, target.root, target.prefix)
+        policy = policy_of(arguments, target.root, target.prefix)
         repository = read(
             target.root, git, knowledge, prefix=target.prefix, base=target.base, also=target.also
         )
-        report = check(named.root, repository, policy, knowledge, now, obey_comments=not arguments.no_ignores)
+        report = check(
+            named.root,
+            repository,
+            policy,
+            knowledge,
+            now,
+            obey_comments=not (arguments.no_ignores or arguments.no_repository_policy),
+        )
         reports.append(_only(report, target))
         gates.append(Severity.HIGH if policy.fail_on is None else policy.fail_on)
     report = merge(named.root, reports)

@@ -10,7 +10,7 @@ from pathlib import Path as File
 from typing import Final
 
 from scanner.analysis.taint.edges import flows_of
-from scanner.cli.common import emit, policy_of, read_one
+from scanner.cli.common import emit, read_one, repository_policy
 from scanner.graph.graph import Edge, Graph
 from scanner.graph.nodes.base import Node
 from scanner.graph.nodes.nix import InputNode
@@ -69,7 +69,7 @@ def run(arguments: Namespace) -> int:
 def _finding(repository: Read, path: str, fingerprint: str, knowledge: Knowledge) -> Finding | None:
     """A finding by its fingerprint, as JSON and SARIF have it: of a scan of the repository, or else of one with every rule."""
     now = datetime.now(UTC).date()
-    for policy in (policy_of(None, File(path)), pack("strict")):
+    for policy in (repository_policy(File(path)), pack("strict")):
         report = check(path, repository, policy, knowledge, now, obey_comments=False)
         for finding in report.findings:
             if finding.fingerprint == fingerprint:

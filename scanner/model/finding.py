@@ -1,7 +1,7 @@
 """What a scan says: severities, hits and unknowns of rules, findings of a policy, problems of input."""
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from scanner.model.source import Span
 
@@ -94,12 +94,17 @@ class Finding(NamedTuple):
     fingerprint: str
 
 
+IgnoredBy = Literal["comment", "exception", "accepted"]
+"""What takes findings out of a report: a comment in the file, an exception of the policy, the file of accepted findings."""
+
+
 class Ignored(NamedTuple):
-    """A finding that a comment takes out of the report: the comment's place and the reason in it."""
+    """A finding that is taken out of the report: by what, its place and the reason given there."""
 
     finding: Finding
     at: Span
     reason: str
+    by: IgnoredBy = "comment"
 
 
 class Undecided(NamedTuple):

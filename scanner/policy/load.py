@@ -1,33 +1,84 @@
 """YAML to a `Policy` (format 1). Every mistake is refused with file, line, column and the nearest valid name.
 
 snowfence: 1
-extends: [recommended]
+extends: [recommended, ../team.yaml]
 fail-on: medium
 rules:
   stale-input: { severity: high, options: { days: 30 } }
   artipacked: off
 """
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from scanner.engine import AnyRule, places
-from scanner.engine import load as load_rule
+from scanner.engine import places
 from scanner.model.errors import PolicyError
-from scanner.model.finding import Confidence, Problem, Severity
+from scanner.model.finding import Problem, Severity
 from scanner.model.nearest import nearest
+from scanner.model.quoting import quoted
 from scanner.model.source import Source
-from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
+from scanner.parse.nodes import Mapping, Node, Scalar
 from scanner.parse.yaml import compose
-from scanner.policy.options import read_options, refuse
-from scanner.policy.policy import EVERY_RULE, Policy, Setting
+from scanner.policy.checks.section import CHECKS, VALUES, Declared
+from scanner.policy.exceptions import EXCEPTIONS, waiver
+from scanner.policy.paths import PATHS, paths
+from scanner.policy.policy import EVERY_RULE, OwnRule, Paths, Policy, Said, Setting
+from scanner.policy.settings import RULES, SEVERITY, settings
+from scanner.policy.shapes import Fields, Key, ListOf, Record, Schema, but, first, refuse
+from scanner.policy.weights import DEFAULT_WEIGHTS, SCORE, weights
 
 DEFAULT_PACK: Final = "recommended"
-FILE_NAME: Final = "snowfence.yaml"
+FILE_NAMES: Final = ("snowfence.yaml", ".github/snowfence.yaml")
+"""Where a repository keeps its policy; one of them."""
+
 _MAX_BYTES: Final = 1024 * 1024
-_KEYS: Final = ["snowfence", "extends", "fail-on", "rules"]
-_RULE_KEYS: Final = ["severity", "confidence", "options"]
-_SWITCHES: Final = {"on": True, "true": True, "off": False, "false": False}
+_MAX_DEPTH: Final = 20
+"""Policies that extend one another."""
+
+
+class _Version:
+    """The number of the format."""
+
+    def read(self, node: Node, what: str) -> int:
+        if not isinstance(node, Scalar) or node.value != "1":
+            raise refuse(
+                first(node), f"a policy begins with `snowfence: 1`, the version of its format{but(node)}"
+            )
+        return 1
+
+    def schema(self) -> Schema:
+        return {"const": 1}
+
+
+class _Name:
+    """What a policy extends."""
+
+    def read(self, node: Node, what: str) -> str:
+        if not isinstance(node, Scalar) or node.is_null or not node.value:
+            raise refuse(first(node), f"{what} must be the name of a pack or the path of a file{but(node)}")
+        return node.value
+
+    def schema(self) -> Schema:
+        return {"anyOf": [{"enum": pack_names()}, {"type": "string", "pattern": r"\.ya?ml$|/"}]}
+
+
+_VERSION: Final = Key(
+    "snowfence",
+    _Version(),
+    "the version of the format",
+    required="it begins with `snowfence: 1`, the version of its format",
+)
+_EXTENDS: Final = Key(
+    "extends", ListOf(_Name(), or_one=True),
+    "packs by their names and files by their paths, the weakest first; left out, it is `recommended`",
+)  # fmt: skip
+_FAIL_ON: Final = Key("fail-on", SEVERITY, "a finding at least this severe fails the run")
+POLICY: Final = Record(
+    "a policy", (_VERSION, _EXTENDS, _FAIL_ON, RULES, EXCEPTIONS, VALUES, CHECKS, PATHS, SCORE)
+)
+"""The whole format."""
 
 
 def packs_folder() -> Path:
@@ -41,171 +92,178 @@ def pack_names() -> list[str]:
 
 
 def default_policy() -> Policy:
-    return _Loader().pack(DEFAULT_PACK)
+    return pack(DEFAULT_PACK)
 
 
 def pack(name: str) -> Policy:
     """A shipped pack by its name."""
-    return _Loader().pack(name)
+    state = _State()
+    state.pack(name)
+    return state.policy()
 
 
-def load_policy(file: Path, shown: str) -> Policy:
-    """The policy of a file; `shown` is its name in messages.
+def load_policies(files: list[tuple[Path, str]], inside: Path | None = None) -> Policy:
+    """The policy of several files, the weakest first, each with its name in messages; a pack may stand for a file by its name. With
+    `inside` no file out of that folder may be extended.
 
     Raises PolicyError for anything that is not a policy of format 1.
     """
-    try:
-        if file.exists() and not file.is_file():
-            raise PolicyError(shown, "the policy is not a regular file")
-        with file.open("rb") as stream:
-            data = stream.read(_MAX_BYTES + 1)
-        if len(data) > _MAX_BYTES:
-            raise PolicyError(shown, "larger than 1 MB, so it is no policy")
-        text = data.decode("utf-8").removeprefix("\ufeff")
-    except OSError as error:
-        raise PolicyError(shown, f"the policy cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise PolicyError(shown, "the policy is not UTF-8") from error
-    return _Loader().read(Source(shown, "policy", text), checked=True)
+    state = _State(inside)
+    for file, shown in files:
+        if not file.exists() and shown in pack_names():
+            state.pack(shown)
+        else:
+            state.file(file, shown, ())
+    return state.policy()
 
 
-class _Loader:
-    def __init__(self) -> None:
-        self.ids = list(places())
+def load_policy(file: Path, shown: str) -> Policy:
+    """The policy of one file, see `load_policies`."""
+    return load_policies([(file, shown)])
 
-    def pack(self, name: str) -> Policy:
+
+class _State:
+    """What the policies read so far say, each on top of those before."""
+
+    def __init__(self, inside: Path | None = None) -> None:
+        self.inside = inside
+        self.names: list[str] = []
+        self.rules: dict[str, Setting] = {}
+        self.said: list[Said] = []
+        self.fail_on: Severity | None = None
+        self.exceptions: list[Fields] = []
+        self.checks: dict[str, Declared] = {}
+        self.values: dict[str, Node] = {}
+        self.paths = Paths()
+        self.weights = DEFAULT_WEIGHTS
+
+    def policy(self) -> Policy:
+        known: list[str] = []
+        if self.exceptions:
+            from scanner.rules.changes import KINDS
+
+            known = [*places(), *self.checks, *KINDS]
+        own: dict[str, OwnRule] = {}
+        if self.checks:
+            from scanner.policy.checks.section import compiled
+
+            own = compiled(self.checks, self.values)
+        return Policy(
+            tuple(dict.fromkeys(self.names)),
+            self.rules,
+            self.fail_on,
+            tuple(self.said),
+            tuple(waiver(one, known) for one in self.exceptions),
+            own,
+            self.paths,
+            self.weights,
+        )
+
+    def pack(self, name: str) -> None:
         file = packs_folder() / f"{name}.yaml"
         # What we ship is tested; reading the options of its rules would load every one of them.
-        return self.read(Source(name, "policy", file.read_text("utf-8")), checked=False)
+        self.read(Source(name, "policy", file.read_text("utf-8")), file, (), checked=False)
 
-    def read(self, source: Source, *, checked: bool) -> Policy:
+    def file(self, file: Path, shown: str, chain: tuple[str, ...]) -> None:
+        """`chain` are the real paths of the files that lead here by extending one another."""
+        self.read(Source(shown, "policy", _text(file, shown)), file, chain, checked=True)
+
+    def read(self, source: Source, file: Path, chain: tuple[str, ...], *, checked: bool) -> None:
         problems: list[Problem] = []
         root = compose(source, problems)
         if problems:
             raise refuse(problems[0].at, problems[0].message)
         if not isinstance(root, Mapping):
             raise PolicyError(source.path, "a policy is a mapping that begins with `snowfence: 1`")
-        for key, _ in root.pairs:
-            if key.value not in _KEYS:
-                raise refuse(key.span, f"a policy has no key `{key.value}`{nearest(key.value, _KEYS)}")
-        version = root.get("snowfence")
-        if not isinstance(version, Scalar) or version.value != "1":
-            at = version.span if version is not None else root.pairs[0][0].span if root.pairs else root.span
-            raise refuse(at, "a policy begins with `snowfence: 1`, the version of its format")
-        names: tuple[str, ...] = ()
-        rules: dict[str, Setting] = {}
-        fail_on: Severity | None = None
-        for base in self._extended(root.get("extends")):
-            names += base.names
-            fail_on = fail_on if base.fail_on is None else base.fail_on
-            _merge(rules, base.rules)
-        if not names and checked and root.get("extends") is None:
-            base = self.pack(DEFAULT_PACK)
-            names, rules = base.names, dict(base.rules)
-        own = self._rules(root.get("rules"), checked)
-        _merge(rules, own)
-        gate = root.get("fail-on")
-        if gate is not None:
-            fail_on = _severity(gate, "`fail-on`")
-        return Policy((*names, source.path), rules, fail_on)
+        fields = POLICY.read(root, "a policy")
+        self.extend(root.get(_EXTENDS.name), fields.get(_EXTENDS), file, source.path, chain)
+        self.names.append(source.path)
+        for key, node in _pairs(root.get(CHECKS.name)):
+            if key.value in places():
+                raise refuse(
+                    key.span, f"{quoted(key.value)} is a rule of snowfence; choose another id for the check"
+                )
+            self.checks[key.value] = Declared(key, node, source.path)
+        values = fields.get(VALUES)
+        self.values |= values if values is not None else {}
+        rules = fields.get(RULES)
+        if rules is not None:
+            self.settings(settings(rules, source.path, self.checks, checked=checked))
+        gate = fields.get(_FAIL_ON)
+        self.fail_on = self.fail_on if gate is None else gate
+        granted = fields.get(EXCEPTIONS)
+        self.exceptions += granted if granted is not None else ()
+        found = fields.get(PATHS)
+        self.paths = paths(found, self.paths) if found is not None else self.paths
+        score = fields.get(SCORE)
+        self.weights = weights(score, self.weights) if score is not None else self.weights
 
-    def _extended(self, node: Node | None) -> list[Policy]:
-        match node:
-            case None:
-                return []
-            case Scalar():
-                items: list[Node] = [node]
-            case Sequence():
-                items = node.items
-            case _:
-                raise refuse(node.span, "`extends` must be the name of a pack or a list of them")
-        found = []
+    def extend(
+        self, node: Node | None, names: tuple[str, ...] | None, file: Path, shown: str, chain: tuple[str, ...]
+    ) -> None:
+        """Reads what a policy extends."""
+        if names is None:
+            if not self.names:
+                self.pack(DEFAULT_PACK)
+            return
         taken: set[str] = set()
-        names = pack_names()
-        for item in items:
-            if not isinstance(item, Scalar):
-                raise refuse(item.span, "an item of `extends` must be the name of a pack")
-            if item.value not in names:
-                raise refuse(item.span, f"there is no pack `{item.value}`{nearest(item.value, names)}")
-            if item.value in taken:
-                raise refuse(item.span, f"the pack `{item.value}` is extended twice; remove one of them")
-            taken.add(item.value)
-            found.append(self.pack(item.value))
-        return found
-
-    def _rules(self, node: Node | None, checked: bool) -> dict[str, Setting]:
-        if node is None or (isinstance(node, Scalar) and node.is_null):
-            return {}
-        if not isinstance(node, Mapping):
-            raise refuse(node.span, "`rules` must be a mapping of rule ids to settings")
-        found = {}
-        for key, value in node.pairs:
-            if key.value != EVERY_RULE and key.value not in self.ids and _change(key.value) is None:
-                known = [*self.ids, *_changes()]
-                raise refuse(key.span, f"there is no rule `{key.value}`{nearest(key.value, known)}")
-            found[key.value] = self._setting(key, value, checked)
-        return found
-
-    def _setting(self, key: Scalar, node: Node, checked: bool) -> Setting:
-        if isinstance(node, Scalar) and node.value.lower() in _SWITCHES:
-            return Setting(enabled=_SWITCHES[node.value.lower()])
-        if not isinstance(node, Mapping):
-            raise refuse(
-                node.span,
-                f"`{key.value}` must be `on`, `off` or a mapping with `severity`, `confidence`, `options`",
-            )
-        severity: Severity | None = None
-        confidence: Confidence | None = None
-        options: tuple[Node, ...] = ()
-        for name, value in node.pairs:
-            match name.value:
-                case "severity":
-                    severity = _severity(value, "`severity`")
-                case "confidence":
-                    confidence = _confidence(value)
-                case "options":
-                    if key.value == EVERY_RULE:
-                        raise refuse(name.span, "options belong to one rule, not to `*`")
-                    if checked:
-                        read_options(_change(key.value) or load_rule(places()[key.value]), value)
-                    options = (value,)
-                case other:
+        items = [node] if isinstance(node, Scalar) else getattr(node, "items", [])
+        chain = (*chain, os.path.realpath(file))
+        for item, name in zip(items, names, strict=True):
+            if name in taken:
+                raise refuse(item.span, f"{quoted(name)} is extended twice; remove one of them")
+            taken.add(name)
+            if "/" not in name and not name.endswith((".yaml", ".yml")):
+                known = pack_names()
+                if name not in known:
                     raise refuse(
-                        name.span, f"the setting of a rule has no key `{other}`{nearest(other, _RULE_KEYS)}"
+                        item.span,
+                        f"there is no pack {quoted(name)}{nearest(name, known)}. A file is named by its path, as in `./{name}.yaml`",
                     )
-        # A rule that is mentioned is wanted; what is said of all of them does not switch any on.
-        return Setting(None if key.value == EVERY_RULE else True, severity, confidence, options)
+                self.pack(name)
+                continue
+            target = file.parent / name
+            real = os.path.realpath(target)
+            if real in chain:
+                circle = " -> ".join(Path(one).name for one in (*chain[chain.index(real) :], real))
+                raise refuse(item.span, f"policies extend one another in a circle: {circle}")
+            if len(chain) >= _MAX_DEPTH:
+                raise refuse(item.span, f"more than {_MAX_DEPTH} policies extend one another")
+            if self.inside is not None and not real.startswith(
+                os.path.realpath(self.inside).rstrip("/") + "/"
+            ):
+                raise refuse(
+                    item.span, f"{quoted(name)} lies outside of the repository, whose policy may not read it"
+                )
+            if not target.is_file():
+                raise refuse(item.span, f"there is no file {quoted(name)} beside {quoted(shown)}")
+            beside = str(Path(shown).parent / name).removeprefix("./")
+            self.file(target, os.path.normpath(beside), chain)
+
+    def settings(self, found: list[Said]) -> None:
+        """Later policies win; what one says of every rule also overrides what earlier ones said of single rules."""
+        for said in found:
+            self.rules.setdefault(said.rule, Setting())
+            for id in self.rules if said.rule == EVERY_RULE else (said.rule,):
+                self.rules[id] = said.setting.over(self.rules[id])
+        self.said += found
 
 
-def _change(id: str) -> AnyRule | None:
-    """The kind of change of this id that `snowfence diff` judges; None for a rule of the scan and for no rule."""
-    return _changes().get(id) if id.startswith("diff-") else None
+def _pairs(node: Node | None) -> Iterator[tuple[Scalar, Node]]:
+    return iter(node.pairs) if isinstance(node, Mapping) else iter(())
 
 
-def _changes() -> dict[str, AnyRule]:
-    from scanner.rules.changes import KINDS  # few policies name one
-
-    return {id: kind.rule for id, kind in KINDS.items()}
-
-
-def _merge(rules: dict[str, Setting], over: dict[str, Setting]) -> None:
-    """Later policies win; what one says of every rule also overrides what earlier ones said of single rules."""
-    every = over.get(EVERY_RULE)
-    if every is not None:
-        for id in rules:
-            rules[id] = every.over(rules[id])
-    for id, setting in over.items():
-        if id != EVERY_RULE or EVERY_RULE not in rules:
-            rules[id] = setting.over(rules.get(id, Setting()))
-
-
-def _severity(node: Node, what: str) -> Severity:
-    if isinstance(node, Scalar) and node.value in Severity.names():
-        return Severity[node.value.upper()]
-    raise refuse(node.span, f"{what} must be one of {', '.join(Severity.names())}")
-
-
-def _confidence(node: Node) -> Confidence:
-    if isinstance(node, Scalar) and node.value in Confidence.names():
-        return Confidence[node.value.upper()]
-    raise refuse(node.span, f"`confidence` must be one of {', '.join(Confidence.names())}")
+def _text(file: Path, shown: str) -> str:
+    try:
+        if file.exists() and not file.is_file():
+            raise PolicyError(shown, "the policy is not a regular file")
+        with file.open("rb") as stream:
+            data = stream.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise PolicyError(shown, f"the policy cannot be read: {error.strerror}") from error
+    if len(data) > _MAX_BYTES:
+        raise PolicyError(shown, "larger than 1 MB, so it is no policy")
+    try:
+        return data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise PolicyError(shown, "the policy is not UTF-8") from error

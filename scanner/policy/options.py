@@ -5,16 +5,9 @@ from collections import abc
 from typing import Any, get_args, get_origin
 
 from scanner.engine import AnyRule
-from scanner.model.errors import PolicyError
 from scanner.model.nearest import nearest
-from scanner.model.source import Span
 from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
-
-
-def refuse(at: Span, message: str) -> PolicyError:
-    """The error for a place in a policy."""
-    place = at.begin
-    return PolicyError(f"{at.path}:{place.line}:{place.column}", message)
+from scanner.policy.shapes import refuse
 
 
 def fields_of(rule: AnyRule) -> dict[str, Any]:

@@ -96,9 +96,9 @@ def test_a_kind_of_change_has_settings(tmp_path: Path) -> None:
         tmp_path,
         'snowfence: 1\nrules:\n  "*": {severity: low}\n  diff-updated: off\n  diff-added: {severity: high}\n',
     )
-    assert not found.change("diff-updated").enabled
-    assert (found.change("diff-added").enabled, found.change("diff-added").severity) == (True, Severity.HIGH)
-    assert (found.change("diff-removed").enabled, found.change("diff-removed").severity) == (True, None)
+    assert not found.setting("diff-updated").enabled
+    assert (found.setting("diff-added").enabled, found.setting("diff-added").severity) == (True, Severity.HIGH)
+    assert (found.setting("diff-removed").enabled, found.setting("diff-removed").severity) == (True, None)
 
 
 def test_options_of_packs_and_file_are_merged_by_name(tmp_path: Path) -> None:

@@ -414,13 +414,13 @@ class _Comparison:
         self, verdicts: list[Verdict], subject: str, identity: tuple[str, ...]
     ) -> tuple[Finding, ...]:
         """The judgments that the policy wants, the worst first."""
-        wanted = [one for one in verdicts if self.policy.change(one.kind.id).enabled]
+        wanted = [one for one in verdicts if self.policy.setting(one.kind.id).enabled]
         found = [self.finding(one, subject, (*identity, *one.evidence)) for one in wanted]
         return tuple(sorted(found, key=lambda one: -one.severity))
 
     def finding(self, verdict: Verdict, subject: str, identity: tuple[str, ...]) -> Finding:
         """A judgment as a finding: its fingerprint is made of the kind, the lock, the input's names and what changed."""
-        override = self.policy.change(verdict.kind.id).severity
+        override = self.policy.setting(verdict.kind.id).severity
         text = "\0".join((verdict.kind.id, self.source.source.prefix, self.path, *identity))
         print = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
         self.prints[print] = self.prints.get(print, 0) + 1

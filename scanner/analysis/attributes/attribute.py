@@ -1,0 +1,120 @@
+"""What an attribute is, how functions become attributes, and how they are asked."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from enum import Enum
+from typing import Any, Final, NamedTuple, NewType, TypeVar, get_args, get_type_hints
+
+from scanner.graph.graph import Graph
+from scanner.graph.nodes.base import Node
+from scanner.knowledge.tables import Knowledge
+
+Version = NewType("Version", str)
+"""A text that is compared as a version: `v4.1`, `2.34.8`."""
+
+
+class Missing(NamedTuple):
+    """There is no value, and why: the node has no such thing (`a path has no owner`), or only a run can tell it. It is neither
+    equal nor unequal to anything."""
+
+    reason: str
+
+
+Single = str | int | bool | date | timedelta
+Value = Single | tuple[str, ...] | Missing
+
+
+class Type(Enum):
+    """What an attribute holds, in the words of `snowfence schema nodes`."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    FLAG = "true or false"
+    DATE = "date"
+    DURATION = "duration"
+    VERSION = "version"
+
+
+_TYPES: Final[dict[Any, Type]] = {
+    str: Type.TEXT,
+    int: Type.NUMBER,
+    bool: Type.FLAG,
+    date: Type.DATE,
+    timedelta: Type.DURATION,
+    Version: Type.VERSION,
+}
+
+
+class World:
+    """What attributes are asked in: the graph, what is known, and the day. What was asked is kept."""
+
+    __slots__ = ("_known", "graph", "knowledge", "now")
+
+    def __init__(self, graph: Graph, knowledge: Knowledge, now: date) -> None:
+        self.graph: Final = graph
+        self.knowledge: Final = knowledge
+        self.now: Final = now
+        self._known: Final[dict[Attribute, dict[str, Value]]] = {}
+
+    def value(self, attribute: "Attribute", node: Node) -> Value:
+        """What a node answers."""
+        known = self._known.setdefault(attribute, {})
+        found = known.get(node.id)
+        if found is None:
+            found = known[node.id] = attribute.ask(node, self)
+        return found
+
+
+class Attribute:
+    """A question to the nodes of one class. `many`: the answer is a list, of texts."""
+
+    __slots__ = ("about", "ask", "many", "name", "node", "type")
+
+    def __init__(
+        self,
+        name: str,
+        node: type[Node],
+        type: Type,
+        many: bool,
+        about: str,
+        ask: Callable[[Any, World], Value],
+    ) -> None:
+        self.name: Final = name
+        self.node: Final = node
+        self.type: Final = type
+        self.many: Final = many
+        self.about: Final = about
+        self.ask: Final = ask
+
+    def __repr__(self) -> str:
+        return f"<{self.node.kind}.{self.name}>"
+
+
+AskT = TypeVar("AskT", bound=Callable[[Any, World], Value])
+
+DECLARED: Final[list[Attribute]] = []
+"""Every attribute of the modules that are loaded; `table` loads all of them."""
+
+
+def attribute(*nodes: type[Node]) -> Callable[[AskT], AskT]:
+    """Makes a function an attribute of classes of nodes: its name with hyphens is the attribute's, its docstring says what it
+    is, its return type what it holds."""
+
+    def declare(ask: AskT) -> AskT:
+        type, many = _held(get_type_hints(ask)["return"])
+        about = " ".join((ask.__doc__ or "").split())
+        for node in nodes:
+            DECLARED.append(
+                Attribute(ask.__name__.strip("_").replace("_", "-"), node, type, many, about, ask)
+            )
+        return ask
+
+    return declare
+
+
+def _held(annotation: Any) -> tuple[Type, bool]:
+    """The type of a return annotation without `Missing`, and whether it is a list."""
+    parts = [part for part in get_args(annotation) if part is not Missing] or [annotation]
+    if get_args(parts[0]):  # tuple[str, ...]
+        return Type.TEXT, True
+    return _TYPES[parts[0]], False

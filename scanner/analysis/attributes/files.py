@@ -1,0 +1,1 @@
+"""Attributes of files, whatever they are about."""

@@ -1,0 +1,142 @@
+"""Patterns of paths and names as policies write them: `*` and `?` stay within a part between slashes, `**` alone in a part stands for
+any number of parts, `[ab]` and `[!ab]` for one character. Work is bounded by pattern times text: nothing backtracks further
+than the last star."""
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+_ANY_PARTS: Final = "**"
+MAX_LENGTH: Final = 500
+"""Characters of a pattern."""
+
+
+class _One(NamedTuple):
+    """One character: of these, or with `negated` none of these; None: any."""
+
+    chars: str | None
+    negated: bool = False
+
+    def matches(self, char: str) -> bool:
+        return self.chars is None or (char in self.chars) != self.negated
+
+
+class _Star(NamedTuple):
+    """Any number of characters."""
+
+
+_Piece = _One | _Star
+
+
+class Glob(NamedTuple):
+    """A pattern, read. `text` is as it was written; a folder (`vendor/`) stands for all below it."""
+
+    text: str
+    parts: tuple[tuple[_Piece, ...] | None, ...]
+
+    @property
+    def everything(self) -> bool:
+        """Whether it leaves nothing out but what a star cannot cross: `*`, `**`, `**/*`."""
+        return all(
+            part is None or (part and all(isinstance(one, _Star) for one in part)) for part in self.parts
+        )
+
+    def matches(self, text: str) -> bool:
+        """Whether the whole of a text is covered, with regard to case."""
+        names = text.split("/")
+        at = name = 0
+        star = resume = -1
+        while name < len(names):
+            if at < len(self.parts) and self.parts[at] is None:
+                star, resume = at, name
+                at += 1
+            elif at < len(self.parts) and _covers(self.parts[at] or (), names[name]):
+                at += 1
+                name += 1
+            elif star >= 0:
+                resume += 1
+                at, name = star + 1, resume
+            else:
+                return False
+        return all(part is None for part in self.parts[at:])
+
+
+@lru_cache(maxsize=4096)
+def glob(text: str) -> Glob:
+    """Reads a pattern. Raises ValueError with what is wrong."""
+    if not text:
+        raise ValueError("an empty pattern matches nothing")
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"longer than {MAX_LENGTH} characters")
+    if text.startswith("/"):
+        raise ValueError(
+            "patterns are relative to the root of the repository; remove the `/` at the beginning"
+        )
+    if "\\" in text:
+        raise ValueError(
+            "a backslash has no meaning in a pattern; write `/` between folders and `[*]` for a star"
+        )
+    whole = text + _ANY_PARTS if text.endswith("/") else text
+    names = whole.split("/")
+    if ".." in names or "." in names:
+        raise ValueError("`.` and `..` have no meaning in a pattern")
+    return Glob(text, tuple(None if name == _ANY_PARTS else tuple(_pieces(name)) for name in names))
+
+
+def _pieces(name: str) -> list[_Piece]:
+    if _ANY_PARTS in name:
+        raise ValueError("`**` stands alone between slashes, as in `vendor/**`; within a name write `*`")
+    found: list[_Piece] = []
+    at = 0
+    while at < len(name):
+        char = name[at]
+        at += 1
+        if char == "*":
+            found.append(_Star())
+        elif char == "?":
+            found.append(_One(None))
+        elif char == "[":
+            end = name.find("]", at + 1 + name.startswith("!", at))
+            if end < 0:
+                raise ValueError("`[` is not closed; write `[[]` for the character itself")
+            inside = name[at:end]
+            at = end + 1
+            found.append(_One(_range(inside.removeprefix("!")), inside.startswith("!")))
+        else:
+            found.append(_One(char))
+    return found
+
+
+def _range(inside: str) -> str:
+    """`a-c` as `abc`."""
+    found: list[str] = []
+    at = 0
+    while at < len(inside):
+        if inside[at + 1 : at + 2] == "-" and at + 2 < len(inside):
+            low, high = ord(inside[at]), ord(inside[at + 2])
+            if not 0 <= high - low < 256:
+                raise ValueError(f"`{inside[at : at + 3]}` is no range of characters")
+            found.extend(map(chr, range(low, high + 1)))
+            at += 3
+        else:
+            found.append(inside[at])
+            at += 1
+    return "".join(found)
+
+
+def _covers(pieces: tuple[_Piece, ...], text: str) -> bool:
+    at = char = 0
+    star = resume = -1
+    while char < len(text):
+        piece = pieces[at] if at < len(pieces) else None
+        if isinstance(piece, _Star):
+            star, resume = at, char
+            at += 1
+        elif piece is not None and piece.matches(text[char]):
+            at += 1
+            char += 1
+        elif star >= 0:
+            resume += 1
+            at, char = star + 1, resume
+        else:
+            return False
+    return all(isinstance(piece, _Star) for piece in pieces[at:])
