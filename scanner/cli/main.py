@@ -23,6 +23,9 @@ COMMANDS: Final = {
     "sbom": "write the software bill of materials of a repository",
     "graph": "export the dependency graph of a repository",
     "why": "show why a dependency is there: every shortest path to it",
+    "score": "show the posture of a repository: points per area, and what is lost for what",
+    "policy": "validate, show, test, begin policies; accept today's findings",
+    "schema": "print what policies can say: their format, nodes and edges with their attributes",
     "rules": "list the rules",
     "explain": "show the page of a rule",
 }

@@ -1,0 +1,11 @@
+"""Show what holds for each rule, and which policy says so."""
+
+from argparse import ArgumentParser, Namespace
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument("path", nargs="?", default=".", metavar="PATH", help="the repository (default: here)")
+
+
+def run(arguments: Namespace) -> int:
+    raise NotImplementedError
