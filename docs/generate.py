@@ -7,20 +7,23 @@ in README.md and docs/*.md is replaced by the text of the generator NAME below, 
 
 import json
 import sys
-from argparse import HelpFormatter
+from argparse import ArgumentParser, HelpFormatter, _SubParsersAction
 from collections.abc import Callable
 from pathlib import Path
 
 from scanner.cli.main import COMMANDS, parser_of
 from scanner.discover import KINDS
 from scanner.engine import load, places
-from scanner.policy.load import pack, pack_names
+from scanner.policy.load import pack
 from scanner.policy.options import defaults_of
+from scanner.policy.packs import pack_names, packs_folder
+from scanner.policy.schema import policy_schema
 from scanner.rules.pages import read_page
 from scanner.rules.subjects import about
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = ROOT / "docs" / "rules"
+SCHEMA = ROOT / "docs" / "policy.schema.json"
 
 
 def rules() -> str:
@@ -81,9 +84,18 @@ def commands() -> str:
     parts = []
     for name in COMMANDS:
         parser = parser_of(name)
-        parser.formatter_class = FixedWidth
-        parts.append(f"### snowfence {name}\n\n```text\n{parser.format_help().rstrip()}\n```")
+        parts.append(_help(f"### snowfence {name}", parser))
+        for action in parser._actions:
+            if isinstance(action, _SubParsersAction):
+                parts += (
+                    _help(f"#### snowfence {name} {inner}", one) for inner, one in action.choices.items()
+                )
     return "\n\n".join(parts)
+
+
+def _help(title: str, parser: ArgumentParser) -> str:
+    parser.formatter_class = FixedWidth
+    return f"{title}\n\n```text\n{parser.format_help().rstrip()}\n```"
 
 
 class FixedWidth(HelpFormatter):
@@ -103,6 +115,30 @@ def changes() -> str:
     return "\n".join(["| kind | severity | what has changed |", "|---|---|---|", *rows])
 
 
+def packs() -> str:
+    """The packs: for whom, as the first comment of each says, and how many rules it enables."""
+    rows = ["| pack | for | rules |", "|---|---|---|"]
+    for name in pack_names():
+        found = pack(name)
+        lines = (packs_folder() / f"{name}.yaml").read_text("utf-8").splitlines()
+        comment: list[str] = []
+        for line in lines:
+            if line.startswith("# "):
+                comment.append(line.removeprefix("# "))
+            elif comment:
+                break
+        enabled = sum(bool(found.setting(id).enabled) for id in [*places(), *found.own])
+        rows.append(f"| `{name}` | {' '.join(comment)} | {enabled} |")
+    return "\n".join(rows)
+
+
+def nodes() -> str:
+    """What checks of policies can ask of."""
+    from scanner.views.schema import to_markdown, vocabulary
+
+    return to_markdown(vocabulary())
+
+
 GENERATORS: dict[str, Callable[[], str]] = {
     "rules": rules,
     "subjects": subjects,
@@ -110,6 +146,8 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "inputs": inputs,
     "commands": commands,
     "changes": changes,
+    "packs": packs,
+    "nodes": nodes,
 }
 
 
@@ -132,7 +170,7 @@ def rule_page(id: str) -> str:
     place = places()[id]
     rule = load(place)
     facts = [
-        f"`{id}` · severity {', '.join(str(one) for one in rule.severities)} · confidence {rule.confidence}",
+        f"`{id}` · severity {', '.join(str(one) for one in rule.severities)} · confidence {rule.confidence} · area {rule.area}",
     ]
     if rule.same_as:
         facts.append("the same as " + ", ".join(f"`{name}`" for name in rule.same_as))
@@ -154,6 +192,7 @@ def wanted() -> dict[Path, str]:
     }
     for id in places():
         files[RULES / f"{id}.md"] = rule_page(id)
+    files[SCHEMA] = json.dumps(policy_schema(), indent=2) + "\n"
     return files
 
 

@@ -6,7 +6,7 @@ such a reason is said.
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -74,26 +74,38 @@ def kind_of(path: str) -> str | None:
 
 
 class Discovered(NamedTuple):
-    """The inputs of a repository in the order of their paths, and what could not be looked at."""
+    """The inputs of a repository in the order of their paths, what could not be looked at, and how many were not wanted."""
 
     sources: tuple[Source, ...]
     problems: tuple[Problem, ...]
+    left_out: int = 0
 
 
 def discover(
-    root: Path, repository: Repository, *, prefix: str = "", base: str = "", also: tuple[str, ...] = ()
+    root: Path,
+    repository: Repository,
+    *,
+    prefix: str = "",
+    base: str = "",
+    also: tuple[str, ...] = (),
+    wanted: Callable[[str], bool] | None = None,
 ) -> Discovered:
     """Finds and reads the inputs below `root`; files that git ignores and does not track are left out, but for
-    those in `also`. `prefix` and `base` are put before paths in reports, see `Source`."""
+    those in `also`, and so are those that are not `wanted` (None: all are). `prefix` and `base` are put before paths in reports, see
+    `Source`."""
     files = _Files(root, prefix, base)
     visible = repository.visible_files(root)
     paths = files.walk("") if visible is None else files.with_nested([*visible, *also])
     sources: dict[str, Source] = {}
-    for path in sorted({path for path in paths if kind_of(path) is not None}):
+    found = {path for path in paths if kind_of(path) is not None}
+    read = found if wanted is None else {path for path in found if wanted(path)}
+    for path in sorted(read):
         source = files.read(path)
         if source is not None:
             sources[source.path] = source
-    return Discovered(tuple(sources[path] for path in sorted(sources)), tuple(files.problems))
+    return Discovered(
+        tuple(sources[path] for path in sorted(sources)), tuple(files.problems), len(found) - len(read)
+    )
 
 
 class _Files:

@@ -7,13 +7,17 @@ repository none of them is imported.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from functools import cache
 from importlib import import_module
+from os import scandir
 from pathlib import Path
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from scanner.analysis.ignores import NOTHING_IGNORED, Ignores
+from scanner.analysis.waivers import NOTHING_WAIVED, Waivers
 from scanner.graph.graph import Graph
 from scanner.knowledge.tables import Knowledge
+from scanner.model.areas import AREAS, DEFAULT_AREA, Area
 from scanner.model.finding import Confidence, Hit, Problem, Severity, Unknown
 from scanner.parse.ignores import OWN
 
@@ -28,7 +32,7 @@ OptionsT = TypeVar("OptionsT")
 class Context(Generic[OptionsT]):
     """All that a rule may look at."""
 
-    __slots__ = ("graph", "ignores", "knowledge", "now", "options", "problems")
+    __slots__ = ("graph", "ignores", "knowledge", "now", "options", "problems", "waivers")
 
     def __init__(
         self,
@@ -38,6 +42,7 @@ class Context(Generic[OptionsT]):
         now: date,
         options: OptionsT,
         ignores: Ignores = NOTHING_IGNORED,
+        waivers: Waivers = NOTHING_WAIVED,
     ) -> None:
         self.graph: Final = graph
         self.problems: Final = problems
@@ -45,6 +50,7 @@ class Context(Generic[OptionsT]):
         self.now: Final = now
         self.options: Final = options
         self.ignores: Final = ignores
+        self.waivers: Final = waivers
 
 
 Answer = Hit | Unknown
@@ -58,11 +64,12 @@ class Rule(Generic[OptionsT]):
     `codeql:…`). `options` is a `NamedTuple` class with a default for every field. `last`: it is asked after all others have
     been judged. `supersedes` are rules of which this one is the sharper form: at a place where both speak, only it does;
     its hits say which of them they sharpen (`Hit.sharpens`, `policy/judge.py`). `instead_of` are rules that have nothing to
-    add where this one speaks: a comment that names one of them silences this one, too.
+    add where this one speaks: a comment that names one of them silences this one, too. `area` is the part of the posture of a
+    repository that its findings count in (`snowfence score`).
     """
 
     __slots__ = (
-        "check", "confidence", "id", "instead_of", "last", "options", "same_as", "severity", "supersedes", "tags", "variants",
+        "area", "check", "confidence", "id", "instead_of", "last", "options", "same_as", "severity", "supersedes", "tags", "variants",
     )  # fmt: skip
 
     def __init__(
@@ -78,8 +85,12 @@ class Rule(Generic[OptionsT]):
         last: bool = False,
         supersedes: tuple[str, ...] = (),
         instead_of: tuple[str, ...] = (),
+        area: Area = DEFAULT_AREA,
     ) -> None:
+        if area not in AREAS:
+            raise ValueError(f"the rule `{id}` is of the area `{area}`, which is none of {', '.join(AREAS)}")
         self.id: Final = id
+        self.area: Final = area
         self.check: Final = check
         self.options: Final = options
         self.severity: Final = severity
@@ -108,6 +119,7 @@ def rule(
     *,
     severity: Severity,
     confidence: Confidence,
+    area: Area,
     options: Callable[[], OptionsT] = NoOptions,  # type: ignore[assignment]
     variants: Mapping[str, Severity] | None = None,
     same_as: tuple[str, ...] = (),
@@ -132,6 +144,7 @@ def rule(
             last,
             supersedes,
             instead_of,
+            area,
         )
 
     return decorate
@@ -156,7 +169,7 @@ class Place(NamedTuple):
 
 class Described(NamedTuple):
     """The page of a rule that has no file of its own: its title, its first paragraph, all of it as Markdown, and the
-    file in which people read it."""
+    file of this project in which people read it, empty for a check of a policy of theirs."""
 
     title: str
     lead: str
@@ -164,12 +177,15 @@ class Described(NamedTuple):
     file: str
 
 
+@cache
 def places() -> dict[str, Place]:
     """Every rule by its id, from the file names alone: nothing is imported."""
     found = {
-        file.stem.replace("_", "-"): Place(file.parent.name, file.stem)
-        for file in _RULES.glob("*/*.py")
-        if not file.name.startswith("_")
+        file.name[:-3].replace("_", "-"): Place(subject.name, file.name[:-3])
+        for subject in scandir(_RULES)
+        if subject.is_dir()
+        for file in scandir(subject.path)
+        if file.name.endswith(".py") and not file.name.startswith("_")
     }
     return dict(sorted(found.items()))
 

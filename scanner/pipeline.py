@@ -1,32 +1,45 @@
 """Text becomes documents, documents become a graph, rules ask the graph questions, a policy judges the answers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from scanner.analysis.ignores import Ignores
+from scanner.analysis.waivers import ABOUT_EXCEPTIONS, UNUSED, Waivers
 from scanner.discover import discover
-from scanner.engine import AnyRule, Context, called_for, load, names_of, places, run
+from scanner.engine import Answer, AnyRule, Context, called_for, load, names_of, places, run
 from scanner.graph.build import build
 from scanner.graph.graph import Graph
 from scanner.knowledge.tables import Knowledge
+from scanner.model.counting import counted
 from scanner.model.finding import Finding, Problem, Undecided
 from scanner.model.ports import Repository
 from scanner.model.source import Source
 from scanner.parse.document import parse
+from scanner.parse.nodes import Node
+from scanner.policy.accepted import NOTHING_ACCEPTED, Accepted, Entry
 from scanner.policy.judge import Judgment, judge
-from scanner.policy.policy import Policy
+from scanner.policy.policy import Paths, Policy, Setting
+from scanner.policy.shapes import refuse
 from scanner.results import Report, RuleInUse
+
+EXCEPTIONS: Final = "exceptions"
+"""What a policy with exceptions adds to the kinds of inputs: the rules about them have something to read."""
+
+MAX_OPTIONS: Final = 50
+"""Different options that one rule may have in one repository: with each of them it is asked once more."""
 
 
 class Read(NamedTuple):
-    """A repository as it was read: its graph, what could not be read, its inputs and their kinds."""
+    """A repository as it was read: its graph, what could not be read, its inputs and their kinds, and how many inputs the policy's
+    `paths` leave out."""
 
     graph: Graph
     problems: tuple[Problem, ...]
     kinds: frozenset[str]
     sources: tuple[Source, ...]
+    left_out: int = 0
 
     @property
     def inputs(self) -> int:
@@ -42,13 +55,16 @@ def read(
     prefix: str = "",
     base: str = "",
     also: tuple[str, ...] = (),
+    paths: Paths | None = None,
 ) -> Read:
     """Discovers and parses the inputs below `root` and builds their graph.
 
-    `also` are paths that are read even when git ignores them; `prefix` and `base` are put before paths in reports, see `Source`.
+    `also` are paths that are read even when git ignores them, `paths` says which files count at all; `prefix` and `base` are put before
+    paths in reports, see `Source`.
     """
-    found = discover(root, repository, prefix=prefix, base=base, also=also)
-    return read_sources(found.sources, found.problems, knowledge)
+    wanted = paths.counts if paths else None
+    found = discover(root, repository, prefix=prefix, base=base, also=also, wanted=wanted)
+    return read_sources(found.sources, found.problems, knowledge)._replace(left_out=found.left_out)
 
 
 def read_sources(sources: Iterable[Source], problems: Iterable[Problem], knowledge: Knowledge) -> Read:
@@ -68,34 +84,30 @@ def check(
     now: date,
     *,
     obey_comments: bool = True,
+    accepted: Accepted = NOTHING_ACCEPTED,
 ) -> Report:
     """Runs the rules that the policy enables and the inputs call for, and judges what they answer. Without
-    `obey_comments` no comment takes a finding out."""
+    `obey_comments` no comment takes a finding out; `accepted` is what the repository has accepted."""
     rules = list(_in_use(policy, repository.kinds))
-    ignores = Ignores(
-        repository.sources if obey_comments else (), {one.rule.id: names_of(one.rule) for one in rules}
-    )
+    names = {one.rule.id: names_of(one.rule) for one in rules}
+    ignores = Ignores(repository.sources if obey_comments else (), names, policy.own)
+    last = [one.rule.id for one in rules if one.rule.last]
+    waivers = Waivers(policy.exceptions, names, repository.graph, now, last)
+
+    def context(options: object) -> Context[Any]:
+        return Context(repository.graph, repository.problems, knowledge, now, options, ignores, waivers)
 
     def judged(last: bool) -> Judgment:
-        contexts: list[tuple[AnyRule, Context[Any]]] = [
-            (
-                one.rule,
-                Context(
-                    repository.graph,
-                    repository.problems,
-                    knowledge,
-                    now,
-                    policy.setting(one.rule.id).options_of(one.rule),
-                    ignores,
-                ),
-            )
+        answers = (
+            answer
             for one in rules
             if one.rule.last == last
-        ]
-        return judge(policy, run(contexts), repository.graph.identity, ignores)
+            for answer in _asked(one.rule, policy.setting(one.rule.id), repository.sources, context)
+        )
+        return judge(policy, answers, repository.graph.identity, ignores, waivers, accepted)
 
     outcome = judged(last=False)
-    if ignores:
+    if ignores or waivers:
         outcome = outcome.with_more(judged(last=True))
     return Report(
         root=root,
@@ -107,7 +119,7 @@ def check(
         ignored=outcome.ignored,
         rules=tuple(rules),
         inputs=repository.inputs,
-        notes=(),
+        notes=tuple(_remarks(repository, policy, accepted)),
         policies=policy.names,
         knowledge=knowledge.digest,
         now=now,
@@ -115,10 +127,12 @@ def check(
 
 
 def _in_use(policy: Policy, kinds: frozenset[str]) -> Iterator[RuleInUse]:
+    if policy.exceptions:
+        kinds |= {EXCEPTIONS}
     called: dict[str, bool] = {}
     for id, place in places().items():
         setting = policy.setting(id)
-        if not setting.enabled:
+        if not setting.on_somewhere:
             continue
         if place.subject not in called:
             called[place.subject] = called_for(place.subject, kinds)
@@ -126,8 +140,72 @@ def _in_use(policy: Policy, kinds: frozenset[str]) -> Iterator[RuleInUse]:
             yield RuleInUse(load(place), place, setting.severity)
     for id, own in policy.own.items():
         setting = policy.setting(id)
-        if setting.enabled:
+        if setting.on_somewhere:
             yield RuleInUse(own.rule, own.page, setting.severity)
+
+
+def _asked(
+    rule: AnyRule,
+    setting: Setting,
+    sources: tuple[Source, ...],
+    context: Callable[[object], Context[Any]],
+) -> Iterator[tuple[AnyRule, Answer]]:
+    """What a rule answers. Where its options differ by files it is asked once with each of them, and of what it answers then
+    counts what stands in those files."""
+    whole = setting.options
+    if not any(one.setting.options for one in setting.paths):
+        yield from run([(rule, context(setting.options_of(rule)))])
+        return
+    of_file: dict[str, tuple[Node, ...]] = {}
+    different = {_key(whole): setting}
+    for source in sources:
+        here = setting.at(source.path)
+        of_file[source.path] = here.options
+        different.setdefault(_key(here.options), here)
+        if len(different) > MAX_OPTIONS:
+            raise refuse(
+                here.options[-1].span.first_line(),
+                f"`{rule.id}` has different options for more than {MAX_OPTIONS} sets of files; use fewer patterns",
+            )
+    for key, here in different.items():
+        for asked, answer in run([(rule, context(here.options_of(rule)))]):
+            if _key(of_file.get(answer.at.path, whole)) == key:
+                yield asked, answer
+
+
+def _key(options: tuple[Node, ...]) -> tuple[int, ...]:
+    return tuple(id(one) for one in options)
+
+
+def gone(accepted: Accepted, policy: Policy) -> tuple[Entry, ...]:
+    """The accepted findings that a run over the whole repository has not found, of rules and files that count."""
+    unused = [
+        one
+        for one in accepted.entries
+        if one.fingerprint not in accepted.used and one.identity not in accepted.hidden
+    ]
+    if not unused:
+        return ()
+    known = {*places(), *policy.own}
+    return tuple(
+        one
+        for one in unused
+        if policy.paths.counts(one.path)
+        and (one.rule not in known or policy.setting(one.rule).at(one.path).enabled)
+    )
+
+
+def _remarks(repository: Read, policy: Policy, accepted: Accepted) -> Iterator[str]:
+    """What the report on a whole repository says of files that do not count, and of accepted findings that are no more."""
+    if repository.left_out:
+        be = "is" if repository.left_out == 1 else "are"
+        yield f"{counted(repository.left_out, 'file')} {be} left out by the policy's `paths`"
+    left = len(gone(accepted, policy))
+    if left:
+        be, they = ("is", "it") if left == 1 else ("are", "they")
+        yield (
+            f"{counted(left, 'accepted finding')} {be} gone: run `snowfence policy accept --prune`, or {they} may hide new ones"
+        )
 
 
 def _path(one: Finding | Problem | Undecided) -> str:
@@ -137,14 +215,34 @@ def _path(one: Finding | Problem | Undecided) -> str:
 def merge(root: str, reports: Iterable[Report]) -> Report:
     """One report for several repositories, their paths told apart by the prefixes they were read with."""
     several = list(reports)
+    if len(several) == 1:
+        return several[0]._replace(root=root)
     rules = {one.rule.id: one for report in several for one in report.rules}
     return several[0]._replace(
         root=root,
-        findings=tuple(sorted((one for report in several for one in report.findings), key=_path)),
+        findings=tuple(sorted(_findings_of(several), key=_path)),
         problems=tuple(sorted((one for report in several for one in report.problems), key=_path)),
         unknowns=tuple(sorted((one for report in several for one in report.unknowns), key=_path)),
         ignored=tuple(one for report in several for one in report.ignored),
         rules=tuple(rules[id] for id in sorted(rules)),
         inputs=sum(report.inputs for report in several),
+        notes=tuple(dict.fromkeys(note for report in several for note in report.notes)),
         policies=tuple(dict.fromkeys(name for report in several for name in report.policies)),
     )
+
+
+def _findings_of(reports: list[Report]) -> Iterator[Finding]:
+    """Every finding; what is wrong with an exception of a policy that judges several repositories is said once, and not that it is
+    unused where one of them uses it."""
+    used = {
+        (one.at.shown, one.at.start) for report in reports for one in report.ignored if one.by == "exception"
+    }
+    said: set[tuple[str, str, int]] = set()
+    for report in reports:
+        for one in report.findings:
+            if one.rule in ABOUT_EXCEPTIONS:
+                key = one.rule, one.at.shown, one.at.start
+                if key in said or (one.rule == UNUSED and key[1:] in used):
+                    continue
+                said.add(key)
+            yield one

@@ -27,9 +27,10 @@ class Report(NamedTuple):
     """One run over one or more repositories.
 
     `root` is what the user named (of several repositories their common folder), and all paths are relative to it.
-    `findings`, `problems` and `unknowns` are sorted by path, place and rule. `inputs` counts the files read.
-    `ignored` are the findings that comments took out. `rules` are those enabled, by id. `notes` are remarks about the run itself. `policies` are the names of the
-    policies in force, `knowledge` is the digest of the tables used.
+    `findings`, `problems` and `unknowns` are sorted by path, place and rule. `inputs` counts the files read. `ignored` are the
+    findings that comments, exceptions of the policy and the file of accepted findings took out. `rules` are those enabled, by
+    id. `notes` are remarks about the run itself. `policies` are the names of the policies in force, `knowledge` is the digest of
+    the tables used.
     """
 
     root: str

@@ -2,7 +2,7 @@
 
 Beside a folder NAME stand NAME.txt, NAME.json, NAME.sarif.json, NAME.cdx.json, NAME.graph.json and NAME.inputs.*; a folder that
 holds two states of a repository, `old` and `new`, has NAME.diff.* as well, and that about outsiders NAME.taint.json and
-NAME.exposure.txt.
+NAME.exposure.txt; `ONLY` says which fixture shows an output that one shows as well as all.
 """
 
 import io
@@ -16,7 +16,12 @@ from scanner.cli.main import main
 from tests.support import NOW, ROOT
 
 FIXTURES = ROOT / "fixtures"
-ONLY_OUTSIDERS = ("taint.json", "exposure.txt")
+ONLY = {
+    "taint.json": "outsiders",
+    "exposure.txt": "outsiders",
+    "score.txt": "outsiders",
+    "score.md": "outsiders",
+}
 
 OUTPUTS: dict[str, Callable[[str], list[str]]] = {
     "txt": lambda path: ["scan", path, "--now", NOW],
@@ -29,6 +34,8 @@ OUTPUTS: dict[str, Callable[[str], list[str]]] = {
     "inputs.md": lambda path: ["inputs", path, "--now", NOW, "--format", "markdown"],
     "taint.json": lambda path: ["graph", path, "--taint"],
     "exposure.txt": lambda path: ["exposure", path],
+    "score.txt": lambda path: ["score", path, "--now", NOW],
+    "score.md": lambda path: ["score", path, "--now", NOW, "--format", "markdown"],
     "diff.txt": lambda path: [*_diff(path), "--format", "text"],
     "diff.json": lambda path: [*_diff(path), "--format", "json"],
     "diff.md": lambda path: [*_diff(path), "--format", "markdown"],
@@ -46,7 +53,7 @@ def cases() -> Iterator[tuple[str, str]]:
         if folder.is_dir():
             two_states = (folder / "old").is_dir() and (folder / "new").is_dir()
             for output in OUTPUTS:
-                if output in ONLY_OUTSIDERS and folder.name != "outsiders":
+                if ONLY.get(output, folder.name) != folder.name:
                     continue
                 if two_states or not output.startswith("diff."):
                     yield folder.name, output

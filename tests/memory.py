@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from scanner.discover import kind_of
@@ -13,7 +14,10 @@ from scanner.model.finding import Problem
 from scanner.model.source import Source
 from scanner.parse.document import parse
 from scanner.parse.yaml import compose
+from scanner.policy.files import MAX_BYTES
+from scanner.policy.load import FILE_NAMES, load_policies
 from scanner.policy.options import read_options
+from scanner.policy.policy import Policy
 
 NOW = date(2026, 11, 22)
 KNOWLEDGE = Knowledge()
@@ -33,3 +37,28 @@ def options_of(rule: AnyRule, values: dict[str, Any]) -> Any:
     node = compose(Source("options", "policy", json.dumps(values)), [])
     assert node is not None
     return rule.options(**read_options(rule, node)) if values else rule.options()
+
+
+class Kept:
+    """Files of policies that are kept in memory, see `scanner.policy.files.Files`."""
+
+    def __init__(self, files: dict[str, str]) -> None:
+        self._files = files
+
+    def real(self, file: Path) -> str:
+        return str(file)
+
+    def may_extend(self, file: Path) -> bool:
+        return True
+
+    def holds(self, file: Path) -> bool:
+        return str(file) in self._files
+
+    def data(self, file: Path, most: int = MAX_BYTES) -> bytes:
+        return self._files[str(file)].encode("utf-8")
+
+
+def policy_of(files: dict[str, str]) -> Policy | None:
+    """The policy among files given as path and text, None where there is none."""
+    found = [(Path(name), str(name)) for name in FILE_NAMES if name in files]
+    return load_policies(found, where=Kept(files)) if found else None

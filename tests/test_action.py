@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from scanner.policy import accepted
 from tests.support import ROOT, clean_environment, tarball_lock
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -258,6 +259,36 @@ def test_scan_hands_every_input_over_as_it_is(tmp_path: Path) -> None:
     assert paths == ["a b.yml", "--policy=x", "$(touch owned)1", ".github/1.yml", ".github/2.yml"]
     assert runner.output("sarif") == "out/my report.sarif"
     assert not (runner.workspace / "owned").exists()
+
+
+@needs_bash
+@pytest.mark.parametrize(
+    ("inputs", "options"),
+    [
+        ({"policy": "strict\n\n./own policy.yaml\n"}, ["--policy=strict", "--policy=./own policy.yaml"]),
+        (
+            {"policy": "strict", "no-repository-policy": "true"},
+            ["--policy=strict", "--no-repository-policy"],
+        ),
+        ({"no-repository-policy": "false"}, []),
+    ],
+)
+def test_scan_and_score_judge_by_the_same_policies(
+    tmp_path: Path, inputs: dict[str, str], options: list[str]
+) -> None:
+    runner = installed(tmp_path, inputs, GITHUB_STEP_SUMMARY=str(tmp_path / "summary"))
+    assert runner.run("scan").returncode == 0
+    assert runner.run("Write the score").returncode == 0
+    scan, score = runner.calls()
+    assert scan[3:] == [*options, "--", "."]
+    assert score == ["snowfence", "score", "--format=markdown", *options, "--", "."]
+
+
+def test_what_a_pull_request_can_edit_is_said() -> None:
+    said = ACTION["inputs"]["no-repository-policy"]["description"]
+    assert all(
+        name in said for name in ("snowfence.yaml", accepted.FILE_NAME, "CODEOWNERS", "snowfence diff")
+    )
 
 
 @needs_bash

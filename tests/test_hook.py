@@ -15,12 +15,14 @@ import pytest
 import yaml
 
 from scanner.discover import KINDS, kind_of
+from scanner.policy import accepted
+from scanner.policy.load import FILE_NAMES
 from tests.support import ROOT, clean_environment, git_environment, run, tarball_lock
 
 [HOOK] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
 
 # What is no input itself, but means something to the scan of the commit: see the hook's comment.
-STANDS_FOR_INPUTS = ["snowfence.yaml"]
+STANDS_FOR_INPUTS = [*FILE_NAMES, accepted.FILE_NAME]
 
 UNWANTED = [
     "flake.lock.orig",
@@ -28,6 +30,8 @@ UNWANTED = [
     "flakeXlock",
     "default.nix",
     "docs/snowfence.yaml",
+    "sub/.github/snowfence.yaml",
+    "sub/.snowfence-accepted.json",
     "snowfence.yml",
     "reaction.yml",
     "action.yml.md",

@@ -52,3 +52,10 @@ def test_scan_with_every_pack(installed: Path, tmp_path: Path, pack: str) -> Non
     here = snowfence(*arguments, expect=(0, 1))
     assert (there.returncode, there.stdout) == (here.returncode, here.stdout)
     assert json.loads(there.stdout)["findings"], "an empty report proves nothing"
+
+
+def test_the_schema_of_policies(installed: Path, tmp_path: Path) -> None:
+    """Editors are pointed to the file; the command prints the same."""
+    [file] = installed.parent.parent.glob("lib/python*/site-packages/scanner/_schemas/policy.schema.json")
+    printed = run([installed, "schema", "policy"], cwd=tmp_path).stdout
+    assert json.loads(file.read_text("utf-8")) == json.loads(printed)

@@ -24,9 +24,16 @@ class Ignores:
     each of the others.
     """
 
-    def __init__(self, sources: Iterable[Source], rules: Mapping[str, tuple[str, ...]]) -> None:
-        """`rules` are those that run, each with further names: those of other tools (`zizmor:…`), of other rules (`snowfence:…`)."""
+    def __init__(
+        self,
+        sources: Iterable[Source],
+        rules: Mapping[str, tuple[str, ...]],
+        checks: Collection[str] = (),
+    ) -> None:
+        """`rules` are those that run, each with further names: those of other tools (`zizmor:…`), of other rules (`snowfence:…`);
+        `checks` are the ids of all that the policy declares itself."""
         self._rules: Final = rules
+        self._checks: Final = checks
         self._files: Final[dict[str, Silenced]] = {}
         for source in sources:
             found = silenced(source)
@@ -104,8 +111,10 @@ class Ignores:
                     if comment.tool != OWN:
                         if name.text in theirs:
                             yield Idle(comment, name, True)
-                    elif name.text in self._rules or name.text not in known:
-                        yield Idle(comment, name, name.text in known)
+                    elif name.text in self._rules:
+                        yield Idle(comment, name, True)
+                    elif name.text not in known and name.text not in self._checks:
+                        yield Idle(comment, name, False)
 
 
 _TOOLS: Final = ("zizmor:", f"{OWN}:")

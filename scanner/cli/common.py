@@ -13,7 +13,9 @@ from scanner.discover import kind_of
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
 from scanner.model.finding import Severity
+from scanner.model.source import Source, Span
 from scanner.pipeline import Read, read
+from scanner.policy import accepted
 from scanner.policy.load import FILE_NAMES, default_policy, load_policies
 from scanner.policy.policy import Policy
 
@@ -24,7 +26,9 @@ def add_now(
     parser.add_argument("--now", type=_date, metavar="DATE", help=help)
 
 
-def add_policy(parser: ArgumentParser) -> None:
+def add_policies(parser: ArgumentParser) -> None:
+    """The policies that are given; the repository's own counts where there are none."""
+    parser.set_defaults(no_repository_policy=False)
     parser.add_argument(
         "--policy",
         action="append",
@@ -32,6 +36,11 @@ def add_policy(parser: ArgumentParser) -> None:
         metavar="FILE",
         help=f"judge by this policy or pack instead of the repository's {FILE_NAMES[0]}; given several times, the later is the stronger",
     )
+
+
+def add_policy(parser: ArgumentParser) -> None:
+    """The policies that are given, and whether the repository's own counts."""
+    add_policies(parser)
     parser.add_argument(
         "--no-repository-policy",
         action="store_true",
@@ -40,28 +49,41 @@ def add_policy(parser: ArgumentParser) -> None:
     )
 
 
-def policy_of(arguments: Namespace, folder: Path | None, prefix: str = "") -> Policy:
+def policy_of(arguments: Namespace, folder: Path | None, prefix: str = "", base: str = "") -> Policy:
     """The policies that were given, else that of a repository (None: there is none), else the default. `prefix` stands before
-    its name in messages."""
+    its name in messages, `base` before that in the whole checkout."""
     if arguments.policy:
         return load_policies([(Path(given), given) for given in arguments.policy])
     if folder is None or arguments.no_repository_policy:
         return default_policy()
-    return repository_policy(folder, prefix)
+    return repository_policy(folder, prefix, base)
 
 
-def repository_policy(folder: Path, prefix: str = "") -> Policy:
+def repository_policy(folder: Path, prefix: str = "", base: str = "") -> Policy:
     """What a repository says of itself, else the default."""
     found = [name for name in FILE_NAMES if os.path.lexists(folder / name)]
     if len(found) > 1:
         raise UsageError(
             f"there are two policies, `{prefix}{found[0]}` and `{prefix}{found[1]}`; keep one of them"
         )
-    return (
-        load_policies([(folder / name, prefix + name) for name in found], folder)
-        if found
-        else default_policy()
-    )
+    if not found:
+        return default_policy()
+    policy = load_policies([(folder / name, prefix + name) for name in found], folder)
+    return policy if not prefix and not base else _at_home(policy, prefix, base)
+
+
+def _at_home(policy: Policy, prefix: str, base: str) -> Policy:
+    """The policy with the places of its exceptions as those of other files of its repository."""
+    moved: dict[Source, Source] = {}
+    exceptions = []
+    for one in policy.exceptions:
+        source, start, end = one.at
+        if source not in moved:
+            moved[source] = Source(
+                source.path.removeprefix(prefix), source.kind, source.text, prefix=prefix, base=base
+            )
+        exceptions.append(one._replace(at=Span(moved[source], start, end)))
+    return policy._replace(exceptions=tuple(exceptions))
 
 
 def add_gate(parser: ArgumentParser) -> None:
@@ -211,9 +233,9 @@ def _inside(path: Path, folder: Path) -> str:
 
 def _reported_for(path: str) -> set[str] | None:
     """The inputs on which a named file asks for a report: itself, for a flake.nix also the lock beside it; None means
-    all (a policy concerns every file)."""
+    all (a policy concerns every file, and so do accepted findings)."""
     folder, slash, name = path.rpartition("/")
-    if path in FILE_NAMES:
+    if path in (*FILE_NAMES, accepted.FILE_NAME):
         return None
     if name == "flake.nix":
         return {path, f"{folder}{slash}flake.lock"}

@@ -1,14 +1,17 @@
-"""Compare two states of the locked inputs, and judge every change as its reviewer would. Exits with 1 when a judgment, or a
-finding that the old state did not have, reaches the gate."""
+"""Compare two states of the locked inputs and of the policy, and judge every change as its reviewer would. Exits with 1 when a
+judgment, or a finding that the old state did not have, reaches the gate. The policy of the old state judges (without one, the
+default), so that no change switches off its own judge."""
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from importlib import import_module
 from typing import Final
 
 from scanner.adapters.git import Git
 from scanner.analysis.locks.sync import asked_for, overrides_of, pairs
+from scanner.analysis.waivers import EVERY, Waivers
 from scanner.cli.common import (
     add_formats,
     add_gate,
@@ -20,15 +23,19 @@ from scanner.cli.common import (
     policy_of,
     terminal_width,
 )
-from scanner.cli.sides import sides
+from scanner.cli.sides import Sides, sides
 from scanner.cli.states import Side
 from scanner.knowledge.tables import Knowledge
+from scanner.model.counting import counted
 from scanner.model.finding import Finding, Severity
 from scanner.pipeline import check
+from scanner.policy.accepted import Accepted
+from scanner.policy.load import default_policy
 from scanner.policy.policy import Policy
-from scanner.results import RuleInUse
+from scanner.results import Report, RuleInUse
 from scanner.rules.changes import KINDS
 from scanner.views.diff.compare import compare
+from scanner.views.diff.policies import policy_changes
 from scanner.views.diff.words import Answer, said
 
 FORMATS: Final = ("text", "json", "markdown", "sarif")
@@ -65,12 +72,28 @@ def run(arguments: Namespace) -> int:
     git, knowledge = Git(), Knowledge()
     now = clock(arguments).date()
     both = sides(arguments.old, arguments.new, arguments.repository, git, knowledge)
-    policy = policy_of(arguments, both.folder)
-    old, new = (check(side.name, side.read, policy, knowledge, now) for side in (both.old, both.new))
+    policy = _judge(arguments, both.old)
+    counts = policy.paths.counts
+    both = Sides(_counting(both.old, counts), _counting(both.new, counts))
+    heard = not arguments.no_repository_policy
+    old, new = (
+        check(
+            side.name,
+            side.read,
+            policy,
+            knowledge,
+            now,
+            obey_comments=heard,
+            # The old state's: what a change accepts for itself is for its reviewer to accept.
+            accepted=Accepted(both.old.says.accepts if heard else ()),
+        )
+        for side in (both.old, both.new)
+    )
+    waivers = _waivers(policy, both.new, now)
     difference = compare(
         both.old.locks,
         both.new.locks,
-        (old.findings, new.findings),
+        (_counted(old, counts), _counted(new, counts)),
         policy,
         {
             pair.lock.source.path: asked_for(pair.flake, pair.lock)
@@ -78,14 +101,23 @@ def run(arguments: Namespace) -> int:
             if pair.lock
         },
         _overridden(both.old, both.new),
-    )
+        waivers,
+    )._replace(policies=policy_changes(both.old.says, both.new.says, policy, waivers))
     judgments = sorted(difference.judgments(), key=_order)
     worst = max((one.severity for one in judgments), default=None)
     if arguments.min_severity is not None:
         least = Severity[arguments.min_severity.upper()]
         judgments = [one for one in judgments if one.severity >= least]
     notes = list(dict.fromkeys(git.notes))
-    if not both.old.locks and not both.new.locks:
+    excepted = sum(one.taken for one in waivers.used() if not one.over)
+    if excepted:
+        be = "is" if excepted == 1 else "are"
+        notes.append(f"{counted(excepted, 'judgment')} {be} left out by exceptions of the policy")
+    if both.old.says.error is not None and not (arguments.policy or arguments.no_repository_policy):
+        notes.append(
+            f"the policy of {both.old.name} cannot be used, so the default judges: {both.old.says.error}"
+        )
+    if not both.old.locks and not both.new.locks and not difference.policies:
         notes.append(f"nothing was compared: there is no lock in {both.old.name} nor in {both.new.name}")
     report = new._replace(
         findings=tuple(judgments),
@@ -105,8 +137,24 @@ def run(arguments: Namespace) -> int:
         emit(_render(answer, arguments.format, arguments), None)
     if worst is None or arguments.fail_on == "none":
         return 0
-    gate = Severity.HIGH if policy.fail_on is None else policy.fail_on
-    return int(worst >= (Severity[arguments.fail_on.upper()] if arguments.fail_on else gate))
+    return int(worst >= (Severity[arguments.fail_on.upper()] if arguments.fail_on else policy.gate))
+
+
+def _judge(arguments: Namespace, old: Side) -> Policy:
+    """The policy that judges: what was given, else that of the old state. One that cannot be used is no reason to refuse the
+    change that may mend it."""
+    if arguments.policy or arguments.no_repository_policy:
+        return policy_of(arguments, None)
+    return old.says.policy or default_policy()
+
+
+def _counting(side: Side, counts: Callable[[str], bool]) -> Side:
+    """A state without the locks that the policy leaves out."""
+    return side._replace(locks={path: lock for path, lock in side.locks.items() if counts(path)})
+
+
+def _counted(report: Report, counts: Callable[[str], bool]) -> tuple[Finding, ...]:
+    return tuple(one for one in report.findings if counts(one.at.path))
 
 
 def _overridden(old: Side, new: Side) -> dict[str, frozenset[tuple[str, ...]]]:
@@ -118,6 +166,12 @@ def _overridden(old: Side, new: Side) -> dict[str, frozenset[tuple[str, ...]]]:
                 path = pair.lock.source.path
                 found[path] = found.get(path, frozenset()) | overrides_of(pair.flake).keys()
     return found
+
+
+def _waivers(policy: Policy, new: Side, now: date) -> Waivers:
+    """The exceptions for kinds of change: those that name them, since `*` means the rules of a scan."""
+    named = (one for one in policy.exceptions if EVERY not in one.rules)
+    return Waivers(named, dict.fromkeys(KINDS, ()), new.read.graph, now)
 
 
 def _kinds(policy: Policy) -> Iterator[RuleInUse]:

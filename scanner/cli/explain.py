@@ -2,17 +2,24 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
+from pathlib import Path
 
-from scanner.cli.common import emit
+from scanner.cli.common import add_policy, emit, policy_of
 from scanner.engine import Place, load, places
 from scanner.model.errors import UsageError
 from scanner.model.nearest import nearest
-from scanner.policy.load import pack, pack_names
+from scanner.policy.load import pack
+from scanner.policy.packs import pack_names
 from scanner.rules.pages import read_page
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("rule", metavar="RULE", help="the id of a rule, or another tool's name for it")
+    parser.add_argument(
+        "rule",
+        metavar="RULE",
+        help="the id of a rule, of a kind of change or of a check of the policy, or another tool's name for it",
+    )
+    add_policy(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -23,7 +30,8 @@ def run(arguments: Namespace) -> int:
         _explain_change(arguments.rule.partition("/")[0])
         return 0
     if place is None:
-        raise UsageError(f"there is no rule `{arguments.rule}`{nearest(arguments.rule, list(known))}")
+        _explain_check(arguments, list(known))
+        return 0
     rule = load(place)
     severities = ", ".join(str(severity) for severity in rule.severities)
     facts = [f"Severity: {severities}. Confidence: {rule.confidence}."]
@@ -41,6 +49,18 @@ def _named_by_others(name: str, known: Iterable[Place]) -> Place | None:
     """The rule that another tool calls so; one that is the sharper form of others comes behind them."""
     found = [place for place in known if name in load(place).same_as]
     return min(found, key=lambda place: bool(load(place).supersedes), default=None)
+
+
+def _explain_check(arguments: Namespace, known: list[str]) -> None:
+    """A check of the policy that is given, else of that of the repository here."""
+    policy = policy_of(arguments, Path())
+    own = policy.own.get(arguments.rule)
+    if own is None:
+        raise UsageError(
+            f"there is no rule `{arguments.rule}`{nearest(arguments.rule, [*known, *policy.own])}"
+        )
+    facts = f"Severity: {own.rule.severity}. A check of {own.at.shown}, line {own.at.begin.line}."
+    emit(f"{own.page.markdown}\n---\n{own.rule.id}. {facts}\n", None)
 
 
 def _explain_change(id: str) -> None:

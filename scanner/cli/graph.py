@@ -2,8 +2,9 @@
 
 from argparse import ArgumentParser, Namespace
 
-from scanner.cli.common import emit, read_one
+from scanner.cli.common import add_now, clock, emit, read_one
 from scanner.knowledge.tables import Knowledge
+from scanner.model.errors import UsageError
 
 FORMATS = ("json", "dot", "mermaid", "graphml")
 DRAWINGS = ("dot", "mermaid")
@@ -17,12 +18,20 @@ def configure(parser: ArgumentParser) -> None:
         action="store_true",
         help="add what outsiders write and how it gets to the steps that use it; drawings show nothing else then",
     )
+    parser.add_argument(
+        "--attributes",
+        action="store_true",
+        help="with json: add to every node and edge what checks of a policy can ask of it (see `snowfence schema nodes`)",
+    )
+    add_now(parser, "tell ages as on this date (YYYY-MM-DD) instead of today")
     parser.add_argument("--output", metavar="FILE", help="write to a file instead of standard output")
 
 
 def run(arguments: Namespace) -> int:
     from scanner.views.drawing import FORMATS as WRITERS
 
+    if arguments.attributes and arguments.format != "json":
+        raise UsageError("`--attributes` goes with `--format json` alone")
     knowledge = Knowledge()
     graph = read_one(arguments.path, knowledge).graph
     if arguments.taint:
@@ -31,5 +40,12 @@ def run(arguments: Namespace) -> int:
         graph = with_flows(graph, flows_of(graph, knowledge))
         if arguments.format in DRAWINGS:
             graph = only_flows(graph)
-    emit(WRITERS[arguments.format](graph, knowledge), arguments.output)
+    if arguments.attributes:
+        from scanner.analysis.attributes.attribute import World
+        from scanner.views.drawing import to_json
+
+        text = to_json(graph, knowledge, World(graph, knowledge, clock(arguments).date()))
+    else:
+        text = WRITERS[arguments.format](graph, knowledge)
+    emit(text, arguments.output)
     return 0

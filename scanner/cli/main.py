@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Final
 
 from scanner import __version__
-from scanner.model.errors import UsageError
+from scanner.model.errors import PolicyError, UsageError
 
 # Only the module of the command that was asked for is imported: a user waits for every import.
 COMMANDS: Final = {
@@ -60,6 +60,9 @@ def main(arguments: list[str]) -> int:
         code: int = _module(command).run(parsed)
     except UsageError as error:
         _complain(str(error))
+        if isinstance(error, PolicyError) and error.more:
+            more = "is one more mistake" if len(error.more) == 1 else f"are {len(error.more)} more mistakes"
+            _complain(f"there {more}; `snowfence policy check` names all of them")
         return 2
     return code
 

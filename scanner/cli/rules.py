@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from scanner.cli.common import emit, terminal_width
 from scanner.engine import AnyRule, Place, load, places
-from scanner.policy.load import pack, pack_names
+from scanner.policy.load import pack
 from scanner.policy.options import defaults_of
+from scanner.policy.packs import pack_names
 from scanner.report.table import WIDTH, Column, table
 from scanner.rules.changes import KINDS, Kind
 from scanner.rules.pages import read_page
@@ -72,6 +73,7 @@ def _data(rule: AnyRule, place: Place) -> Mapping[str, Any]:
         "severity": str(rule.severity),
         "variants": {name: str(severity) for name, severity in rule.variants.items()},
         "confidence": str(rule.confidence),
+        "area": rule.area,
         "aliases": list(rule.same_as),
         "supersedes": list(rule.supersedes),
         "tags": list(rule.tags),

@@ -1,11 +1,101 @@
-"""Show the posture of a repository: points from 0 to 10 per area, and what each lost point is for."""
+"""Show the posture of a repository: points from 0 to 10 for each area, and what each lost point is for."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from scanner.adapters.git import Git
+from scanner.cli.common import (
+    add_formats,
+    add_now,
+    add_policy,
+    clock,
+    emit,
+    policy_of,
+    targets,
+    terminal_width,
+    warn,
+)
+from scanner.knowledge.tables import Knowledge
+from scanner.model.errors import UsageError
+from scanner.pipeline import check, read
+from scanner.policy.accepted import NOTHING_ACCEPTED, load_accepted
+from scanner.views.score.points import shown, tenths
+from scanner.views.score.posture import Posture, posture
+
+FORMATS: Final = ("text", "json", "markdown")
 
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("path", nargs="?", default=".", metavar="PATH", help="the repository (default: here)")
+    add_formats(parser, FORMATS)
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="text: every rule that takes points, and the names of those that are off",
+    )
+    add_policy(parser)
+    parser.add_argument(
+        "--fail-under",
+        type=_gate,
+        metavar="N",
+        help="exit with 1 when the score is below this number, or nothing could be judged",
+    )
+    add_now(parser)
+
+
+def _gate(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1
+    if not 0 <= number <= 10:  # false for nan as well
+        raise ArgumentTypeError(f"`{text}` is not a number from 0 to 10")
+    return number
 
 
 def run(arguments: Namespace) -> int:
-    raise NotImplementedError
+    if not Path(arguments.path).is_dir():
+        raise UsageError(f"`{arguments.path}` is not a folder; name the root of a repository")
+    git, knowledge = Git(), Knowledge()
+    [target] = targets([arguments.path], git).targets
+    policy = policy_of(arguments, target.root, base=target.base)
+    alone = arguments.no_repository_policy
+    repository = read(target.root, git, knowledge, base=target.base, paths=policy.paths)
+    report = check(
+        arguments.path,
+        repository,
+        policy,
+        knowledge,
+        clock(arguments).date(),
+        obey_comments=not alone,
+        accepted=NOTHING_ACCEPTED if alone else load_accepted(target.root, base=target.base),
+    )
+    notes = [*git.notes, *report.notes]
+    if not report.inputs and not report.notes:
+        notes.append(f"nothing was checked: there is no lock, workflow or action in `{arguments.path}`")
+    found = posture(report._replace(notes=tuple(notes)), policy, repository.kinds)
+    for format, file in arguments.output:
+        emit(_render(found, format, arguments.all, None), file)
+    emit(_render(found, arguments.format, arguments.all, terminal_width()), None)
+    return _passes(found, arguments.fail_under)
+
+
+def _passes(found: Posture, gate: float | None) -> int:
+    """What is printed is compared, so that 7.5 is not below 7.5."""
+    if gate is None:
+        return 0
+    if found.total is None:
+        warn(f"nothing could be judged, so there is no score that could reach {gate:g}")
+        return 1
+    if tenths(found.total) / 10 < gate:
+        warn(f"the score {shown(found.total)} is below {gate:g}")
+        return 1
+    return 0
+
+
+def _render(found: Posture, format: str, every: bool, width: int | None) -> str:
+    writer = import_module(f"scanner.views.score.{format}")
+    text: str = writer.write(found, every=every, width=width) if format == "text" else writer.write(found)
+    return text

@@ -1,4 +1,4 @@
-"""What the arguments of `snowfence diff` name: files, folders and revisions become two states of a repository's locks."""
+"""What the arguments of `snowfence diff` name: files, folders and revisions become two states of a repository's locks and policy."""
 
 import os
 from pathlib import Path
@@ -14,11 +14,10 @@ from scanner.parse.json import load
 
 
 class Sides(NamedTuple):
-    """Both states. `folder` is the repository whose policy judges, None when only files are compared."""
+    """Both states."""
 
     old: Side
     new: Side
-    folder: Path | None
 
 
 class _Revision(NamedTuple):
@@ -65,11 +64,11 @@ class _Arguments:
                 return self.of_paths(one, other)
             case _Revision(), _Path():
                 before, after = self.revision_and_path(one, other)
-                return Sides(before, after, self.folder)
+                return Sides(before, after)
         assert isinstance(one, _Path)
         assert isinstance(other, _Revision)
         after, before = self.revision_and_path(other, one)
-        return Sides(before, after, self.folder)
+        return Sides(before, after)
 
     def of_one(self, text: str) -> Sides:
         if os.path.lexists(text) and self.commit(text) is None:
@@ -93,9 +92,7 @@ class _Arguments:
             return self.of_revisions(one, other)
         named = self.named(text)
         revision = named if isinstance(named, _Revision) else self.revision(text)
-        return Sides(
-            self.at_revision(revision), self.states.in_folder(_WORKING_TREE, self.folder), self.folder
-        )
+        return Sides(self.at_revision(revision), self.states.in_folder(_WORKING_TREE, self.folder))
 
     # ------------------------------------------------------------ what an argument names
 
@@ -138,14 +135,12 @@ class _Arguments:
     # ------------------------------------------------------------ pairs of states
 
     def of_revisions(self, old: _Revision, new: _Revision) -> Sides:
-        return Sides(self.at_revision(old), self.at_revision(new), self.folder)
+        return Sides(self.at_revision(old), self.at_revision(new))
 
     def of_paths(self, old: _Path, new: _Path) -> Sides:
         folders = old.path.is_dir(), new.path.is_dir()
         if folders == (True, True):
-            return Sides(
-                self.states.in_folder(old.name, old.path), self.states.in_folder(new.name, new.path), new.path
-            )
+            return Sides(self.states.in_folder(old.name, old.path), self.states.in_folder(new.name, new.path))
         if True in folders:
             raise UsageError(f"`{old.name}` and `{new.name}` are a file and a folder; name two of a kind")
         before, after = _data(old.path), _data(new.path)
@@ -159,7 +154,6 @@ class _Arguments:
         return Sides(
             self.states.of_file(old.name, path, kind or "flake-lock", before, self.shown(old.path)),
             self.states.of_file(new.name, path, kind or "flake-lock", after, self.shown(new.path)),
-            None,
         )
 
     def revision_and_path(self, revision: _Revision, named: _Path) -> tuple[Side, Side]:
@@ -188,9 +182,11 @@ class _Arguments:
         held = self.git.contents(self.folder, [file.object]).get(file.object)
         if held is None:
             raise UsageError(f"`{path}` of `{revision.name}` is not in this partial clone; fetch it first")
+        # One file is compared, and judged by the policy that was there with it; a change of that is not asked for.
+        says = self.states.says_at(files)
         return (
-            self.states.of_file(revision.name, path, kind, held, path),
-            self.states.of_file(named.name, path, kind, data, self.shown(named.path)),
+            self.states.of_file(revision.name, path, kind, held, path, says),
+            self.states.of_file(named.name, path, kind, data, self.shown(named.path), says),
         )
 
     def in_checkout(self, file: Path) -> str | None:

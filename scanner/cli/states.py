@@ -1,4 +1,4 @@
-"""The states of a repository's locks that `snowfence diff` compares, read from a folder, a revision or a file."""
+"""The states of a repository's locks and policy that `snowfence diff` compares, read from a folder, a revision or a file."""
 
 import os
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from scanner.adapters.git import Git, TreeFile
 from scanner.cli.common import targets
+from scanner.cli.stated import Revision, on_disk, stated
 from scanner.discover import LOCKS, MAX_BYTES, TOO_LARGE, decode, discover, kind_of
 from scanner.graph.nodes.nix import LockfileNode
 from scanner.knowledge.tables import Knowledge
@@ -14,6 +15,7 @@ from scanner.model.finding import Problem
 from scanner.model.source import Source, Span
 from scanner.parse.nix.lock import Lock
 from scanner.pipeline import Read, read_sources
+from scanner.views.diff.policies import NOTHING_SAID, PolicyState
 
 _READ: Final = LOCKS | {"flake-nix"}
 """The kinds that are read: what flake.nix says decides what a scan finds in its lock."""
@@ -24,11 +26,13 @@ MAX_LINKS: Final = 10
 
 
 class Side(NamedTuple):
-    """A state: its name for people, what was read of it, and its locks by their paths (None: cannot be read)."""
+    """A state: its name for people, what was read of it, its locks by their paths (None: cannot be read), and what it says of its
+    own findings."""
 
     name: str
     read: Read
     locks: dict[str, Lock | None]
+    says: PolicyState = NOTHING_SAID
 
 
 class States:
@@ -41,12 +45,14 @@ class States:
         self.git = git
         self.knowledge = knowledge
 
-    def of_file(self, name: str, path: str, kind: str, data: bytes, shown: str) -> Side:
+    def of_file(
+        self, name: str, path: str, kind: str, data: bytes, shown: str, says: PolicyState = NOTHING_SAID
+    ) -> Side:
         """A single lock, whose inputs have `path` in their ids and `shown` in reports: both files of a comparison have one
-        `path`, so that their inputs are the same ones."""
+        `path`, so that their inputs are the same ones. `says` is the word of the repository that judges it."""
         problems: list[Problem] = []
         source = decode(path, kind, data, problems, target=shown)
-        return self._side(name, {path: source}, problems)
+        return self._side(name, {path: source}, problems, says)
 
     def in_folder(self, name: str, folder: Path) -> Side:
         [target] = targets([str(folder)], self.git).targets
@@ -54,7 +60,7 @@ class States:
         problems = [one for one in found.problems if kind_of(one.at.path) in _READ]
         sources: dict[str, Source | None] = {one.at.path: None for one in problems}
         sources.update((source.path, source) for source in found.sources if source.kind in _READ)
-        return self._side(name, sources, problems)
+        return self._side(name, sources, problems, on_disk(folder, target.base))
 
     def at_revision(self, name: str, commit: str) -> Side:
         problems: list[Problem] = []
@@ -84,7 +90,12 @@ class States:
                 sources[path] = None
             else:
                 sources[path] = decode(path, kind, data, problems, target=links.get(path), base=self.inside)
-        return self._side(name, sources, problems)
+        return self._side(name, sources, problems, self.says_at(every))
+
+    def says_at(self, files: dict[str, TreeFile]) -> PolicyState:
+        """What the files of a revision say of its findings."""
+        where = Revision(self.folder, self.inside, self.git, files, lambda paths: self.links(paths, files))
+        return stated(where, Path(), self.inside)
 
     def links(self, paths: list[str], files: dict[str, TreeFile]) -> dict[str, str]:
         """The files of a revision to which symbolic links lead, through others; a link out of the folder leads to none."""
@@ -107,7 +118,9 @@ class States:
             leading = further
         return found
 
-    def _side(self, name: str, sources: dict[str, Source | None], problems: list[Problem]) -> Side:
+    def _side(
+        self, name: str, sources: dict[str, Source | None], problems: list[Problem], says: PolicyState
+    ) -> Side:
         """A lock that cannot be read is kept as such, so that it does not look as if it were gone."""
         read = read_sources((one for one in sources.values() if one is not None), problems, self.knowledge)
         locks: dict[str, Lock | None] = {
@@ -116,4 +129,4 @@ class States:
             if (source.kind if source is not None else kind_of(path)) in LOCKS
         }
         locks.update((node.path, node.lock) for node in read.graph.of(LockfileNode))
-        return Side(name, read, locks)
+        return Side(name, read, locks, says)

@@ -71,7 +71,7 @@ def _finding(repository: Read, path: str, fingerprint: str, knowledge: Knowledge
     now = datetime.now(UTC).date()
     for policy in (repository_policy(File(path)), pack("strict")):
         report = check(path, repository, policy, knowledge, now, obey_comments=False)
-        for finding in report.findings:
+        for finding in (*report.findings, *(one.finding for one in report.ignored)):
             if finding.fingerprint == fingerprint:
                 return finding
     return None

@@ -6,7 +6,6 @@ from functools import wraps
 from typing import Any, Concatenate, Literal, NamedTuple, ParamSpec, TypeVar
 
 from scanner.graph.nodes.base import Node
-from scanner.graph.nodes.nix import InputNode
 from scanner.graph.nodes.workflows import StepNode
 from scanner.model.source import Span
 
@@ -81,9 +80,9 @@ class Graph:
     def identity(self, id: str) -> str:
         """The id of a node without what an edit elsewhere in its file changes: a step is named by its `id`, its name or
         what it runs instead of its number, and counted only among equals; an input by the names that lead to it, since
-        Nix numbers labels anew whenever it writes a lock."""
+        Nix numbers labels anew whenever it writes a lock; an action or image without its version."""
         node = self.nodes.get(id)
-        if isinstance(node, InputNode):
+        if node is not None and node.identity != id:
             return node.identity
         if self._identities is None:
             self._identities = {}

@@ -1,9 +1,19 @@
 """The ids of nodes: `kind:path#locator`, stable across edits, and what users write."""
 
+from typing import Final
+
 from scanner.model.source import Source
 from scanner.parse.nix.lock import Lock
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Job, Step
+
+REPOSITORY: Final = "repository:."
+"""The scanned repository itself."""
+
+
+def file_id(path: str) -> str:
+    """A file as such, whatever node it is."""
+    return f"file:{path}"
 
 
 def remote_id(use: RepositoryUse) -> str:

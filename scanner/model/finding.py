@@ -50,7 +50,8 @@ class Hit(NamedTuple):
     the rule's declared variants (another severity); `confidence` overrides the rule's. `evidence` tells apart
     different attacks at the same node and goes into the fingerprint: never line numbers, never whole lines.
     `related` are further places, `flow` the ordered path from a source to `at`. `sharpens` is the id of the rule whose answer
-    this one is a sharper form of, of those that its rule supersedes.
+    this one is a sharper form of, of those that its rule supersedes. `about` is the id of what the finding is about, where
+    that is more than `subject`, the first of several places: a whole file, the repository. It identifies the finding then.
     """
 
     at: Span
@@ -62,6 +63,7 @@ class Hit(NamedTuple):
     related: tuple[Note, ...] = ()
     flow: tuple[Note, ...] = ()
     sharpens: str = ""
+    about: str = ""
 
 
 class Unknown(NamedTuple):

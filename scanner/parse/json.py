@@ -54,9 +54,10 @@ def load(
     *,
     create: str = "nix flake lock",
     update: str = "nix flake lock",
+    reader: str = "Nix",
 ) -> Json:
     """The value of a JSON text; on bad text None, with a problem at its place. `create` and `update` are the commands
-    that write such a file.
+    that write such a file, `reader` is who refuses it.
 
     Stricter than `json.loads` where that is lenient: NaN, Infinity, numbers beyond a double and halves of surrogate
     pairs are refused. A key given twice keeps its last value, as in Nix.
@@ -70,13 +71,18 @@ def load(
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except json.JSONDecodeError as error:
         problems.append(
-            Problem(Span(source, error.pos, error.pos), f"not JSON: {_reason(source, error, create, update)}")
+            Problem(
+                Span(source, error.pos, error.pos),
+                f"not JSON: {_reason(source, error, create, update, reader)}",
+            )
         )
     except RecursionError:
-        problems.append(Problem(Span(source, 0, 0), "not read: it is nested too deeply to be a lock file"))
+        problems.append(Problem(Span(source, 0, 0), "not read: it is nested too deeply"))
     except UnicodeEncodeError:
         problems.append(
-            Problem(Span(source, 0, 0), "not read: it holds half of a surrogate pair. Nix refuses this file")
+            Problem(
+                Span(source, 0, 0), f"not read: it holds half of a surrogate pair. {reader} refuses this file"
+            )
         )
     except ValueError as error:  # of the functions above
         problems.append(Problem(Span(source, 0, 0), f"not read: {error}"))
@@ -85,13 +91,13 @@ def load(
     return None
 
 
-def _reason(source: Source, error: json.JSONDecodeError, create: str, update: str) -> str:
+def _reason(source: Source, error: json.JSONDecodeError, create: str, update: str, reader: str) -> str:
     text = source.text
     if not text.strip():
         return f"the file is empty. Run `{create}`"
     if "\n<<<<<<< " in "\n" + text[: error.pos + 8]:
         return f"it holds the markers of an unresolved merge. Take one side and run `{update}`"
-    return f"{error.msg[:1].lower()}{error.msg[1:]}. Nix refuses this file"
+    return f"{error.msg[:1].lower()}{error.msg[1:]}. {reader} refuses this file"
 
 
 class Member(NamedTuple):
@@ -104,7 +110,8 @@ class Member(NamedTuple):
 
 
 class Positions:
-    """Finds keys and values of one valid JSON text; each object is walked once, nothing below is parsed twice."""
+    """Finds keys and values of one valid JSON text, the items of a list by their numbers (`"0"`); each object and list is walked
+    once, nothing below is parsed twice."""
 
     __slots__ = ("_objects", "source")
 
@@ -143,13 +150,22 @@ class Positions:
         return match.end() if match else at
 
     def _object(self, start: int) -> dict[str, Member]:
-        """The members of the object that begins at `start`; none when something else stands there."""
+        """The members of the object or list that begins at `start`; none when something else stands there."""
         known = self._objects.get(start)
         if known is not None:
             return known
         text, skip = self.source.text, self._skip_space
         members: dict[str, Member] = {}
         self._objects[start] = members
+        if text[start : start + 1] == "[":
+            at = skip(start + 1)
+            while text[at] != "]":
+                _, end = _DECODER.raw_decode(text, at)
+                members[str(len(members))] = Member(at, end, at, end)
+                at = skip(end)
+                if text[at] == ",":
+                    at = skip(at + 1)
+            return members
         if text[start : start + 1] != "{":
             return members
         at = skip(start + 1)

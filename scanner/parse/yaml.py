@@ -24,6 +24,9 @@ MAX_ALIASED: Final = 100_000
 expression has no fewer, and each is read again wherever its alias stands."""
 
 
+OURS: Final = "policy"
+"""The kind of a source that we alone read."""
+
 # Line breaks of YAML 1.1 that are ordinary characters in YAML 1.2, and what stands for them in libyaml: characters
 # for private use, one for one, so that offsets stay.
 _HIDE: Final = {0x85: 0x10FF85, 0x2028: 0x10FF28, 0x2029: 0x10FF29}
@@ -75,6 +78,8 @@ def _advice(source: Source, at: int) -> str:
         return "It holds the markers of an unresolved merge: resolve the conflict"
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return "Indent with spaces, YAML forbids tabs"
+    if source.kind == OURS:
+        return "Look at the brackets, quotes and the indentation before it"
     return "GitHub refuses this file as well"
 
 
@@ -152,7 +157,7 @@ class _Builder:
             raise _Refused(
                 start,
                 start + 1,
-                f"nested deeper than {MAX_DEPTH} levels; GitHub refuses such a file, and it is not read",
+                f"nested deeper than {MAX_DEPTH} levels{self._by_github('; GitHub refuses such a file, and it is not read')}",
             )
         node = Mapping(self.source, start) if mapping else Sequence(self.source, start)
         self.stack.append(_Frame(node, event.anchor))
@@ -186,8 +191,9 @@ class _Builder:
         self.problems.append(
             Problem(
                 Span(self.source, at, at + 3),
-                "a second YAML document starts here; GitHub reads one per file, "
-                "so what follows is not checked. Move it to a file of its own",
+                "a second YAML document starts here"
+                + self._by_github("; GitHub reads one per file, so what follows is not checked")
+                + ". Move it to a file of its own",
             )
         )
 
@@ -202,12 +208,16 @@ class _Builder:
             self.problems.append(
                 Problem(
                     node.span,
-                    f"the key {quoted(node.value)} is given twice in this mapping; GitHub refuses the file. "
-                    "Remove one of them",
+                    f"the key {quoted(node.value)} is given twice in this mapping"
+                    f"{self._by_github('; GitHub refuses the file')}. Remove one of them",
                 )
             )
         seen.add(node.value)
         return node
+
+    def _by_github(self, said: str) -> str:
+        """What holds of the files that GitHub reads."""
+        return "" if self.source.kind == OURS else said
 
     def _alias(self, name: str, start: int, end: int) -> tuple[Node, int]:
         if name not in self.anchors:

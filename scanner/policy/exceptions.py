@@ -31,6 +31,7 @@ EXCEPTIONS: Final[Key[tuple[Fields, ...]]] = Key(
     "exceptions",
     ListOf(Record("an exception", (_RULE, _REASON, _EXPIRES, _PATH, _JOB, _TARGET, _INPUT, _FINGERPRINT))),
     "findings that are accepted, each with a reason and mostly with the day on which that ends",
+    idle=True,
 )
 
 

@@ -1,13 +1,13 @@
 """Options of rules from YAML: typed by the fields of the rule's options class, refused with place and advice."""
 
-import types
 from collections import abc
-from typing import Any, get_args, get_origin
+from typing import Any, Final, get_args, get_origin
 
 from scanner.engine import AnyRule
 from scanner.model.nearest import nearest
-from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
-from scanner.policy.shapes import refuse
+from scanner.model.quoting import quoted
+from scanner.parse.nodes import Mapping, Node, Scalar
+from scanner.policy.shapes import Flag, ListOf, MapOf, Mistakes, Schema, Shape, Whole, but, first, refuse
 
 
 def fields_of(rule: AnyRule) -> dict[str, Any]:
@@ -24,49 +24,76 @@ def defaults_of(rule: AnyRule) -> dict[str, Any]:
 
 
 def read_options(rule: AnyRule, node: Node) -> dict[str, Any]:
-    """The options that a policy sets for a rule, by name."""
+    """The options that a policy sets for a rule, by name; a hyphen in a name is an underscore."""
     if not isinstance(node, Mapping):
-        raise refuse(node.span, f"`options` of `{rule.id}` must be a mapping of option names to values")
+        raise refuse(
+            first(node),
+            f"{quoted('options')} of {quoted(rule.id)} must be a mapping of option names to values{but(node)}",
+        )
     fields = fields_of(rule)
+    if not fields:
+        at = node.pairs[0][0].span if node.pairs else first(node)
+        raise refuse(at, f"the rule {quoted(rule.id)} has no options")
     values: dict[str, Any] = {}
+    mistakes = Mistakes()
     for key, value in node.pairs:
         name = key.value.replace("-", "_")
-        if name not in fields:
-            if not fields:
-                raise refuse(key.span, f"the rule `{rule.id}` has no options")
-            raise refuse(
-                key.span, f"the rule `{rule.id}` has no option `{key.value}`{nearest(name, sorted(fields))}"
-            )
-        values[name] = _value(fields[name], value, f"the option `{key.value}` of `{rule.id}`")
+        with mistakes:
+            if name not in fields:
+                advice = nearest(name, sorted(fields))
+                raise refuse(
+                    key.span, f"the rule {quoted(rule.id)} has no option {quoted(key.value)}{advice}"
+                )
+            if name in values:
+                raise refuse(key.span, f"the option {quoted(name)} is given twice; remove one of them")
+            what = f"the option {quoted(key.value)} of {quoted(rule.id)}"
+            values[name] = _shape(fields[name]).read(value, what)
+    mistakes.refuse()
     return values
 
 
-def _value(wanted: Any, node: Node, what: str) -> Any:
-    origin, arguments = get_origin(wanted), get_args(wanted)
-    if origin is tuple:
-        if isinstance(node, Sequence):
-            return tuple(_value(arguments[0], item, f"an item of {what}") for item in node.items)
-        raise refuse(node.span, f"{what} must be a list")
-    if origin is not None and origin not in (types.UnionType,) and len(arguments) == 2:
-        if isinstance(node, Mapping):
-            return {
-                key.value: _value(arguments[1], value, f"`{key.value}` in {what}")
-                for key, value in node.pairs
-            }
-        raise refuse(node.span, f"{what} must be a mapping")
-    if not isinstance(node, Scalar):
-        raise refuse(node.span, f"{what} must be {_named(wanted)}, not a mapping or list")
-    if wanted is bool:
-        if node.boolean is not None:
-            return node.boolean
-    elif wanted is int:
-        digits = node.value.removeprefix("-")
-        if node.plain and digits.isascii() and digits.isdigit() and len(digits) < 10:
-            return int(node.value)
-    elif wanted is str:
+def options_schema(rule: AnyRule) -> Schema:
+    """What `read_options` takes."""
+    defaults = defaults_of(rule)
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            name: {**_shape(wanted).schema(), "default": _plain(defaults[name])}
+            for name, wanted in fields_of(rule).items()
+        },
+        "patternProperties": {
+            f"^{name.replace('_', '-')}$": _shape(wanted).schema()
+            for name, wanted in fields_of(rule).items()
+            if "_" in name
+        },
+    }
+
+
+class _AnyText:
+    """A text that may be empty."""
+
+    def read(self, node: Node, what: str) -> str:
+        if not isinstance(node, Scalar) or node.is_null:
+            raise refuse(first(node), f"{what} must be a text{but(node)}")
         return node.value
-    raise refuse(node.span, f"{what} must be {_named(wanted)}, not `{node.value}`")
+
+    def schema(self) -> Schema:
+        return {"type": ["string", "number", "boolean"]}
 
 
-def _named(wanted: Any) -> str:
-    return {bool: "true or false", int: "a whole number", str: "a text"}.get(wanted, str(wanted))
+_SCALARS: Final[dict[Any, Shape[Any]]] = {bool: Flag(), int: Whole(), str: _AnyText()}
+
+
+def _shape(wanted: Any) -> Shape[Any]:
+    """The shape of a field's type: a scalar, a tuple of one type, a mapping from texts."""
+    arguments = get_args(wanted)
+    if get_origin(wanted) is tuple:
+        return ListOf(_shape(arguments[0]))
+    if len(arguments) == 2:
+        return MapOf(_shape(arguments[1]))
+    return _SCALARS[wanted]
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

@@ -28,6 +28,7 @@ PATHS: Final[Key[Fields]] = Key(
     "paths",
     Record("`paths`", (_INCLUDE, _EXCLUDE)),
     "which files of the repository are read; left out, all are",
+    idle=True,
 )
 
 

@@ -10,6 +10,7 @@ from scanner.model.globs import Glob
 from scanner.model.source import Span
 from scanner.parse.nodes import Node
 from scanner.policy.options import read_options
+from scanner.policy.shapes import Fields
 from scanner.policy.weights import DEFAULT_WEIGHTS, Weights
 
 EVERY_RULE: Final = "*"
@@ -33,15 +34,20 @@ class Setting(NamedTuple):
     paths: "tuple[PathSetting, ...]" = ()
 
     def over(self, base: "Setting") -> "Setting":
-        """This setting on top of an earlier one."""
+        """This setting on top of an earlier one. Off is off: it also ends what the earlier one says for some files."""
         return Setting(
             base.enabled if self.enabled is None else self.enabled,
             base.severity if self.severity is None else self.severity,
             base.confidence if self.confidence is None else self.confidence,
             base.options + self.options,
             base.unknown if self.unknown is None else self.unknown,
-            base.paths + self.paths,
+            self.paths if self.enabled is False else base.paths + self.paths,
         )
+
+    @property
+    def on_somewhere(self) -> bool:
+        """Whether the rule runs for some files at least."""
+        return bool(self.enabled) or any(one.setting.enabled for one in self.paths)
 
     def at(self, path: str) -> "Setting":
         """What holds in a file, by its path from the root of the repository."""
@@ -50,6 +56,10 @@ class Setting(NamedTuple):
             if one.glob.matches(path):
                 found = one.setting.over(found)
         return found
+
+    def severity_of(self, rule: AnyRule, variant: str | None) -> Severity:
+        """How severe a finding of the rule is."""
+        return rule.severity_of(variant) if self.severity is None else self.severity
 
     def options_of(self, rule: AnyRule) -> object:
         values: dict[str, object] = {}
@@ -82,25 +92,32 @@ class Paths(NamedTuple):
     include: tuple[Glob, ...] = ()
     exclude: tuple[Glob, ...] = ()
 
-    def __contains__(self, path: object) -> bool:
-        return (
-            isinstance(path, str)
-            and (not self.include or any(one.matches(path) for one in self.include))
-            and not any(one.matches(path) for one in self.exclude)
+    def __bool__(self) -> bool:
+        """Whether anything is said of files."""
+        return bool(self.include or self.exclude)
+
+    def counts(self, path: str) -> bool:
+        """Whether a file counts, by its path from the root of the repository."""
+        return (not self.include or any(one.matches(path) for one in self.include)) and not any(
+            one.matches(path) for one in self.exclude
         )
 
 
 class OwnRule(NamedTuple):
-    """A check of the policy, compiled: a rule like others, its page, and the place where it is declared."""
+    """A check of the policy, compiled: a rule like others, its page, the place where it is declared, and its examples (the section
+    as it stands)."""
 
     rule: AnyRule
     page: Described
     at: Span
+    examples: Fields | None = None
 
 
 class Policy(NamedTuple):
-    """`names` are the packs and files in force, the weakest first. `fail_on` is the policy's own gate. `said` is where the settings
-    come from, the strongest last. `own` are the checks that the policies declare, by id."""
+    """`names` are the packs and files in force, the weakest first. `rules` are settings by the ids that are named, and of `*` for all
+    others; what was said of `*` is in each of them. `fail_on` is the policy's own gate. `said` is where the settings
+    come from, the strongest last. `own` are the checks that the policies declare, by id. `examples` are the sections of that name, as
+    they stand."""
 
     names: tuple[str, ...]
     rules: Mapping[str, Setting]
@@ -110,12 +127,27 @@ class Policy(NamedTuple):
     own: Mapping[str, OwnRule] = {}
     paths: Paths = Paths()
     weights: Weights = DEFAULT_WEIGHTS
+    examples: tuple[Fields, ...] = ()
+
+    @property
+    def gate(self) -> Severity:
+        """A finding at least this severe fails the run."""
+        return Severity.HIGH if self.fail_on is None else self.fail_on
 
     def setting(self, rule: str) -> Setting:
         """What holds for a rule: what is said of `*`, under what is said of the rule itself. `*` means the rules of a scan: checks
         of one's own and the kinds of change that `snowfence diff` judges are on, unless they are named themselves, so
         that who switches the rules off does not lose those as well."""
-        own = self.rules.get(rule, Setting())
-        if rule in self.own or rule.startswith(CHANGE):
-            return own.over(Setting(enabled=True))
-        return own.over(self.rules.get(EVERY_RULE, Setting()))
+        if self.alone(rule):
+            return self.rules.get(rule, Setting()).over(Setting(enabled=True))
+        found = self.rules.get(rule)
+        return self.rules.get(EVERY_RULE, Setting()) if found is None else found
+
+    def alone(self, rule: str) -> bool:
+        """Whether what is said of `*` is not said of a rule."""
+        return rule in self.own or rule.startswith(CHANGE)
+
+    def said_of(self, rule: str) -> tuple[Said, ...]:
+        """All that is said of a rule, also of `*`, the strongest last."""
+        names = (rule,) if self.alone(rule) else (rule, EVERY_RULE)
+        return tuple(one for one in self.said if one.rule in names)

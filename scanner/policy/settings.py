@@ -1,45 +1,48 @@
 """The section `rules`: which rules run, how severe their findings are, with which options, and where that differs."""
 
-from collections.abc import Collection, Iterator
-from typing import Final
+from collections.abc import Mapping as Map
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from scanner.engine import AnyRule, load, places
 from scanner.model.finding import Confidence, Severity
 from scanner.model.nearest import nearest
 from scanner.model.quoting import quoted
-from scanner.parse.nodes import Mapping, Node, Scalar
+from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
 from scanner.policy.options import read_options
 from scanner.policy.paths import GlobText
 from scanner.policy.policy import CHANGE, EVERY_RULE, PathSetting, Said, Setting
-from scanner.policy.shapes import Choice, Fields, Key, Raw, Record, Schema, first, refuse
+from scanner.policy.shapes import Choice, Fields, Key, Mistakes, Raw, Record, Schema, but, first, refuse
+
+if TYPE_CHECKING:
+    from scanner.policy.checks.section import Declared
 
 TAG: Final = "tag:"
 """Before a tag that stands for every rule that carries it."""
 
 SEVERITY: Final = Choice({str(one): one for one in Severity})
-_SWITCHES: Final = {"on": True, "true": True, "off": False, "false": False}
+_SWITCHES: Final = {"on": True, "off": False}
 
-_SEVERITY: Final = Key("severity", SEVERITY, "overrides the rule's own severity, in all of its variants")
+_SEVERITY: Final = Key("severity", SEVERITY, "the severity of its findings, in place of the rule's own")
 _CONFIDENCE: Final = Key(
     "confidence", Choice({str(one): one for one in Confidence}), "findings below this confidence are left out"
 )
 _UNKNOWN: Final = Key(
     "unknown", SEVERITY, "questions that the rule cannot decide are findings of this severity"
 )
-_OPTIONS: Final = Key("options", Raw(lambda: {"type": "object"}), "the rule's options; its page lists them")
-_PATHS: Final = Key("paths", Raw(), "settings for files only, by patterns; later ones are stronger")
-_HERE: Final = Record("the setting for files", (_SEVERITY, _CONFIDENCE, _UNKNOWN, _OPTIONS))
-_WHOLE: Final = Record("the setting of a rule", (_SEVERITY, _CONFIDENCE, _UNKNOWN, _OPTIONS, _PATHS))
+OPTIONS: Final = Key("options", Raw(lambda: {"type": "object"}), "the rule's options; its page lists them")
+PATH_SETTINGS: Final = Key("paths", Raw(), "settings for some files, by patterns; later ones are stronger")
+HERE: Final = Record("the setting for files", (_SEVERITY, _CONFIDENCE, _UNKNOWN, OPTIONS))
+"""What can be said for some files."""
+WHOLE: Final = Record("the setting of a rule", (_SEVERITY, _CONFIDENCE, _UNKNOWN, OPTIONS, PATH_SETTINGS))
+"""What can be said of a rule."""
 
 
 class _Rules:
     """The whole section, as it stands; `settings` reads it, since it has to know which checks there are."""
 
-    def read(self, node: Node, what: str) -> Mapping | None:
-        if isinstance(node, Scalar) and node.is_null:
-            return None
+    def read(self, node: Node, what: str) -> Mapping:
         if not isinstance(node, Mapping):
-            raise refuse(first(node), "`rules` must be a mapping of rule ids to settings")
+            raise refuse(first(node), f"{what} must be a mapping of rule ids to settings{but(node)}")
         return node
 
     def schema(self) -> Schema:
@@ -48,101 +51,138 @@ class _Rules:
         return rules_schema()
 
 
-RULES: Final[Key[Mapping | None]] = Key(
-    "rules", _Rules(), "which rules run, and how: ids, `tag:…` for all rules with a tag, or `*` for all"
+RULES: Final[Key[Mapping]] = Key(
+    "rules",
+    _Rules(),
+    "which rules run, and how: ids, `tag:…` for all rules with a tag, or `*` for all",
+    idle=True,
 )
 
 
-def settings(node: Mapping, policy: str, own: Collection[str], *, checked: bool) -> list[Said]:
-    """What the section says, the stronger later: of all rules, of those with a tag, of one. `own` are the ids of checks, `checked`
-    is whether options are read, for which the rules have to be loaded."""
-    known = [*places(), *own]
+def settings(node: Mapping, policy: str, own: "Map[str, Declared]", *, checked: bool) -> list[Said]:
+    """What the section says, the stronger later: of all rules, of those with a tag, of one. `own` are the checks, `checked` is
+    whether options are read, for which the rules have to be loaded."""
+    known = places()
     every: list[Said] = []
     tagged: list[Said] = []
     single: list[Said] = []
+    mistakes = Mistakes()
     for key, value in node.pairs:
         name = key.value
-        if name == EVERY_RULE:
-            every.append(Said(name, policy, key.span, name, _setting(key, value, None, checked)))
-        elif name.startswith(TAG):
-            ids = _tagged(name.removeprefix(TAG))
-            if not ids:
-                raise refuse(key.span, f"no rule has the tag {quoted(name)}{nearest(name, _tags())}")
-            setting = _setting(key, value, None, checked)
-            tagged += (Said(id, policy, key.span, name, setting) for id in ids)
-        elif name in known or _change(name) is not None:
-            rule = None if name in own else name
-            single.append(Said(name, policy, key.span, name, _setting(key, value, rule, checked)))
-        else:
-            raise refuse(key.span, f"there is no rule {quoted(name)}{nearest(name, [*known, *_changes()])}")
+        with mistakes:
+            if name == EVERY_RULE:
+                every.append(Said(name, policy, key.span, name, _setting(value, _For(name, None, checked))))
+            elif name.startswith(TAG):
+                ids = _tagged(name.removeprefix(TAG), own)
+                if not ids:
+                    raise refuse(key.span, f"no rule has the tag {quoted(name)}{nearest(name, _tags(own))}")
+                setting = _setting(value, _For(name, None, checked))
+                tagged += (Said(id, policy, key.span, name, setting) for id in ids)
+            elif name in own:
+                single.append(Said(name, policy, key.span, name, _setting(value, _For(name, None, checked))))
+            elif name in known or _change(name) is not None:
+                single.append(Said(name, policy, key.span, name, _setting(value, _For(name, name, checked))))
+            else:
+                names = [*known, *own, *_changes()]
+                raise refuse(key.span, f"there is no rule {quoted(name)}{nearest(name, names)}")
+    mistakes.refuse()
     return [*every, *tagged, *single]
 
 
-def _setting(key: Scalar, node: Node, rule: str | None, checked: bool) -> Setting:
+class _For(NamedTuple):
+    """Whom a setting is for: the key, the rule (None: several, or a check), and whether the options are read."""
+
+    key: str
+    rule: str | None
+    checked: bool
+
+
+def _setting(node: Node, whom: _For) -> Setting:
     if (switch := _switch(node)) is not None:
         return Setting(enabled=switch)
-    if not isinstance(node, Mapping):
-        raise refuse(
-            first(node),
-            f"{quoted(key.value)} must be `on`, `off` or a mapping with {', '.join(_names(_WHOLE))}",
-        )
-    fields = _WHOLE.read(node, quoted(key.value))
-    found = _of(fields, rule, checked, key)
-    paths = fields.get(_PATHS)
+    found, paths = _of(WHOLE, whom.key, node, whom)
     # A rule that is mentioned is wanted; what is said of all of them, or of a tag, by a mapping does not switch any on.
-    enabled = None if key.value == EVERY_RULE or key.value.startswith(TAG) else True
-    return found._replace(
-        enabled=enabled, paths=tuple(_for_paths(paths, rule, checked, key)) if paths is not None else ()
-    )
+    several = whom.key == EVERY_RULE or whom.key.startswith(TAG)
+    return found._replace(enabled=None if several else True, paths=paths)
 
 
-def _of(fields: Fields, rule: str | None, checked: bool, key: Scalar) -> Setting:
-    options = fields.get(_OPTIONS)
+def _of(record: Record, key: str, node: Node, whom: _For) -> tuple[Setting, tuple[PathSetting, ...]]:
+    """What a mapping behind a key says, and what it says for some files."""
+    if not isinstance(node, Mapping):
+        names = ", ".join(map(quoted, record.keys))
+        raise refuse(first(node), f"{quoted(key)} must be `on`, `off` or a mapping with {names}{but(node)}")
+    mistakes = Mistakes()
+    fields = record.gather(node, key, mistakes)
+    options = fields.get(OPTIONS)
     if options is not None:
-        if rule is None:
-            raise refuse(fields.at(_OPTIONS), f"options belong to one rule, not to {quoted(key.value)}")
-        if checked:
-            read_options(_change(rule) or load(places()[rule]), options)
-    return Setting(
+        with mistakes:
+            _check_options(fields, options, whom)
+    paths = fields.get(PATH_SETTINGS)
+    found: tuple[PathSetting, ...] = ()
+    if paths is not None:
+        with mistakes:
+            found = _for_paths(paths, whom)
+    mistakes.refuse()
+    setting = Setting(
         severity=fields.get(_SEVERITY),
         confidence=fields.get(_CONFIDENCE),
         options=(options,) if options is not None else (),
         unknown=fields.get(_UNKNOWN),
     )
+    return setting, found
 
 
-def _for_paths(node: Node, rule: str | None, checked: bool, key: Scalar) -> Iterator[PathSetting]:
+def _check_options(fields: Fields, options: Node, whom: _For) -> None:
+    if whom.rule is None:
+        several = whom.key == EVERY_RULE or whom.key.startswith(TAG)
+        said = "options belong to one rule, not to" if several else "a check has no options; remove those of"
+        raise refuse(fields.at(OPTIONS), f"{said} {quoted(whom.key)}")
+    if whom.checked:
+        read_options(_change(whom.rule) or load(places()[whom.rule]), options)
+
+
+def _for_paths(node: Node, whom: _For) -> tuple[PathSetting, ...]:
     if not isinstance(node, Mapping):
-        raise refuse(first(node), "`paths` must be a mapping of patterns to settings")
+        raise refuse(
+            first(node), f"{quoted(PATH_SETTINGS.name)} must be a mapping of patterns to settings{but(node)}"
+        )
+    found: list[PathSetting] = []
+    mistakes = Mistakes()
     for pattern, value in node.pairs:
-        glob = GlobText().read(pattern, "a pattern of `paths`")
-        switch = _switch(value)
-        if switch is not None:
-            yield PathSetting(glob, Setting(enabled=switch))
-            continue
-        if not isinstance(value, Mapping):
-            raise refuse(
-                first(value),
-                f"{quoted(pattern.value)} must be `on`, `off` or a mapping with {', '.join(_names(_HERE))}",
-            )
-        yield PathSetting(glob, _of(_HERE.read(value, quoted(pattern.value)), rule, checked, key))
+        with mistakes:
+            glob = GlobText().read(pattern, f"a pattern of {quoted(PATH_SETTINGS.name)}")
+            switch = _switch(value)
+            setting = _of(HERE, pattern.value, value, whom)[0] if switch is None else Setting(enabled=switch)
+            found.append(PathSetting(glob, setting))
+    mistakes.refuse()
+    return tuple(found)
 
 
 def _switch(node: Node) -> bool | None:
-    return _SWITCHES.get(node.value.lower()) if isinstance(node, Scalar) else None
+    """`on` or `off`, and what YAML 1.1 makes of them."""
+    if not isinstance(node, Scalar):
+        return None
+    return _SWITCHES.get(node.value, node.boolean)
 
 
-def _names(record: Record) -> list[str]:
-    return [quoted(name) for name in record.keys]
+def _tagged(tag: str, own: "Map[str, Declared]") -> list[str]:
+    """The ids of the rules and checks with a tag; all rules are loaded for it."""
+    return [
+        *(id for id, place in places().items() if tag in load(place).tags),
+        *(id for id, declared in own.items() if tag in _tags_of(declared)),
+    ]
 
 
-def _tagged(tag: str) -> list[str]:
-    """The ids of the rules with a tag; all rules are loaded for it."""
-    return [id for id, place in places().items() if tag in load(place).tags]
+def _tags(own: "Map[str, Declared]") -> list[str]:
+    found = {tag for place in places().values() for tag in load(place).tags}
+    return sorted(f"{TAG}{tag}" for tag in found.union(*map(_tags_of, own.values())))
 
 
-def _tags() -> list[str]:
-    return sorted({f"{TAG}{tag}" for place in places().values() for tag in load(place).tags})
+def _tags_of(declared: "Declared") -> tuple[str, ...]:
+    """The tags of a check that is not compiled yet."""
+    node = declared.body.get("tags") if isinstance(declared.body, Mapping) else None
+    items = node.items if isinstance(node, Sequence) else [node]
+    return tuple(item.value for item in items if isinstance(item, Scalar))
 
 
 def _change(id: str) -> AnyRule | None:

@@ -7,12 +7,13 @@ A section of a policy is a `Record` of `Key`s; what it reads are `Fields`, typed
 from collections.abc import Callable, Collection, Iterable
 from collections.abc import Mapping as Map
 from datetime import date
+from types import TracebackType
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from scanner.model.errors import PolicyError
-from scanner.model.nearest import nearest
+from scanner.model.nearest import closest, nearest
 from scanner.model.quoting import quoted
-from scanner.model.source import Span
+from scanner.model.source import Position, Span
 from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
 
 Schema = dict[str, Any]
@@ -25,7 +26,55 @@ T_co = TypeVar("T_co", covariant=True)
 def refuse(at: Span, message: str) -> PolicyError:
     """The error for a place in a policy."""
     place = at.begin
-    return PolicyError(f"{at.shown}:{place.line}:{place.column}", message)
+    return PolicyError(f"{at.shown}:{place.line}:{place.column}", message, place)
+
+
+class Mistakes:
+    """What is wrong in parts that do not depend on one another: `with mistakes:` around the reading of each of them,
+    `mistakes.refuse()` behind the last."""
+
+    __slots__ = ("_found",)
+
+    MOST: Final = 50
+    """More are not looked for: the advice behind a misspelt name costs time."""
+
+    def __init__(self) -> None:
+        self._found: Final[list[PolicyError]] = []
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, PolicyError):
+            return False
+        self._found.extend(error.every)
+        if len(self._found) >= self.MOST:
+            self.refuse()
+        return True
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def refuse(self) -> None:
+        """Raises what has been found; does nothing when that is nothing."""
+        if self._found:
+            raise self.gathered()
+
+    def gathered(self) -> PolicyError:
+        """The first mistake with the others, those of a file together and in the order of its text."""
+        files: dict[str, list[PolicyError]] = {}
+        for found in self._found:
+            files.setdefault(found.file, []).append(found)
+        # What an alias repeats is wrong once.
+        every = {str(one): one for several in files.values() for one in sorted(several, key=_in_order)}
+        one, *more = every.values()
+        return PolicyError(one.where, str(one).removeprefix(f"{one.where}: "), one.at, tuple(more))
+
+
+def _in_order(error: PolicyError) -> Position:
+    return error.at or Position(0, 0)
 
 
 class Shape(Protocol[T_co]):
@@ -58,10 +107,7 @@ class Text:
 
     def schema(self) -> Schema:
         # A number is a text too, where a text is wanted: `name: 5`.
-        return {
-            "type": ["string", "number", "boolean"],
-            **({"pattern": self._pattern} if self._pattern else {}),
-        }
+        return {"type": ["string", "number", "boolean"], "pattern": self._pattern or r"\S"}
 
 
 class Choice(Generic[T]):
@@ -73,8 +119,9 @@ class Choice(Generic[T]):
     def read(self, node: Node, what: str) -> T:
         if isinstance(node, Scalar) and node.value in self._words:
             return self._words[node.value]
-        said = f"{but(node)}{nearest(node.value, ()) if isinstance(node, Scalar) else ''}"
-        raise refuse(first(node), f"{what} must be one of {', '.join(self._words)}{said}")
+        meant = closest(node.value, tuple(self._words)) if isinstance(node, Scalar) else None
+        advice = f"; did you mean {quoted(meant)}?" if meant is not None else ""
+        raise refuse(first(node), f"{what} must be one of {', '.join(self._words)}{but(node)}{advice}")
 
     def schema(self) -> Schema:
         return {"enum": list(self._words)}
@@ -139,11 +186,16 @@ class Day:
 
     def read(self, node: Node, what: str) -> date:
         if isinstance(node, Scalar):
-            try:
-                if len(node.value) == 10:
-                    return date.fromisoformat(node.value)
-            except ValueError as error:
-                raise refuse(node.content, f"{what} must be a date as YYYY-MM-DD: {error}") from None
+            parts = node.value.split("-")
+            if (
+                [len(part) for part in parts] == [4, 2, 2]
+                and "".join(parts).isdecimal()
+                and node.value.isascii()
+            ):
+                try:
+                    return date(*map(int, parts))
+                except ValueError as error:
+                    raise refuse(node.content, f"{what} must be a date as YYYY-MM-DD: {error}") from None
         raise refuse(first(node), f"{what} must be a date as YYYY-MM-DD{but(node)}")
 
     def schema(self) -> Schema:
@@ -163,7 +215,13 @@ class ListOf(Generic[T]):
             case Sequence():
                 if len(node.items) < self._least:
                     raise refuse(first(node), f"{what} is an empty list")
-                return tuple(self._item.read(item, f"an item of {what}") for item in node.items)
+                found: list[T] = []
+                mistakes = Mistakes()
+                for item in node.items:
+                    with mistakes:
+                        found.append(self._item.read(item, f"an item of {what}"))
+                mistakes.refuse()
+                return tuple(found)
             case _ if self._or_one and not (isinstance(node, Scalar) and node.is_null):
                 return (self._item.read(node, what),)
         raise refuse(first(node), f"{what} must be a list{but(node)}")
@@ -176,27 +234,34 @@ class ListOf(Generic[T]):
 
 class MapOf(Generic[T]):
     """A mapping from names of one's own to values of one shape, in the order of the file. `name` checks a key and raises
-    ValueError with what is wrong."""
+    ValueError with what is wrong; `pattern` is a regular expression of keys for editors."""
 
-    def __init__(self, value: Shape[T], *, name: Callable[[str], object] | None = None) -> None:
+    def __init__(
+        self, value: Shape[T], *, name: Callable[[str], object] | None = None, pattern: str = ""
+    ) -> None:
         self._value: Final = value
         self._name: Final = name
+        self._pattern: Final = pattern
 
     def read(self, node: Node, what: str) -> dict[str, T]:
         if not isinstance(node, Mapping):
             raise refuse(first(node), f"{what} must be a mapping{but(node)}")
         found: dict[str, T] = {}
+        mistakes = Mistakes()
         for key, value in node.pairs:
-            if self._name is not None:
-                try:
-                    self._name(key.value)
-                except ValueError as error:
-                    raise refuse(key.span, str(error)) from None
-            found[key.value] = self._value.read(value, f"{quoted(key.value)} in {what}")
+            with mistakes:
+                if self._name is not None:
+                    try:
+                        self._name(key.value)
+                    except ValueError as error:
+                        raise refuse(key.span, str(error)) from None
+                found[key.value] = self._value.read(value, f"{quoted(key.value)} in {what}")
+        mistakes.refuse()
         return found
 
     def schema(self) -> Schema:
-        return {"type": "object", "additionalProperties": self._value.schema()}
+        names = {"propertyNames": {"pattern": self._pattern}} if self._pattern else {}
+        return {"type": "object", **names, "additionalProperties": self._value.schema()}
 
 
 class Raw:
@@ -214,15 +279,26 @@ class Raw:
 
 class Key(Generic[T]):
     """A key of a record: its name, the shape of its value, and what editors show about it. `required` says why it has to
-    be there, empty where it need not."""
+    be there, empty where it need not. A key that may be `idle` can stand there with nothing behind it, as when all of its entries
+    are comments."""
 
-    __slots__ = ("about", "name", "required", "shape")
+    __slots__ = ("about", "idle", "name", "required", "shape")
 
-    def __init__(self, name: str, shape: Shape[T], about: str, *, required: str = "") -> None:
+    def __init__(
+        self, name: str, shape: Shape[T], about: str, *, required: str = "", idle: bool = False
+    ) -> None:
         self.name: Final = name
         self.shape: Final = shape
         self.about: Final = about
         self.required: Final = required
+        self.idle: Final = idle
+
+    def schema(self) -> Schema:
+        found = self.shape.schema()
+        return {
+            "description": self.about,
+            **({"anyOf": [found, {"type": "null"}]} if self.idle else found),
+        }
 
 
 class Fields:
@@ -253,29 +329,37 @@ class Record:
         self.keys: Final = {key.name: key for key in keys}
 
     def read(self, node: Node, what: str) -> Fields:
+        mistakes = Mistakes()
+        fields = self.gather(node, what, mistakes)
+        mistakes.refuse()
+        return fields
+
+    def gather(self, node: Node, what: str, mistakes: Mistakes) -> Fields:
+        """What can be read; what is wrong is added to the mistakes."""
         if not isinstance(node, Mapping):
             raise refuse(first(node), f"{what} must be a mapping with {_listed(self.keys)}{but(node)}")
         values: dict[str, Any] = {}
         for name, value in node.pairs:
-            key = self.keys.get(name.value)
-            if key is None:
-                raise refuse(
-                    name.span,
-                    f"{self.name} has no key {quoted(name.value)}{nearest(name.value, list(self.keys))}",
-                )
-            values[key.name] = key.shape.read(value, quoted(key.name))
+            with mistakes:
+                key = self.keys.get(name.value)
+                if key is None:
+                    raise refuse(
+                        name.span,
+                        f"{self.name} has no key {quoted(name.value)}{nearest(name.value, list(self.keys))}",
+                    )
+                if not (key.idle and isinstance(value, Scalar) and value.is_null):
+                    values[key.name] = key.shape.read(value, f"`{key.name}`")
         for key in self.keys.values():
-            if key.required and key.name not in values:
-                raise refuse(first(node), f"{self.name} needs {quoted(key.name)}: {key.required}")
+            if key.required and node.get(key.name) is None:
+                with mistakes:
+                    raise refuse(first(node), f"{self.name} needs {quoted(key.name)}: {key.required}")
         return Fields(node, values)
 
     def schema(self) -> Schema:
         return {
             "type": "object",
             "additionalProperties": False,
-            "properties": {
-                key.name: {"description": key.about, **key.shape.schema()} for key in self.keys.values()
-            },
+            "properties": {key.name: key.schema() for key in self.keys.values()},
             "required": [key.name for key in self.keys.values() if key.required],
         }
 

@@ -15,7 +15,7 @@ from scanner.results import Report
 
 SCHEMA: Final = 1
 
-Json = None | int | str | list["Json"] | dict[str, "Json"]
+Json = None | int | float | str | list["Json"] | dict[str, "Json"]
 
 
 def write(report: Report) -> str:
@@ -36,7 +36,8 @@ def write(report: Report) -> str:
                 for unknown in report.unknowns
             ],
             "ignored": [
-                {"finding": to_data(one.finding), "comment": _place(one.at), "reason": one.reason}
+                # The place is named after what stands there: a comment, an exception, an accepted finding.
+                {"finding": to_data(one.finding), "by": one.by, one.by: _place(one.at), "reason": one.reason}
                 for one in report.ignored
             ],
         },

@@ -141,7 +141,7 @@ def _describe(
                 help=om.MultiformatMessageString(
                     text=page.markdown.partition("\n## Examples")[0].strip(), markdown=page.markdown
                 ),
-                help_uri=f"{HOME}/blob/main/{file}",
+                help_uri=f"{HOME}/blob/main/{file}" if file else None,
                 properties=properties,
             ),
             severity,
@@ -201,9 +201,10 @@ def _plain(text: str) -> str:
 
 
 def _flow(finding: Finding) -> om.CodeFlow:
-    """The path from the source to the place of the finding."""
+    """The path from the source to the place of the finding; that of a check of a policy may lead away from there."""
     steps = list(chain(finding)[: STEPS - 1])
-    if steps[-1].at != finding.at:
+    away = steps[0].at == finding.at
+    if steps[-1].at != finding.at and not away:
         steps.append(Note(finding.at, finding.message))
     last = len(steps) - 1
     locations = [
@@ -211,7 +212,7 @@ def _flow(finding: Finding) -> om.CodeFlow:
             location=_location(step.at, step.message),
             execution_order=number,
             importance="essential" if number in (1, last + 1) else "important",
-            kinds=["taint"] if number == 1 else None,
+            kinds=["taint"] if number == 1 and not away else None,
         )
         for number, step in enumerate(steps, 1)
     ]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from scanner.model.counting import counted
-from scanner.model.finding import Finding, Note, Problem, Severity, Undecided
+from scanner.model.finding import Finding, IgnoredBy, Note, Problem, Severity, Undecided
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.report.chain import chain
@@ -29,6 +29,13 @@ PATH_TAIL: Final = 10
 EXCERPT: Final = 40
 """Characters of the text at a place of a path."""
 
+TAKEN_OUT: Final[dict[IgnoredBy, str]] = {
+    "comment": "ignored by comments",
+    "exception": "excepted by the policy",
+    "accepted": "accepted",
+}
+"""What findings that are taken out are called in a summary."""
+
 _TAB: Final = "    "
 _LONG_URL: Final = 300
 """Characters around an excerpt in which a URL can begin or end whose secret is in it."""
@@ -44,9 +51,17 @@ _BOLD: Final = "1"
 _GUTTER: Final = "1;34"
 
 
-def write(report: Report, *, colour: bool = False, quiet: bool = False, width: int | None = None) -> str:
-    """`width` is that of the terminal: messages are wrapped to it. `quiet` leaves findings and problems only."""
-    return _Text(colour, width).report(report, quiet)
+def write(
+    report: Report,
+    *,
+    colour: bool = False,
+    quiet: bool = False,
+    width: int | None = None,
+    show_accepted: bool = False,
+) -> str:
+    """`width` is that of the terminal: messages are wrapped to it. `quiet` leaves findings and problems only. With `show_accepted`
+    the accepted findings stand behind the others."""
+    return _Text(colour, width).report(report, quiet, show_accepted)
 
 
 def shown(finding: Finding) -> str:
@@ -60,12 +75,16 @@ class _Text:
         self.wrapping = width is not None
         self.width = max(width or WIDTH, 40)
 
-    def report(self, report: Report, quiet: bool) -> str:
+    def report(self, report: Report, quiet: bool, show_accepted: bool) -> str:
         blocks = [self.finding(finding) for finding in report.findings]
         blocks += [
             self.block("problem", _COLOURS[Severity.HIGH], problem.message, problem.at)
             for problem in silent_problems(report)
         ]
+        if show_accepted:
+            blocks += [
+                self.finding(one.finding, "accepted ") for one in report.ignored if one.by == "accepted"
+            ]
         if not quiet:
             blocks.append([line for unknown in report.unknowns for line in self.undecided(unknown)])
             blocks.append([line for note in report.notes for line in self.flowing("", "note", _BOLD, note)])
@@ -73,9 +92,9 @@ class _Text:
         text = "\n\n".join(["\n".join(block) for block in blocks if block])
         return f"{inert(text)}\n" if text else ""
 
-    def finding(self, finding: Finding) -> list[str]:
+    def finding(self, finding: Finding, mark: str = "") -> list[str]:
         name = finding.rule if finding.variant is None else f"{finding.rule}/{finding.variant}"
-        head = f"{finding.severity}[{visible(name)}]"
+        head = f"{mark}{finding.severity}[{visible(name)}]"
         lines = self.block(head, _COLOURS[finding.severity], finding.message, finding.at)
         margin = " " * len(str(finding.at.begin.line))
         lines += self.path(f"{margin} = ", finding)
@@ -181,7 +200,7 @@ def silent_problems(report: Report) -> Iterator[Problem]:
 
 
 def summary(report: Report) -> str:
-    """One line: what was found, where, how bad, and what could not be decided or read."""
+    """One line: what was found, where, how bad, what was taken out, and what could not be decided or read."""
     found = len(report.findings)
     parts: list[str] = []
     if found:
@@ -194,8 +213,10 @@ def summary(report: Report) -> str:
         parts.append(f"No findings in {counted(report.inputs, 'file')}")
     if report.unknowns:
         parts.append(f"{len(report.unknowns)} undecided")
-    if report.ignored:
-        parts.append(f"{len(report.ignored)} ignored by comments")
+    for by, said in TAKEN_OUT.items():
+        count = sum(1 for one in report.ignored if one.by == by)
+        if count:
+            parts.append(f"{count} {said}")
     silent = sum(1 for _ in silent_problems(report))
     if silent:
         parts.append(counted(silent, "problem"))
@@ -235,7 +256,7 @@ def _excerpt(at: Span, room: int) -> tuple[str, str, str]:
     marked = cut(marked, room)
     left = room - columns(marked)
     after_room = min(columns(after), left // 3)
-    before = _tail(before, left - after_room)
+    before = tail(before, left - after_room)
     return before, marked, cut(after, left - columns(before))
 
 
@@ -275,7 +296,7 @@ def cut(text: str, room: int) -> str:
     return f"{text[:kept]}…" if room > 0 else ""
 
 
-def _tail(text: str, room: int) -> str:
+def tail(text: str, room: int) -> str:
     """The end of a text in at most `room` columns; `…` where it is cut."""
     if columns(text) <= room:
         return text

@@ -1,4 +1,5 @@
-"""The kinds of change between two locks that `snowfence diff` judges: id, severities, and what a reviewer should do.
+"""The kinds of change between two states of a repository that `snowfence diff` judges: id, severities, and what a reviewer
+should do.
 
 They are rules as far as reports, gates and policies are concerned, so that SARIF, fingerprints, `--fail-on` and `rules:` work as
 for a scan. They are no rules of the engine: those look at one repository, these at two states of it.
@@ -258,6 +259,19 @@ LOCK_VERSION: Final = Kind(
     {"older": Severity.LOW},
 )
 
+POLICY_CHANGED: Final = Kind(
+    "policy-changed",
+    Severity.MEDIUM,
+    "policy changed",
+    "What the repository says of its own findings has changed",
+    "A policy and the file of accepted findings decide what is reported. Whoever may edit them can make a finding go away "
+    "without mending what it is about, in the very change that brings it. So `snowfence diff` is judged by the policy of the "
+    "old state, and says what the new one would do.",
+    "Let somebody approve it who may decide on policy and is not its author; name the files in CODEOWNERS.",
+    {"loosened": Severity.HIGH, "unreadable": Severity.HIGH, "tightened": Severity.INFO},
+    ("supply-chain", "CICD-SEC-1"),
+)
+
 KINDS: Final = {
     one.id: one
     for one in (
@@ -281,6 +295,7 @@ KINDS: Final = {
         LOCK_ADDED,
         LOCK_REMOVED,
         LOCK_VERSION,
+        POLICY_CHANGED,
     )
 }
 """Every kind by its id, the most telling word of a change first."""

@@ -8,10 +8,11 @@ A fenced block of a page may be an example; the words behind its language say wh
 `unknown` must answer "cannot be decided" there, `with` is a further file for the next example. More words:
 `confidence=`, `now=` (a date), `options=` (a JSON object) and `variant=`: that of every finding, or a list with commas for
 one after the other, in which `-` is a finding of no variant. Without the word no finding has one. `also=` names rules,
-with commas, that are asked before this one.
+with commas, that are asked before this one. A `snowfence.yaml` among the files is the policy whose exceptions they are judged by.
 """
 
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -56,6 +57,21 @@ def read_page(place: Place) -> Page:
             break
     markdown = "\n".join(_plain(line) for line in lines) + "\n"
     return Page(title, " ".join(lead), markdown, tuple(_examples(lines)))
+
+
+def options_about(markdown: str) -> dict[str, str]:
+    """What a page says of each option, its first sentence: the items of `## Options`, lines that begin with its name, and the rows of a
+    table."""
+    found: dict[str, str] = {}
+    section = markdown.partition("\n## Options\n")[2].partition("\n## ")[0]
+    for item in re.split(r"\n(?:- |\| |(?=`))", f"\n{section}")[1:]:
+        text = " ".join(item.partition("\n\n")[0].split())
+        names, colon, about = text.partition(": ")
+        if not colon:  # a row: name, default, meaning
+            names, about = text.partition(" | ")[0], text.rstrip(" |").rpartition(" | ")[2]
+        about = about.partition(". ")[0].removesuffix(".")
+        found |= {name: about for name in re.findall(r"`([a-z_]+)`", names.partition("(")[0]) if about}
+    return found
 
 
 def _variants(text: str, count: int) -> tuple[str | None, ...]:

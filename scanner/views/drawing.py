@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from scanner.analysis.outsiders.privilege import Privileges
 from scanner.graph.graph import Graph
@@ -13,14 +13,20 @@ from scanner.graph.nodes.workflows import JobNode, StepNode, WorkflowNode
 from scanner.knowledge.tables import Knowledge
 from scanner.parse.workflow import Workflow
 
+if TYPE_CHECKING:
+    from scanner.analysis.attributes.attribute import World
 
-def to_json(graph: Graph, knowledge: Knowledge) -> str:
+
+def to_json(graph: Graph, knowledge: Knowledge, world: "World | None" = None) -> str:
     """`{"nodes": [{"id", "kind", …}], "edges": [{"source", "target", "kind", "name"?, "follows"?}]}`.
 
     An edge of kind `flows` has the place of what happens at its target as `path` and `line`. A job carries the privilege table under `outsider`: what it holds for each event that an outsider can cause. An input carries its
-    package URL under `purl`.
+    package URL under `purl`. With a `world`, nodes and edges carry what policies can ask of them under `attributes`.
     """
     from scanner.sbom.purl import of_input as purl_of_input  # packageurl takes longer than all the rest
+
+    if world is not None:
+        from scanner.views.answers import answers_of_edge, answers_of_node
 
     privileges = Privileges(graph, knowledge)
     nodes = []
@@ -36,6 +42,8 @@ def to_json(graph: Graph, knowledge: Knowledge) -> str:
             shown["purl"] = package.to_string()
         if isinstance(node, JobNode) and (table := _rows(privileges, node)):
             shown["outsider"] = table
+        if world is not None:
+            shown["attributes"] = answers_of_node(node, world)
         nodes.append(shown)
     edges = []
     for edge in graph.edges:
@@ -46,6 +54,8 @@ def to_json(graph: Graph, knowledge: Knowledge) -> str:
             one["follows"] = edge.follows
         if edge.kind == "flows" and edge.at is not None:
             one |= {"path": edge.at.shown, "line": edge.at.begin.line}
+        if world is not None:
+            one["attributes"] = answers_of_edge(edge, world)
         edges.append(one)
     return json.dumps({"schema": 1, "nodes": nodes, "edges": edges}, indent=1) + "\n"
 

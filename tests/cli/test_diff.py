@@ -473,3 +473,23 @@ def test_the_history_of_a_real_repository() -> None:
     names = [[one["name"] for one in inputs if one["own"]] for inputs in found]
     assert names == [["noctalia", "quickshell"], ["devenv"], ["nix-direnv"]]
     assert {word for inputs in found for one in inputs for word in one["changes"]} == {"added"}
+
+
+def judged(*arguments: str) -> tuple[set[str], list[str]]:
+    _, found = data("old.lock", "evil.lock", *arguments)
+    [lock] = found["locks"]
+    return {one["rule"] for input in lock["inputs"] for one in input["judgments"]}, found["notes"]
+
+
+def test_exceptions_for_kinds_of_change(files: Path) -> None:
+    exception = "snowfence: 1\nextends: []\nexceptions: [{ rule: RULE, input: tool, reason: ours }]\n"
+    note = "1 judgment is left out by exceptions of the policy"
+    for rule, left in (("diff-source-changed", (set(), [note])), ("'*'", ({"diff-source-changed"}, []))):
+        (files / "p.yaml").write_text(exception.replace("RULE", rule), "utf-8")
+        assert judged("--policy", "p.yaml") == left
+
+
+def test_what_is_said_of_a_kind_of_change_may_differ_by_file(files: Path) -> None:
+    rules = "rules: { diff-source-changed: { paths: { 'evil.*': off } } }\n"
+    (files / "p.yaml").write_text(f"snowfence: 1\nextends: []\n{rules}", "utf-8")
+    assert judged("--policy", "p.yaml")[0] == set()

@@ -7,7 +7,8 @@ import pytest
 from scanner.engine import places
 from scanner.model.errors import PolicyError
 from scanner.model.finding import Confidence, Severity
-from scanner.policy.load import load_policy, pack, pack_names
+from scanner.policy.load import load_policies, load_policy, pack
+from scanner.policy.packs import pack_names
 from scanner.policy.policy import Policy
 
 
@@ -24,7 +25,7 @@ def refused(tmp_path: Path, text: str) -> str:
 
 
 def test_packs_begin_with_the_version_of_the_format() -> None:
-    assert pack_names() == ["flake-checker", "minimal", "recommended", "strict"]
+    assert {"flake-checker", "minimal", "recommended", "strict"} <= set(pack_names())
     for name in pack_names():
         assert (Path("policies") / f"{name}.yaml").read_text("utf-8").startswith("snowfence: 1\n")
 
@@ -97,7 +98,10 @@ def test_a_kind_of_change_has_settings(tmp_path: Path) -> None:
         'snowfence: 1\nrules:\n  "*": {severity: low}\n  diff-updated: off\n  diff-added: {severity: high}\n',
     )
     assert not found.setting("diff-updated").enabled
-    assert (found.setting("diff-added").enabled, found.setting("diff-added").severity) == (True, Severity.HIGH)
+    assert (found.setting("diff-added").enabled, found.setting("diff-added").severity) == (
+        True,
+        Severity.HIGH,
+    )
     assert (found.setting("diff-removed").enabled, found.setting("diff-removed").severity) == (True, None)
 
 
@@ -159,3 +163,11 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bytes.yaml").write_bytes(b"\xff")
     with pytest.raises(PolicyError, match="not UTF-8"):
         load_policy(tmp_path / "bytes.yaml", "bytes.yaml")
+
+
+def test_no_file_takes_the_place_of_a_pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--policy strict` in the folder of a pull request that brings a file of this name."""
+    (tmp_path / "strict").write_text("snowfence: 1\nextends: []\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert load_policies([(Path("strict"), "strict")]).names == ("strict",)
+    assert load_policies([(Path("./strict"), "./strict")]).names == ("./strict",)

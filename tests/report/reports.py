@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from scanner.engine import load, places
-from scanner.model.finding import Confidence, Finding, Note, Problem, Severity, Undecided
+from scanner.model.finding import Confidence, Finding, Ignored, Note, Problem, Severity, Undecided
 from scanner.model.source import Source, Span
 from scanner.results import Report, RuleInUse
 from tests.memory import NOW
@@ -56,6 +56,7 @@ def report(
     problems: tuple[Problem, ...] = (),
     unknowns: tuple[Undecided, ...] = (),
     notes: tuple[str, ...] = (),
+    ignored: tuple[Ignored, ...] = (),
     inputs: int = 3,
     severity: Severity | None = None,
 ) -> Report:
@@ -66,7 +67,7 @@ def report(
         findings=findings,
         problems=problems,
         unknowns=unknowns,
-        ignored=(),
+        ignored=ignored,
         rules=(RuleInUse(load(place), place, severity),),
         inputs=inputs,
         notes=notes,
@@ -110,6 +111,8 @@ findings = st.builds(
     flow=_notes,
 )
 
+_ignored = st.builds(Ignored, findings, spans, texts, st.sampled_from(("comment", "exception", "accepted")))
+
 
 @st.composite
 def _reports(draw: st.DrawFn) -> Report:
@@ -118,6 +121,7 @@ def _reports(draw: st.DrawFn) -> Report:
         problems=tuple(draw(st.lists(st.builds(Problem, spans, texts), max_size=2))),
         unknowns=tuple(draw(st.lists(st.builds(Undecided, st.just(RULE), spans, texts, texts), max_size=2))),
         notes=tuple(draw(st.lists(texts, max_size=2))),
+        ignored=tuple(draw(st.lists(_ignored, max_size=2))),
     )
 
 

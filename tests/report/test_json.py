@@ -1,10 +1,12 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 
-from scanner.model.finding import Note, Problem, Severity, Undecided
+from scanner.model.finding import Ignored, IgnoredBy, Note, Problem, Severity, Undecided
 from scanner.report.json import write
+from scanner.report.text import TAKEN_OUT
 from scanner.results import Report
 from tests.report.reports import PINNED, WORKFLOW, finding, report, reports, span
 
@@ -78,6 +80,14 @@ def test_the_contract() -> None:
     assert found["now"] == "2026-11-22"
     assert found["tool"]["name"] == "snowfence"
     assert found["summary"] == {"critical": 0, "high": 1, "medium": 0, "low": 0, "info": 0}
+
+
+@pytest.mark.parametrize("by", TAKEN_OUT)
+def test_what_is_taken_out_names_what_did_it_and_where(by: IgnoredBy) -> None:
+    [one] = read(report(ignored=(Ignored(PINNED, span(WORKFLOW, "build"), "it is meant", by),)))["ignored"]
+    assert (one["by"], one["reason"]) == (by, "it is meant")
+    assert (one[by]["path"], one[by]["start"]) == (WORKFLOW.path, {"line": 3, "column": 3})
+    assert one["finding"]["fingerprint"] == PINNED.fingerprint
 
 
 def test_summary_counts_every_severity() -> None:

@@ -3,9 +3,9 @@ import re
 import pytest
 from hypothesis import given
 
-from scanner.model.finding import Note, Problem, Severity, Undecided
+from scanner.model.finding import Ignored, Note, Problem, Severity, Undecided
 from scanner.model.source import Position, Source, Span
-from scanner.report.text import NOTES, PATH_HEAD, PATH_TAIL, columns, write
+from scanner.report.text import NOTES, PATH_HEAD, PATH_TAIL, TAKEN_OUT, columns, write
 from scanner.results import Report
 from tests.report.reports import PINNED, WORKFLOW, finding, report, reports, span
 
@@ -67,6 +67,14 @@ def test_everything_that_a_report_holds() -> None:
     )
 
 
+def test_accepted_findings_stand_behind_the_others_when_asked_for() -> None:
+    taken = tuple(Ignored(PINNED, PINNED.at, "", by) for by in TAKEN_OUT)
+    made = report(PINNED, ignored=taken)
+    assert "accepted high[" not in write(made)
+    heads = [line for line in write(made, quiet=True, show_accepted=True).splitlines() if "[unread" in line]
+    assert [line.partition("[")[0] for line in heads] == ["high", "accepted high"]
+
+
 def test_quiet_leaves_findings_and_problems() -> None:
     silent = Problem(Span(WORKFLOW, 0, 2), "silent")
     shown = write(
@@ -98,6 +106,14 @@ def test_quiet_leaves_findings_and_problems() -> None:
         ),
         # A file that could not be read is no input, and yet has a finding.
         (report(PINNED, inputs=0), "1 finding in 1 of 1 file: 1 high"),
+        (
+            report(
+                inputs=1,
+                unknowns=(Undecided("a-rule", PINNED.at, "", "no date"),),
+                ignored=tuple(Ignored(PINNED, PINNED.at, "", by) for by in (*TAKEN_OUT, "accepted")),
+            ),
+            "No findings in 1 file; 1 undecided; 1 ignored by comments; 1 excepted by the policy; 2 accepted",
+        ),
     ],
 )
 def test_summary(made: Report, summary: str) -> None:
@@ -182,7 +198,7 @@ def test_the_work_of_one_finding_does_not_grow_with_its_line() -> None:
 
 @given(reports)
 def test_no_line_is_obeyed_by_a_terminal_or_a_runner(made: Report) -> None:
-    found = write(made, width=50)
+    found = write(made, width=50, show_accepted=True)
     assert "##[" not in found
     assert all(char == "\n" or char >= " " for char in found)
     for line in found.split("\n"):

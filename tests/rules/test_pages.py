@@ -6,12 +6,13 @@ from datetime import date
 import pytest
 
 from scanner.analysis.ignores import Ignores
+from scanner.analysis.waivers import Waivers
 from scanner.discover import kind_of
 from scanner.engine import AnyRule, Context, Place, load, places
 from scanner.model.finding import Hit, Unknown
 from scanner.model.source import Source
 from scanner.rules.pages import Example, Page, read_page
-from tests.memory import KNOWLEDGE, NOW, options_of, repository
+from tests.memory import KNOWLEDGE, NOW, options_of, policy_of, repository
 
 RULES = {id: (load(place), read_page(place)) for id, place in places().items() if place.page.is_file()}
 EXAMPLES = [
@@ -25,15 +26,18 @@ def answers(rule: AnyRule, example: Example) -> list[Hit | Unknown]:
     graph, problems = repository(example.files)
     now = date.fromisoformat(example.now) if example.now else NOW
     options = options_of(rule, example.options)
+    others = {id: RULES[id][0].same_as for id in example.also}
     ignores = Ignores(
-        [Source(path, kind_of(path) or "", text) for path, text in example.files.items()],
-        {id: RULES[id][0].same_as for id in example.also},
+        [Source(path, kind_of(path) or "", text) for path, text in example.files.items()], others
     )
+    policy = policy_of(example.files)
+    waivers = Waivers(policy.exceptions if policy is not None else (), others, graph, now)
     for id in example.also:
         other = RULES[id][0]
         for answer in other.check(Context(graph, problems, KNOWLEDGE, now, other.options())):
             ignores.of(id, answer.at)
-    found = list(rule.check(Context(graph, problems, KNOWLEDGE, now, options, ignores)))
+            waivers.of(id, answer.at, answer.subject)
+    found = list(rule.check(Context(graph, problems, KNOWLEDGE, now, options, ignores, waivers)))
     return sorted(found, key=lambda answer: (answer.at.path, answer.at.start, answer.at.end))
 
 

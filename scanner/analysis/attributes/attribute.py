@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from enum import Enum
-from typing import Any, Final, NamedTuple, NewType, TypeVar, get_args, get_type_hints
+from types import UnionType
+from typing import Any, Final, NamedTuple, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from scanner.graph.graph import Graph
+from scanner.graph.graph import Edge, EdgeKind, Graph
 from scanner.graph.nodes.base import Node
 from scanner.knowledge.tables import Knowledge
 
@@ -90,10 +91,38 @@ class Attribute:
         return f"<{self.node.kind}.{self.name}>"
 
 
+class EdgeAttribute:
+    """A question to the edges of one kind; otherwise as `Attribute`."""
+
+    __slots__ = ("about", "ask", "edge", "many", "name", "type")
+
+    def __init__(
+        self,
+        name: str,
+        edge: EdgeKind,
+        type: Type,
+        many: bool,
+        about: str,
+        ask: Callable[[Edge, World], Value],
+    ) -> None:
+        self.name: Final = name
+        self.edge: Final[EdgeKind] = edge
+        self.type: Final = type
+        self.many: Final = many
+        self.about: Final = about
+        self.ask: Final = ask
+
+    def __repr__(self) -> str:
+        return f"<{self.edge}.{self.name}>"
+
+
 AskT = TypeVar("AskT", bound=Callable[[Any, World], Value])
+AskEdgeT = TypeVar("AskEdgeT", bound=Callable[[Edge, World], Value])
 
 DECLARED: Final[list[Attribute]] = []
 """Every attribute of the modules that are loaded; `table` loads all of them."""
+
+DECLARED_OF_EDGES: Final[list[EdgeAttribute]] = []
 
 
 def attribute(*nodes: type[Node]) -> Callable[[AskT], AskT]:
@@ -102,19 +131,36 @@ def attribute(*nodes: type[Node]) -> Callable[[AskT], AskT]:
 
     def declare(ask: AskT) -> AskT:
         type, many = _held(get_type_hints(ask)["return"])
-        about = " ".join((ask.__doc__ or "").split())
         for node in nodes:
-            DECLARED.append(
-                Attribute(ask.__name__.strip("_").replace("_", "-"), node, type, many, about, ask)
-            )
+            DECLARED.append(Attribute(_name(ask), node, type, many, _about(ask), ask))
         return ask
 
     return declare
 
 
+def edge_attribute(*kinds: EdgeKind) -> Callable[[AskEdgeT], AskEdgeT]:
+    """Makes a function an attribute of kinds of edges, as `attribute` does for nodes."""
+
+    def declare(ask: AskEdgeT) -> AskEdgeT:
+        type, many = _held(get_type_hints(ask)["return"])
+        for kind in kinds:
+            DECLARED_OF_EDGES.append(EdgeAttribute(_name(ask), kind, type, many, _about(ask), ask))
+        return ask
+
+    return declare
+
+
+def _name(ask: Callable[..., Value]) -> str:
+    """The name of a function with hyphens, without the underscore that keeps it apart from a word of Python."""
+    return ask.__name__.strip("_").replace("_", "-")
+
+
+def _about(ask: Callable[..., Value]) -> str:
+    return " ".join((ask.__doc__ or "").split())
+
+
 def _held(annotation: Any) -> tuple[Type, bool]:
     """The type of a return annotation without `Missing`, and whether it is a list."""
-    parts = [part for part in get_args(annotation) if part is not Missing] or [annotation]
-    if get_args(parts[0]):  # tuple[str, ...]
-        return Type.TEXT, True
-    return _TYPES[parts[0]], False
+    united = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    held = next(part for part in united if part is not Missing)
+    return (Type.TEXT, True) if get_origin(held) is tuple else (_TYPES[held], False)

@@ -1,20 +1,76 @@
-"""Every attribute, by the kind of node that has it."""
+"""Every attribute, by the kind of node or edge that has it."""
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Final
 
-from scanner.analysis.attributes import files, nix, workflows
-from scanner.analysis.attributes.attribute import DECLARED, Attribute
+from scanner.analysis.attributes import (
+    edges,
+    every,
+    images,
+    inputs,
+    jobs,
+    locks,
+    nix,
+    repository,
+    runners,
+    secrets,
+    steps,
+    updates,
+    uses,
+    workflows,
+)
+from scanner.analysis.attributes.attribute import DECLARED, DECLARED_OF_EDGES, Attribute, EdgeAttribute
+from scanner.graph.edge_kinds import EDGE_KINDS, node_classes
+from scanner.graph.graph import EdgeKind
 from scanner.graph.nodes.base import Node
 
-_MODULES = (files, nix, workflows)
+MODULES: Final = (
+    every,
+    locks,
+    inputs,
+    nix,
+    workflows,
+    jobs,
+    steps,
+    uses,
+    images,
+    inputs,
+    runners,
+    secrets,
+    updates,
+    repository,
+    edges,
+)
+"""Where attributes are declared: importing them declares them."""
 
 
 @cache
 def attributes() -> Mapping[str, Mapping[str, Mapping[type[Node], Attribute]]]:
     """Kind -> name -> class -> attribute. Where classes share a kind (actions of the repository and of others), one of them may
     lack what the other has; where both have it, both have it with the same type."""
-    found: dict[str, dict[str, dict[type[Node], Attribute]]] = {}
+    found: dict[str, dict[str, dict[type[Node], Attribute]]] = {node.kind: {} for node in node_classes()}
     for one in DECLARED:
-        found.setdefault(one.node.kind, {}).setdefault(one.name, {})[one.node] = one
+        found[one.node.kind].setdefault(one.name, {})[one.node] = one
     return found
+
+
+@cache
+def edge_attributes() -> Mapping[EdgeKind, Mapping[str, EdgeAttribute]]:
+    """Kind -> name -> attribute."""
+    found: dict[EdgeKind, dict[str, EdgeAttribute]] = {kind: {} for kind in EDGE_KINDS}
+    for one in DECLARED_OF_EDGES:
+        found[one.edge][one.name] = one
+    return found
+
+
+@cache
+def of_every_node() -> frozenset[str]:
+    """The names of the attributes that every kind of node has."""
+    return frozenset.intersection(*(frozenset(by_name) for by_name in attributes().values()))
+
+
+@cache
+def of_every_edge() -> frozenset[str]:
+    """The names of the attributes that every kind of edge has."""
+    return frozenset.intersection(*(frozenset(by_name) for by_name in edge_attributes().values()))

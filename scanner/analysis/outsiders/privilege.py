@@ -185,7 +185,7 @@ class Privileges:
         ways = all.get(workflow_id(workflow.source))
         if not ways:
             return ()
-        reads = _secrets(self._graph, node)
+        reads = secrets_read(self._graph, node)
         token = token_of(workflow, job, self._knowledge)
         hosted = hosted_by(self._graph, node, self._knowledge)
         mode = cache_mode(workflow, job)
@@ -487,8 +487,9 @@ def _read_only(token: Token) -> Token:
     return Token({scope: "read" for scope in token.scopes if scope != "id-token"}, False)
 
 
-def _secrets(graph: Graph, node: JobNode) -> frozenset[str]:
-    """The names that a job's expressions read, `*` among them when the run decides which."""
+def secrets_read(graph: Graph, node: JobNode) -> frozenset[str]:
+    """The names that the expressions of a job, its steps and its workflow read, without the token's own; `*` among them when the
+    run decides which."""
     holders = [workflow_id(node.workflow.source), node.id]
     holders += [edge.target for edge in graph.out(node.id, "contains")]
     return frozenset(

@@ -14,8 +14,9 @@ from scanner.graph.nodes.workflows import StepNode, WorkflowNode
 from scanner.parse.uses import RepositoryUse
 
 _NAMED: Final = re.compile(
-    r"github\.(repository(?:_owner)?)\s{0,4}==\s{0,4}['\"]([\w.-]+(?:/[\w.-]+)?)['\"]", re.I
+    r"github\.(repository(?:_owner)?)\s{0,4}==\s{0,4}['\"]{1,2}([\w.-]+(?:/[\w.-]+)?)['\"]", re.I
 )
+"""In a text of YAML that stands in single quotes they are doubled."""
 _SHORTEST: Final = 3
 _FILLS: Final = frozenset(("push", "pin", "watch-exec", "watch-store"))
 

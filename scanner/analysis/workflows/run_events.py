@@ -1,8 +1,8 @@
-"""The events in whose runs a step runs: of its workflow, and of all that call it or use its action."""
+"""The events in whose runs a job or step runs: of its workflow, and of all that call it or use its action."""
 
 from typing import Final
 
-from scanner.analysis.workflows.events import skips
+from scanner.analysis.workflows.events import left_out, skips
 from scanner.graph.graph import Graph
 from scanner.graph.ids import action_id, workflow_id
 from scanner.graph.nodes.workflows import JobNode, StepNode, WorkflowNode
@@ -32,6 +32,13 @@ class RunEvents:
             return None
         guards = [node.step.condition, node.job.condition if node.job is not None else None]
         return frozenset(event for event in found if not any(skips(guard, event) for guard in guards))
+
+    def of_job(self, node: JobNode) -> frozenset[str] | None:
+        """The same for a job, which jobs before it can keep from running."""
+        found = self._of_id(workflow_id(node.workflow.source), 0)
+        if found is None:
+            return None
+        return frozenset(event for event in found if not left_out(self._graph, node, event))
 
     def _of_id(self, id: str, depth: int) -> frozenset[str] | None:
         if id not in self._events:

@@ -90,12 +90,17 @@ class _Answer(NamedTuple):
 
 
 def owner_of(machine: Machine, knowledge: Knowledge) -> Owner:
-    labels = [label.lower() for label in machine.labels]
+    return owner_of_labels(machine.labels, machine.group, knowledge)
+
+
+def owner_of_labels(asked: tuple[str, ...], group: str | None, knowledge: Knowledge) -> Owner:
+    """Whose machines have all of some labels and are in a group."""
+    labels = [label.lower() for label in asked]
     if OWN in labels:
         return "own"
     if any(OWN in label for label in labels):
         return "named"
-    if machine.group is not None:
+    if group is not None:
         return "group"
     if any(OPEN in label for label in labels):
         return "open"

@@ -1,11 +1,89 @@
-"""Accept today's findings, so that later scans report new ones only."""
+"""Accept today's findings: they leave the report and stop no gate, so that later scans report new ones only. They are kept in
+`.snowfence-accepted.json` in the root of the repository."""
 
+import os
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable
+from pathlib import Path
+
+from scanner.adapters.git import Git
+from scanner.cli.common import add_now, add_policies, clock, emit, policy_of, targets, warn
+from scanner.knowledge.tables import Knowledge
+from scanner.model.counting import counted
+from scanner.model.errors import UsageError
+from scanner.model.finding import Finding, Severity
+from scanner.pipeline import check, gone, read
+from scanner.policy.accepted import FILE_NAME, entry_of, load_accepted, written
+from scanner.report.escape import bounded
+from scanner.report.text import UNREADABLE, where
 
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("path", nargs="?", default=".", metavar="PATH", help="the repository (default: here)")
+    add_policies(parser)
+    parser.add_argument(
+        "--prune", action="store_true", help="accept nothing; remove what no scan finds any more"
+    )
+    add_now(parser)
 
 
 def run(arguments: Namespace) -> int:
-    raise NotImplementedError
+    if not Path(arguments.path).is_dir():
+        raise UsageError(f"`{arguments.path}` is not a folder; name the root of a repository")
+    git, knowledge = Git(), Knowledge()
+    [target] = targets([arguments.path], git).targets
+    now = clock(arguments).date()
+    policy = policy_of(arguments, target.root, base=target.base)
+    before = load_accepted(target.root, base=target.base)
+    repository = read(target.root, git, knowledge, base=target.base, also=target.also, paths=policy.paths)
+    report = check(arguments.path, repository, policy, knowledge, now, accepted=before)
+    for note in git.notes:
+        warn(note)
+    lost = {one.fingerprint for one in gone(before, policy)}
+    fresh = () if arguments.prune else report.findings
+    again = {one.fingerprint for one in fresh}  # accepted before, and worse since then
+    kept = [
+        one
+        for one in before.entries
+        if one.fingerprint not in again and not (arguments.prune and one.fingerprint in lost)
+    ]
+    after = written([*kept, *(entry_of(one, now) for one in fresh)])
+    file = target.root / FILE_NAME
+    if after != written(before.entries):
+        _write(file, after)
+    emit("".join(f"{line}\n" for line in _said(arguments, report.findings, len(kept), len(lost))), None)
+    return 0
+
+
+def _said(arguments: Namespace, findings: tuple[Finding, ...], kept: int, lost: int) -> Iterable[str]:
+    """What was done. What is worst is named: nobody should accept it unseen."""
+    if arguments.prune:
+        yield f"{counted(lost, 'finding')} removed that {'is' if lost == 1 else 'are'} gone, {kept} kept"
+        if findings:
+            yield f"{counted(len(findings), 'new finding')} not accepted"
+        return
+    added = f"{counted(len(findings), 'finding')} accepted in {FILE_NAME}, {kept - lost} kept"
+    yield (
+        f"{added}; {lost} more {'is' if lost == 1 else 'are'} gone: `--prune` removes {'it' if lost == 1 else 'them'}"
+        if lost
+        else added
+    )
+    worst = [one for one in findings if one.severity == Severity.CRITICAL or one.rule == UNREADABLE]
+    if worst:
+        yield "Look at these once more, they stop no gate from now on:"
+    for one in worst:
+        yield f"  {one.severity}[{one.rule}] {where(one.at)}: {bounded(one.message)}"
+
+
+def _write(file: Path, text: str) -> None:
+    """Writes a file as a whole or not at all."""
+    beside = file.with_name(f"{file.name}.{os.getpid()}.new")
+    try:
+        try:
+            with beside.open("x", encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
+            beside.replace(file)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write `{file}`: {error.strerror}") from error

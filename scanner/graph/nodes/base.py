@@ -6,6 +6,7 @@ ask for is imported by the method that answers.
 
 from typing import ClassVar, Final
 
+from scanner.graph.ids import REPOSITORY
 from scanner.model.source import Source, Span
 
 Attributes = dict[str, str | int | bool]
@@ -32,6 +33,11 @@ class Node:
         """A short name for people."""
         return self.id.partition(":")[2]
 
+    @property
+    def identity(self) -> str:
+        """The id without what an edit changes that makes no other thing of it: the version of what is used, for one."""
+        return self.id
+
     def place(self) -> Span | None:
         """Where the node is declared; looked up when asked."""
         return None
@@ -48,7 +54,7 @@ class RepositoryNode(Node):
     kind = "repository"
 
     def __init__(self) -> None:
-        super().__init__("repository:.")
+        super().__init__(REPOSITORY)
 
 
 class FileNode(Node):

@@ -65,7 +65,7 @@ class NixConfNode(FileNode):
 
 
 class InputNode(Node):
-    """A locked input, named by its label in the lock."""
+    """A locked input of a flake or of devenv, named by its label in the lock."""
 
     __slots__ = ("input", "lock")
     kind = "flake-input"

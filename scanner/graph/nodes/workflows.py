@@ -19,6 +19,10 @@ _LONG_SIGNATURE: Final = 200
 """Characters of a step's signature from which on it is a digest."""
 
 
+def _without_ref(id: str) -> str:
+    return id.rpartition("@")[0] or id
+
+
 class ActionsLockNode(FileNode):
     """GitHub's actions.lock."""
 
@@ -38,6 +42,8 @@ class ActionsLockNode(FileNode):
 
 
 class WorkflowNode(FileNode):
+    """A workflow of the repository."""
+
     __slots__ = ("workflow",)
     kind = "workflow"
 
@@ -61,6 +67,8 @@ class WorkflowNode(FileNode):
 
 
 class JobNode(Node):
+    """A job of a workflow: one of steps, or the call of another workflow."""
+
     __slots__ = ("job", "workflow")
     kind = "job"
 
@@ -82,7 +90,7 @@ class JobNode(Node):
 
 
 class StepNode(Node):
-    """A step of a job, or of a composite action: then `job` is None."""
+    """A step of a job, or of a composite action. Of the latter `job` is None."""
 
     __slots__ = ("_scripts", "job", "owner", "step")
     kind = "step"
@@ -180,7 +188,7 @@ class LocalActionNode(FileNode):
 
 
 class ActionNode(Node):
-    """An action of another repository at a ref; `pin` is what actions.lock holds for it."""
+    """An action of another repository, at a ref. `pin` is what actions.lock holds for it."""
 
     __slots__ = ("pin", "use")
     kind = "action"
@@ -189,6 +197,10 @@ class ActionNode(Node):
         super().__init__(f"action:{remote_id(use)}")
         self.use: Final = use
         self.pin: Final = pin
+
+    @property
+    def identity(self) -> str:
+        return _without_ref(self.id)
 
     def attributes(self) -> Attributes:
         found: Attributes = {"name": self.use.name, "ref": self.use.ref, "pinned": self.use.pinned}
@@ -207,6 +219,10 @@ class ReusableWorkflowNode(Node):
         super().__init__(f"reusable-workflow:{remote_id(use)}")
         self.use: Final = use
 
+    @property
+    def identity(self) -> str:
+        return _without_ref(self.id)
+
     def attributes(self) -> Attributes:
         return {"name": self.use.name, "ref": self.use.ref, "pinned": self.use.pinned}
 
@@ -221,12 +237,17 @@ class ImageNode(Node):
         super().__init__(f"image:{text}")
         self.image: Final = image
 
+    @property
+    def identity(self) -> str:
+        """Its repository, whichever tag and digest are asked for."""
+        return f"{self.kind}:{self.image.repository}"
+
     def attributes(self) -> Attributes:
         return {"pinned": self.image.pinned}
 
 
 class RunnerNode(Node):
-    """A runner label, as written."""
+    """A label that jobs ask for machines by, as written."""
 
     __slots__ = ()
     kind = "runner"
@@ -236,7 +257,7 @@ class RunnerNode(Node):
 
 
 class SecretNode(Node):
-    """A secret by its name (upper case: GitHub compares them without case); `*` where the run decides which."""
+    """A secret, by its name. It is in upper case, since GitHub compares without case; `*` where the run decides which."""
 
     __slots__ = ()
     kind = "secret"

@@ -13,9 +13,10 @@ from scanner.model.quoting import quoted
     "archived-uses",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="freshness",
     variants={"transitive": Severity.LOW},
     same_as=("zizmor:archived-uses", "ghasec:archived-action"),
-    tags=("supply-chain", "maintenance", "CWE-1104", "CICD-SEC-3"),
+    tags=("supply-chain", "maintenance", "CWE-1104", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def archived_uses(ctx: Context[NoOptions]) -> Iterator[Hit]:
     facts = ctx.knowledge.actions

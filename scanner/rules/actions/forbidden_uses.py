@@ -19,9 +19,10 @@ class Options(NamedTuple):
     "forbidden-uses",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="pinning",
     options=Options,
     same_as=("zizmor:forbidden-uses",),
-    tags=("supply-chain", "CWE-829", "CICD-SEC-3"),
+    tags=("supply-chain", "CWE-829", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def forbidden_uses(ctx: Context[Options]) -> Iterator[Hit]:
     allowed = [pattern for text in ctx.options.allow if (pattern := pattern_of(text)) is not None]

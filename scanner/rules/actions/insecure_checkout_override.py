@@ -24,6 +24,7 @@ from scanner.parse.nodes import Scalar
     "insecure-checkout-override",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="exposure",
     variants={
         "guarded": Severity.MEDIUM,
         "said": Severity.LOW,
@@ -31,7 +32,7 @@ from scanner.parse.nodes import Scalar
         "limited": Severity.LOW,
         "unused": Severity.LOW,
     },
-    tags=("privilege", "supply-chain", "CWE-829", "CICD-SEC-4"),
+    tags=("privilege", "supply-chain", "CWE-829", "CICD-SEC-4", "SLSA:build-L3"),
 )
 def insecure_checkout_override(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for used in repository_uses(ctx.graph):

@@ -13,8 +13,9 @@ from scanner.model.quoting import quoted
     "missing-version-comment",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="pinning",
     same_as=("ghasec:missing-sha-ref-comment", "pinact:005"),
-    tags=("supply-chain", "maintenance", "CICD-SEC-3"),
+    tags=("supply-chain", "maintenance", "CWE-1104", "CICD-SEC-3"),
 )
 def missing_version_comment(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for used in repository_uses(ctx.graph):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from scanner.analysis.uses.uses import RepositoryUsed, repository_uses
 from scanner.engine import Context, NoOptions, rule
+from scanner.graph.ids import REPOSITORY
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted
 
@@ -15,7 +16,8 @@ SHOWN = 4
     "mixed-pins",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
-    tags=("supply-chain", "maintenance", "CICD-SEC-3"),
+    area="pinning",
+    tags=("supply-chain", "maintenance", "CWE-1104", "CICD-SEC-3"),
 )
 def mixed_pins(ctx: Context[NoOptions]) -> Iterator[Hit]:
     groups: dict[str, list[RepositoryUsed]] = {}
@@ -43,6 +45,7 @@ def mixed_pins(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 for way, used in list(places.items())[:SHOWN]
                 if used is not odd
             ),
+            about=REPOSITORY,
         )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from scanner.analysis.uses.uses import RepositoryUsed, repository_uses
 from scanner.analysis.uses.versions import version_of
 from scanner.engine import Context, NoOptions, rule
+from scanner.graph.ids import REPOSITORY
 from scanner.graph.nodes.workflows import LocalActionNode
 from scanner.knowledge.actions import ActionFacts
 from scanner.model.finding import Confidence, Hit, Note, Severity
@@ -29,6 +30,7 @@ REFUSED = {
     "outdated-runtime",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="freshness",
     variants={"refused": Severity.MEDIUM},
     tags=("maintenance", "supply-chain", "CWE-1104", "CICD-SEC-3"),
 )
@@ -37,12 +39,20 @@ def outdated_runtime(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for used in repository_uses(ctx.graph):
         if used.used.step is not None:
             groups.setdefault((used.use.name.lower(), used.use.ref), []).append(used)
-    for (name, ref), group in groups.items():
+    for (name, _), group in groups.items():
         first = group[0]
         variant, message = _judge(first, ctx.knowledge.actions)
         if message is not None:
             related = tuple(Note(used.at, "also used here") for used in group[1 : SHOWN + 1])
-            yield Hit(first.at, first.subject, message, variant, evidence=(name, ref), related=related)
+            yield Hit(
+                first.at,
+                first.subject,
+                message,
+                variant,
+                evidence=(name,),
+                related=related,
+                about=REPOSITORY,
+            )
     for node in ctx.graph.of(LocalActionNode):
         using = node.action.using
         if using is not None and using.value.lower() in OLD_NODES:

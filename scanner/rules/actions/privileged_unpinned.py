@@ -23,6 +23,7 @@ class Options(NamedTuple):
     "privileged-unpinned",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="pinning",
     options=Options,
     variants={"github": Severity.MEDIUM, "tag": Severity.MEDIUM},
     same_as=(
@@ -31,7 +32,16 @@ class Options(NamedTuple):
         "codeql:actions/unpinned-tag",
         "scorecard:Pinned-Dependencies",
     ),
-    tags=("supply-chain", "privilege", "CWE-829", "CICD-SEC-3", "CICD-SEC-4"),
+    tags=(
+        "supply-chain",
+        "privilege",
+        "CWE-829",
+        "CICD-SEC-3",
+        "CICD-SEC-4",
+        "SLSA:build-L3",
+        "SLSA:dependencies",
+        "scorecard:Pinned-Dependencies",
+    ),
     supersedes=("unpinned-uses", "unpinned-images"),
 )
 def privileged_unpinned(ctx: Context[Options]) -> Iterator[Hit | Unknown]:

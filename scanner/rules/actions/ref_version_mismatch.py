@@ -33,9 +33,10 @@ class Pinned(NamedTuple):
     "ref-version-mismatch",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="pinning",
     variants={"branch": Severity.LOW},
     same_as=("zizmor:ref-version-mismatch", "ghasec:mismatched-sha-tag"),
-    tags=("supply-chain", "CWE-1357", "CICD-SEC-3"),
+    tags=("supply-chain", "CWE-1357", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def ref_version_mismatch(ctx: Context[NoOptions]) -> Iterator[Hit]:
     pinned = []

@@ -13,8 +13,9 @@ from scanner.parse.uses import LocalUse
     "self-repository",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="hygiene",
     same_as=("zizmor:self-repository",),
-    tags=("supply-chain", "CICD-SEC-3"),
+    tags=("supply-chain", "CWE-1357", "CICD-SEC-3"),
 )
 def self_repository(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for used in uses_of(ctx.graph):

@@ -17,9 +17,10 @@ class Options(NamedTuple):
     "superfluous-actions",
     severity=Severity.INFO,
     confidence=Confidence.HIGH,
+    area="hygiene",
     options=Options,
     same_as=("zizmor:superfluous-actions",),
-    tags=("supply-chain", "maintenance", "CICD-SEC-3"),
+    tags=("supply-chain", "maintenance", "CWE-1357", "CICD-SEC-3"),
 )
 def superfluous_actions(ctx: Context[Options]) -> Iterator[Hit]:
     for used in repository_uses(ctx.graph):

@@ -13,8 +13,9 @@ from scanner.model.quoting import quoted
     "typosquat-uses",
     severity=Severity.HIGH,
     confidence=Confidence.LOW,
+    area="pinning",
     same_as=("zizmor:typosquat-uses",),
-    tags=("supply-chain", "CWE-1357", "CICD-SEC-3"),
+    tags=("supply-chain", "CWE-1357", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def typosquat_uses(ctx: Context[NoOptions]) -> Iterator[Hit]:
     lookalikes = Lookalikes(ctx.knowledge.actions.popular)

@@ -26,10 +26,11 @@ class Options(NamedTuple):
     "unpinned-images",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="pinning",
     options=Options,
     variants={"tag": Severity.MEDIUM, "computed": Severity.LOW},
     same_as=("zizmor:unpinned-images", "codeql:actions/unpinned-tag"),
-    tags=("supply-chain", "CWE-829", "CICD-SEC-3"),
+    tags=("supply-chain", "CWE-829", "CICD-SEC-3", "SLSA:dependencies", "scorecard:Pinned-Dependencies"),
 )
 def unpinned_images(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     yield from once(answer for image in images_of(ctx.graph) for answer in _judge(image, ctx.options))

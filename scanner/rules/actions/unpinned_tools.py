@@ -22,8 +22,9 @@ TOOLS = {
     "unpinned-tools",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="pinning",
     same_as=("zizmor:unpinned-tools",),
-    tags=("supply-chain", "CWE-829", "CICD-SEC-3"),
+    tags=("supply-chain", "CWE-829", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def unpinned_tools(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     templates = Templates()

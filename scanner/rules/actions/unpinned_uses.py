@@ -18,10 +18,11 @@ class Options(NamedTuple):
     "unpinned-uses",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="pinning",
     options=Options,
     variants={"github": Severity.MEDIUM},
     same_as=("zizmor:unpinned-uses", "codeql:actions/unpinned-tag", "scorecard:Pinned-Dependencies"),
-    tags=("supply-chain", "CWE-829", "CICD-SEC-3"),
+    tags=("supply-chain", "CWE-829", "CICD-SEC-3", "SLSA:dependencies", "scorecard:Pinned-Dependencies"),
 )
 def unpinned_uses(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from scanner.analysis.patterns import covered
 from scanner.analysis.uses.uses import RepositoryUsed, repository_uses
 from scanner.engine import Context, rule
+from scanner.graph.ids import REPOSITORY
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted
@@ -21,9 +22,10 @@ class Options(NamedTuple):
     "unverified-owner",
     severity=Severity.INFO,
     confidence=Confidence.MEDIUM,
+    area="pinning",
     options=Options,
     same_as=("poutine:github_action_from_unverified_creator_used",),
-    tags=("supply-chain", "CWE-1357", "CICD-SEC-3"),
+    tags=("supply-chain", "CWE-1357", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def unverified_owner(ctx: Context[Options]) -> Iterator[Hit]:
     owners: dict[str, list[RepositoryUsed]] = {}
@@ -42,6 +44,7 @@ def unverified_owner(ctx: Context[Options]) -> Iterator[Hit]:
             "look who it is, then name it in `trusted` or do without the action",
             evidence=(owner,),
             related=tuple(Note(used.at, "also used here") for used in group[1 : SHOWN + 1]),
+            about=REPOSITORY,
         )
 
 

@@ -15,8 +15,9 @@ ADVICE = "find out which is true, then write the lock anew with `gh actions-lock
     "actions-lock-conflict",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="pinning",
     variants={"identity": Severity.MEDIUM, "version": Severity.MEDIUM},
-    tags=("supply-chain", "integrity", "tampering", "CWE-345", "CICD-SEC-9"),
+    tags=("supply-chain", "integrity", "tampering", "CWE-345", "CICD-SEC-9", "SLSA:dependencies"),
 )
 def actions_lock_conflict(ctx: Context[NoOptions]) -> Iterator[Hit]:
     node = the_lock(ctx.graph)

@@ -15,8 +15,9 @@ ADVICE = "run `gh actions-lock`"
     "actions-lock-missing-pin",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="pinning",
     variants={"commit": Severity.MEDIUM},
-    tags=("supply-chain", "integrity", "reliability", "CWE-829", "CICD-SEC-3"),
+    tags=("supply-chain", "integrity", "reliability", "CWE-829", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def actions_lock_missing_pin(ctx: Context[NoOptions]) -> Iterator[Hit]:
     node = the_lock(ctx.graph)

@@ -14,7 +14,8 @@ from scanner.model.quoting import quoted
     "actions-lock-partial",
     severity=Severity.INFO,
     confidence=Confidence.HIGH,
-    tags=("supply-chain", "hardening", "CICD-SEC-3"),
+    area="pinning",
+    tags=("supply-chain", "hardening", "CWE-829", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def actions_lock_partial(ctx: Context[NoOptions]) -> Iterator[Hit]:
     node = the_lock(ctx.graph)

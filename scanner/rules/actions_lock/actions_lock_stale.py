@@ -20,6 +20,7 @@ ADVICE = "run `gh actions-lock` to drop it"
     "actions-lock-stale",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="hygiene",
     tags=("maintenance",),
 )
 def actions_lock_stale(ctx: Context[NoOptions]) -> Iterator[Hit]:

@@ -20,7 +20,8 @@ REFUSED = (
     "malformed-actions-lock",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    tags=("supply-chain", "integrity", "CWE-829", "CICD-SEC-3"),
+    area="pinning",
+    tags=("supply-chain", "integrity", "CWE-829", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def malformed_actions_lock(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     node = the_lock(ctx.graph)

@@ -26,8 +26,9 @@ SHOWN = 5
     "accept-flake-config",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="nix-trust",
     variants={"workflow": Severity.LOW, "unused": Severity.INFO},
-    tags=("supply-chain", "privilege", "CWE-829", "CICD-SEC-3"),
+    tags=("nix", "supply-chain", "privilege", "CWE-829", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def accept_flake_config(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_answers(ctx))

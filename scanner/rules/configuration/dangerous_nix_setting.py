@@ -64,6 +64,7 @@ _SHORTEST_TOKEN: Final = 12
     "dangerous-nix-setting",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="nix-trust",
     options=Options,
     variants={
         "secret": Severity.HIGH,
@@ -72,7 +73,7 @@ _SHORTEST_TOKEN: Final = 12
         "hardening": Severity.LOW,
         "fetching": Severity.LOW,
     },
-    tags=("supply-chain", "hardening", "CWE-829", "CWE-798"),
+    tags=("nix", "supply-chain", "hardening", "CWE-829", "CWE-798", "CICD-SEC-7"),
 )
 def dangerous_nix_setting(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     settings = settings_in_use(ctx.graph, ctx.knowledge)

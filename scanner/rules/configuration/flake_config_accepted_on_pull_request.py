@@ -14,8 +14,9 @@ SHOWN = 5
     "flake-config-accepted-on-pull-request",
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
+    area="exposure",
     variants={"guarded": Severity.LOW, "limited": Severity.LOW},
-    tags=("privilege", "supply-chain", "CWE-829", "CICD-SEC-4"),
+    tags=("nix", "privilege", "supply-chain", "CWE-829", "CICD-SEC-4", "SLSA:build-L3"),
 )
 def flake_config_accepted_on_pull_request(ctx: Context[NoOptions]) -> Iterator[Hit]:
     jobs: dict[tuple[str, str], list[Acceptance]] = {}

@@ -13,8 +13,9 @@ from scanner.model.quoting import quoted
     "insecure-substituter",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="nix-trust",
     variants={"unencrypted": Severity.LOW},
-    tags=("supply-chain", "CWE-319", "CWE-347", "CWE-494"),
+    tags=("nix", "supply-chain", "CWE-319", "CWE-347", "CWE-494", "CICD-SEC-9", "SLSA:dependencies"),
 )
 def insecure_substituter(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     files = caches_in_use(ctx.graph, ctx.knowledge)

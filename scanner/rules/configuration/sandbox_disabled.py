@@ -34,8 +34,9 @@ _BELOW: Final = (
     "sandbox-disabled",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="nix-trust",
     variants={"relaxed": Severity.LOW, "paths": Severity.MEDIUM},
-    tags=("hardening", "CWE-265", "CWE-693"),
+    tags=("nix", "hardening", "CWE-265", "CWE-693", "CICD-SEC-7", "SLSA:build-L3"),
 )
 def sandbox_disabled(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_answers(ctx))

@@ -12,7 +12,8 @@ from scanner.model.finding import Confidence, Hit, Severity, Unknown
     "signatures-disabled",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    tags=("supply-chain", "CWE-347", "CICD-SEC-9"),
+    area="nix-trust",
+    tags=("nix", "supply-chain", "CWE-347", "CICD-SEC-9", "SLSA:dependencies"),
 )
 def signatures_disabled(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_answers(ctx))

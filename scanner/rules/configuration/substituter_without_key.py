@@ -13,7 +13,8 @@ from scanner.model.quoting import quoted
     "substituter-without-key",
     severity=Severity.LOW,
     confidence=Confidence.MEDIUM,
-    tags=("supply-chain", "maintenance"),
+    area="nix-trust",
+    tags=("nix", "supply-chain", "maintenance", "CWE-347", "CICD-SEC-9"),
 )
 def substituter_without_key(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for file in caches_in_use(ctx.graph, ctx.knowledge):

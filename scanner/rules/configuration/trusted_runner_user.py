@@ -32,8 +32,9 @@ class _Trust(NamedTuple):
     "trusted-runner-user",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="nix-trust",
     variants={"hosted": Severity.LOW},
-    tags=("privilege", "CWE-250", "CICD-SEC-5"),
+    tags=("nix", "privilege", "CWE-250", "CICD-SEC-5", "SLSA:build-L3"),
 )
 def trusted_runner_user(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx))

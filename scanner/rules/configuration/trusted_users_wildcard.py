@@ -25,8 +25,9 @@ EVERYBODY: Final = {
     "trusted-users-wildcard",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="nix-trust",
     variants={"workflow": Severity.LOW},
-    tags=("privilege", "CWE-250", "CWE-732"),
+    tags=("nix", "privilege", "CWE-250", "CWE-732", "CICD-SEC-5"),
 )
 def trusted_users_wildcard(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(

@@ -8,6 +8,7 @@ from scanner.analysis.settings.caches import OFFICIAL, Cache, caches_in_use, key
 from scanner.analysis.settings.in_use import Place, SettingInUse
 from scanner.analysis.settings.own_repository import own_repository
 from scanner.engine import Context, rule
+from scanner.graph.ids import file_id
 from scanner.model.finding import Confidence, Hit, Note, Severity
 from scanner.model.quoting import quoted
 from scanner.parse.nix.setting import Word
@@ -24,9 +25,10 @@ class Options(NamedTuple):
     "untrusted-substituter",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="nix-trust",
     options=Options,
     variants={"impostor": Severity.HIGH, "own": Severity.INFO},
-    tags=("supply-chain", "CWE-829", "CICD-SEC-3"),
+    tags=("nix", "supply-chain", "CWE-829", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def untrusted_substituter(ctx: Context[Options]) -> Iterator[Hit]:
     official = ctx.knowledge.nix_setting("trusted-public-keys")
@@ -101,8 +103,9 @@ def _caches(group: list[list[Cache]], own: bool) -> Hit:
         first.setting.subject,
         f"{names} may replace {ANY_PACKAGE} {first.setting.place.reach}; {_advice(hosts, len(group), own, 'and its key')}",
         "own" if own else None,
-        evidence=tuple(one[0].address for one in group),
+        evidence=tuple(sorted(one[0].address for one in group)),
         related=tuple(related),
+        about=file_id(first.setting.at.path),
     )
 
 
@@ -118,7 +121,8 @@ def _keys(group: list[list[_Key]], own: bool) -> Hit:
         f"whoever holds {what} may sign {ANY_PACKAGE} {setting.place.reach}, from whatever cache it comes; "
         f"{_advice(hosts, len(group), own)}",
         "own" if own else None,
-        evidence=tuple(names),
+        evidence=tuple(sorted(names)),
+        about=file_id(setting.at.path),
         related=(
             *_further([place.word for place in group[0]]),
             *(Note(one[0].word.at.first_line(), "another key") for one in group[1:SHOWN]),

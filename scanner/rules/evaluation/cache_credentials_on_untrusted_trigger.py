@@ -13,6 +13,7 @@ from scanner.analysis.workflows.conditions import live_steps
 from scanner.analysis.workflows.events import rules_out, skips
 from scanner.analysis.workflows.steps import parent_of, steps_of
 from scanner.engine import Context, NoOptions, rule
+from scanner.graph.ids import file_id
 from scanner.graph.nodes.workflows import StepNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
@@ -28,8 +29,9 @@ _FILES: dict[Kind, str] = {
     "cache-credentials-on-untrusted-trigger",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="exposure",
     variants={"guarded": Severity.MEDIUM, "latent": Severity.LOW},
-    tags=("cache-poisoning", "CWE-284", "CWE-349", "CICD-SEC-4", "CICD-SEC-6"),
+    tags=("nix", "cache-poisoning", "CWE-284", "CWE-349", "CICD-SEC-4", "CICD-SEC-6", "SLSA:build-L3"),
 )
 def cache_credentials_on_untrusted_trigger(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx))
@@ -91,6 +93,7 @@ def _hit(reach: Reach, node: StepNode, credential: Credential, way: Exposure, fi
         confidence,
         evidence=(credential.secret or "", way.event),
         related=(Note(way.trigger, f"{quoted(way.event)} starts the run"),),
+        about=file_id(node.path) if variant == "latent" else "",
     )
 
 

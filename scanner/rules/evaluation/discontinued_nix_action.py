@@ -16,7 +16,8 @@ from scanner.parse.uses import RepositoryUse
     "discontinued-nix-action",
     severity=Severity.LOW,
     confidence=Confidence.MEDIUM,
-    tags=("maintenance", "CWE-1104", "CICD-SEC-3"),
+    area="freshness",
+    tags=("nix", "maintenance", "CWE-1104", "CICD-SEC-3"),
 )
 def discontinued_nix_action(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(answer for node in live_steps(ctx.graph) for answer in _judge(ctx, node))

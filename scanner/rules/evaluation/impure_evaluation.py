@@ -7,6 +7,7 @@ from scanner.analysis.evaluation.runs import Around, around, executed
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
 from scanner.engine import Context, NoOptions, rule
+from scanner.graph.ids import file_id
 from scanner.graph.nodes.workflows import StepNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
@@ -26,7 +27,8 @@ HAPPENS: Final = frozenset(
     "impure-evaluation",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
-    tags=("reproducibility", "CWE-829"),
+    area="pinning",
+    tags=("nix", "reproducibility", "CWE-829", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def impure_evaluation(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     near = around(ctx.graph, ctx.knowledge)
@@ -61,6 +63,7 @@ def _hits(near: Around, node: StepNode, one: Executed, call: Invocation) -> Iter
         f"{quoted(word.text)} lets {quoted(shown)} read variables, any file of the machine, the time and unlocked URLs, so "
         f"flake.lock no longer says what is built; {advice}",
         evidence=(shown, *((call.references[0].text,) if call.references else ())),
+        about=file_id(node.path),
     )
 
 

@@ -18,7 +18,8 @@ REQUESTS: Final = frozenset(("pull_request", "pull_request_target"))
     "lock-updated-in-place",
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
-    tags=("supply-chain", "CWE-829", "CICD-SEC-1"),
+    area="pinning",
+    tags=("nix", "supply-chain", "CWE-829", "CICD-SEC-1", "SLSA:source-L4"),
 )
 def lock_updated_in_place(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx))

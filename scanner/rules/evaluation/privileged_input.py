@@ -61,9 +61,19 @@ class Evaluated(NamedTuple):
     "privileged-input",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="pinning",
     options=Options,
     variants={"tampered": Severity.CRITICAL, "mutable": Severity.LOW},
-    tags=("supply-chain", "privilege", "CWE-829", "CWE-494", "CICD-SEC-3"),
+    tags=(
+        "nix",
+        "supply-chain",
+        "privilege",
+        "CWE-829",
+        "CWE-494",
+        "CICD-SEC-3",
+        "SLSA:build-L3",
+        "SLSA:dependencies",
+    ),
     supersedes=("unlocked-input", "lock-tampered", "lookalike-owner", "mutable-tarball"),
 )
 def privileged_input(ctx: Context[Options]) -> Iterator[Hit]:

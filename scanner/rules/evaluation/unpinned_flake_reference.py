@@ -11,6 +11,7 @@ from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
 from scanner.analysis.workflows.steps import parent_of
 from scanner.engine import Context, rule
+from scanner.graph.ids import file_id
 from scanner.graph.nodes.workflows import StepNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
@@ -26,6 +27,7 @@ class Options(NamedTuple):
     "unpinned-flake-reference",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="pinning",
     options=Options,
     variants={
         "privileged": Severity.HIGH,
@@ -33,7 +35,7 @@ class Options(NamedTuple):
         "unused": Severity.INFO,
         "own": Severity.INFO,
     },
-    tags=("supply-chain", "CWE-829", "CICD-SEC-3"),
+    tags=("nix", "supply-chain", "CWE-829", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def unpinned_flake_reference(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     # One finding for what a job runs in several places, and for a search path that several jobs of a file set.
@@ -87,4 +89,5 @@ def _hit(near: Around, sources: Sources, group: list[tuple[StepNode, Found]]) ->
         confidence,
         evidence=(found.text,),
         related=tuple(Note(at, "the same again") for at in list(places)[:SHOWN]),
+        about=file_id(node.path) if found.searched else parent_of(node),
     )

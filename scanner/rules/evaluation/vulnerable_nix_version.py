@@ -11,6 +11,7 @@ from scanner.analysis.workflows.conditions import live_jobs, live_steps
 from scanner.analysis.workflows.matrix import matrix_values
 from scanner.analysis.workflows.steps import job_of
 from scanner.engine import Context, NoOptions, rule
+from scanner.graph.ids import file_id
 from scanner.graph.nodes.workflows import JobNode, StepNode
 from scanner.knowledge.tables import NixInstaller
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
@@ -42,8 +43,9 @@ class Read(NamedTuple):
     "vulnerable-nix-version",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="freshness",
     variants={"self-hosted": Severity.HIGH},
-    tags=("vulnerability", "CWE-1395", "CICD-SEC-3"),
+    tags=("nix", "vulnerability", "CWE-1395", "CICD-SEC-3"),
 )
 def vulnerable_nix_version(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     # One finding for what a file says in several places.
@@ -93,6 +95,7 @@ def _judge(ctx: Context[NoOptions], subject: str, job: JobNode | None, read: Rea
         f"{name} {quoted(read.at.text)} has {', '.join(one.id for one in found)}: {found[0].what}{harm}; {advice}",
         "self-hosted" if own else None,
         evidence=tuple(one.id for one in found),
+        about=file_id(read.at.path),
     )
 
 

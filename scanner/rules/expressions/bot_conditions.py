@@ -33,9 +33,10 @@ SHOWN: Final = 5
     "bot-conditions",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="exposure",
     variants={"limited": Severity.LOW},
     same_as=("zizmor:bot-conditions",),
-    tags=("expressions", "CWE-290", "CICD-SEC-2"),
+    tags=("expressions", "CWE-290", "CICD-SEC-2", "SLSA:source-L4"),
 )
 def bot_conditions(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph, reach_of(ctx.graph, ctx.knowledge)))

@@ -30,10 +30,11 @@ class Options(NamedTuple):
     "obfuscation",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="hygiene",
     options=Options,
     variants={"inputs": Severity.INFO},
     same_as=("zizmor:obfuscation",),
-    tags=("expressions", "CWE-506"),
+    tags=("expressions", "CWE-506", "CICD-SEC-4"),
 )
 def obfuscation(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     yield from once(_uses(ctx.graph))

@@ -75,7 +75,8 @@ class Test(NamedTuple):
     "spoofable-condition",
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
-    tags=("expressions", "CWE-807", "CWE-290", "CICD-SEC-1"),
+    area="exposure",
+    tags=("expressions", "CWE-807", "CWE-290", "CICD-SEC-1", "SLSA:source-L3"),
 )
 def spoofable_condition(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph, reach_of(ctx.graph, ctx.knowledge)))

@@ -17,13 +17,14 @@ MEANS = "GitHub takes the condition as a text, and every text that is not empty 
     "unsound-condition",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="hygiene",
     same_as=(
         "zizmor:unsound-condition",
         "codeql:actions/if-expression-always-true/critical",
         "codeql:actions/if-expression-always-true/high",
         "actionlint:if-cond",
     ),
-    tags=("expressions", "CWE-571", "CWE-285"),
+    tags=("expressions", "CWE-571", "CWE-285", "CICD-SEC-1", "SLSA:source-L3"),
 )
 def unsound_condition(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph))

@@ -21,9 +21,10 @@ CHOSEN: Final = frozenset("actor base_ref head_ref ref ref_name sha triggering_a
     "unsound-contains",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="hygiene",
     variants={"fixed": Severity.INFO},
     same_as=("zizmor:unsound-contains",),
-    tags=("expressions", "CWE-184", "CWE-285"),
+    tags=("expressions", "CWE-184", "CWE-285", "CICD-SEC-1"),
 )
 def unsound_contains(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph))

@@ -17,8 +17,9 @@ from scanner.parse.expressions.values import truthy
     "unsound-ternary",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="hygiene",
     same_as=("zizmor:unsound-ternary",),
-    tags=("expressions", "CWE-670"),
+    tags=("expressions", "CWE-670", "CICD-SEC-1"),
 )
 def unsound_ternary(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph))

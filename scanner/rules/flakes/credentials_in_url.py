@@ -19,8 +19,9 @@ INSTEAD = "revoke it, and give it to Nix by `access-tokens`, a netrc file or ssh
     "credentials-in-url",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="nix-trust",
     variants={"transitive": Severity.MEDIUM},
-    tags=("supply-chain", "CWE-522", "CWE-798", "CICD-SEC-6"),
+    tags=("nix", "supply-chain", "CWE-522", "CWE-798", "CICD-SEC-6"),
 )
 def credentials_in_url(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for input in inputs(ctx.graph):

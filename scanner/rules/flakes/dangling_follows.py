@@ -14,8 +14,9 @@ from scanner.model.quoting import quoted
     "dangling-follows",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="hygiene",
     same_as=("nix:out-of-sync",),
-    tags=("supply-chain", "CWE-1357"),
+    tags=("nix", "supply-chain", "CWE-1357", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def dangling_follows(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for node in ctx.graph.of(LockfileNode):

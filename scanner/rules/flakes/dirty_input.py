@@ -14,7 +14,8 @@ from scanner.model.quoting import quoted
     "dirty-input",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    tags=("supply-chain", "CWE-494", "CWE-1104"),
+    area="pinning",
+    tags=("nix", "supply-chain", "CWE-494", "CWE-1104", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def dirty_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for input in inputs(ctx.graph):

@@ -62,10 +62,11 @@ class Merge(NamedTuple):
     "duplicate-input",
     severity=Severity.INFO,
     confidence=Confidence.HIGH,
+    area="hygiene",
     options=Options,
     variants={"nixpkgs": Severity.LOW, "elsewhere": Severity.INFO},
     same_as=("flint:duplicates", "nix-auto-follow:check"),
-    tags=("supply-chain", "maintenance", "CWE-1104"),
+    tags=("nix", "supply-chain", "maintenance", "CWE-1104", "CICD-SEC-3"),
 )
 def duplicate_input(ctx: Context[Options]) -> Iterator[Hit]:
     flakes = {node.path: node.flake for node in ctx.graph.of(FlakeNode)}

@@ -14,7 +14,8 @@ MAX_HITS = 20
     "duplicate-key",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    tags=("supply-chain", "CWE-436", "CWE-694"),
+    area="nix-trust",
+    tags=("nix", "supply-chain", "CWE-436", "CWE-694", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def duplicate_key(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for node in ctx.graph.of(LockfileNode):

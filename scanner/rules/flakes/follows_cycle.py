@@ -16,8 +16,9 @@ SHOWN = 10
     "follows-cycle",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="hygiene",
     same_as=("nix:out-of-sync", "flake-edit:follows-cycle"),
-    tags=("supply-chain", "CWE-674", "CWE-835"),
+    tags=("nix", "supply-chain", "CWE-674", "CWE-835", "CICD-SEC-3"),
 )
 def follows_cycle(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for node in ctx.graph.of(LockfileNode):

@@ -29,10 +29,11 @@ class Options(NamedTuple):
     "forked-nixpkgs",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="nix-trust",
     options=Options,
     variants={"transitive": Severity.INFO},
     same_as=("flake-checker:owner",),
-    tags=("supply-chain", "CWE-1104", "maintenance"),
+    tags=("nix", "supply-chain", "maintenance", "CWE-1104", "CICD-SEC-3"),
 )
 def forked_nixpkgs(ctx: Context[Options]) -> Iterator[Hit]:
     trusted, chosen = ctx.options.trusted, ctx.options.inputs

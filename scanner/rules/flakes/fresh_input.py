@@ -31,9 +31,10 @@ class Options(NamedTuple):
     "fresh-input",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="freshness",
     options=Options,
     variants={"transitive": Severity.LOW},
-    tags=("supply-chain", "CWE-1357", "CICD-SEC-3"),
+    tags=("nix", "supply-chain", "CWE-1357", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def fresh_input(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     if ctx.options.days <= 0 and not ctx.options.limits:

@@ -16,7 +16,8 @@ from scanner.parse.nix.lock import Lock, LockedInput
     "implicit-input",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
-    tags=("supply-chain", "CWE-829"),
+    area="pinning",
+    tags=("nix", "supply-chain", "CWE-829", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def implicit_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for flake, lock in pairs(ctx.graph):

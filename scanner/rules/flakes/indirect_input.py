@@ -21,9 +21,10 @@ class Options(NamedTuple):
     "indirect-input",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="pinning",
     options=Options,
     variants={"transitive": Severity.INFO},
-    tags=("supply-chain", "CWE-829"),
+    tags=("nix", "supply-chain", "CWE-829", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def indirect_input(ctx: Context[Options]) -> Iterator[Hit]:
     # What only the arguments of `outputs` name is said by `implicit-input`.

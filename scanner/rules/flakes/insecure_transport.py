@@ -19,8 +19,9 @@ OPEN_SCHEMES = frozenset({"http", "git", "ftp", "tftp", "svn", "rsync", "ws", "b
     "insecure-transport",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="nix-trust",
     variants={"hashed": Severity.MEDIUM, "asked": Severity.MEDIUM, "transitive": Severity.LOW},
-    tags=("supply-chain", "CWE-319", "CWE-494"),
+    tags=("nix", "supply-chain", "CWE-319", "CWE-494", "CICD-SEC-3", "CICD-SEC-9", "SLSA:dependencies"),
 )
 def insecure_transport(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for input in inputs(ctx.graph):

@@ -26,8 +26,9 @@ MAX_PARENTS = 50
     "local-path-input",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="pinning",
     variants={"transitive": Severity.INFO},
-    tags=("supply-chain", "CWE-829", "reproducibility"),
+    tags=("nix", "supply-chain", "reproducibility", "CWE-829", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def local_path_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
     departures = Departures(ctx.graph, ctx.knowledge)

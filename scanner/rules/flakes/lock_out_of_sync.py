@@ -38,6 +38,7 @@ SHOWN_PLACES = 20
     "lock-out-of-sync",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="pinning",
     variants={
         "left-over": Severity.LOW,
         "no-lock": Severity.LOW,
@@ -46,7 +47,7 @@ SHOWN_PLACES = 20
         "edited": Severity.HIGH,
     },
     same_as=("nix:out-of-sync",),
-    tags=("supply-chain", "CWE-494", "CICD-SEC-3"),
+    tags=("nix", "supply-chain", "CWE-494", "CICD-SEC-3", "CICD-SEC-9", "SLSA:dependencies"),
 )
 def lock_out_of_sync(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for flake, lock in pairs(ctx.graph):

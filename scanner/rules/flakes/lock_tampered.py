@@ -25,6 +25,7 @@ class Options(NamedTuple):
     "lock-tampered",
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
+    area="nix-trust",
     options=Options,
     variants={
         "revision": Severity.HIGH,
@@ -33,7 +34,7 @@ class Options(NamedTuple):
         "registry": Severity.MEDIUM,
     },
     same_as=("nix:lock-tampered",),
-    tags=("supply-chain", "CWE-345", "CWE-494", "CICD-SEC-3"),
+    tags=("nix", "supply-chain", "CWE-345", "CWE-494", "CICD-SEC-3", "CICD-SEC-9", "SLSA:dependencies"),
 )
 def lock_tampered(ctx: Context[Options]) -> Iterator[Hit]:
     departures = Departures(ctx.graph, ctx.knowledge)

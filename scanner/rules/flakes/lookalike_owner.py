@@ -21,9 +21,10 @@ class Options(NamedTuple):
     "lookalike-owner",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="nix-trust",
     options=Options,
     variants={"transitive": Severity.MEDIUM},
-    tags=("supply-chain", "CWE-1007", "CWE-829", "CICD-SEC-3"),
+    tags=("nix", "supply-chain", "CWE-1007", "CWE-829", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def lookalike_owner(ctx: Context[Options]) -> Iterator[Hit]:
     lookalikes = Lookalikes(ctx.knowledge)

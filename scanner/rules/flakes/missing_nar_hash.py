@@ -15,7 +15,8 @@ from scanner.parse.nix.schemes import FORGES
     "missing-nar-hash",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
-    tags=("supply-chain", "CWE-353", "CWE-494"),
+    area="nix-trust",
+    tags=("nix", "supply-chain", "CWE-353", "CWE-494", "CICD-SEC-9", "SLSA:dependencies"),
 )
 def missing_nar_hash(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for input in inputs(ctx.graph):

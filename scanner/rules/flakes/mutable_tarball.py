@@ -19,8 +19,9 @@ FETCHED = ("tarball", "file")
     "mutable-tarball",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="pinning",
     variants={"transitive": Severity.INFO},
-    tags=("supply-chain", "CWE-494", "reproducibility"),
+    tags=("nix", "supply-chain", "reproducibility", "CWE-494", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def mutable_tarball(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for input in inputs(ctx.graph):

@@ -38,6 +38,7 @@ class Options(NamedTuple):
     "non-channel-nixpkgs",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="freshness",
     options=Options,
     variants={
         "pull-request": Severity.MEDIUM,
@@ -46,7 +47,7 @@ class Options(NamedTuple):
         "transitive": Severity.INFO,
     },
     same_as=("flake-checker:supported-branch",),
-    tags=("supply-chain", "CWE-1357", "maintenance"),
+    tags=("nix", "supply-chain", "maintenance", "CWE-1357", "CICD-SEC-3"),
 )
 def non_channel_nixpkgs(ctx: Context[Options]) -> Iterator[Hit]:
     options = ctx.options

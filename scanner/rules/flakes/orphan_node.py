@@ -14,7 +14,8 @@ from scanner.parse.nix.lock import Lock
     "orphan-node",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
-    tags=("supply-chain", "CWE-1164"),
+    area="hygiene",
+    tags=("nix", "supply-chain", "CWE-1164", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def orphan_node(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for node in ctx.graph.of(LockfileNode):

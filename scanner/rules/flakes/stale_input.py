@@ -67,10 +67,11 @@ class OfLock:
     "stale-input",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="freshness",
     options=Options,
     variants={"lock": Severity.LOW, "pinned": Severity.LOW, "transitive": Severity.LOW},
     same_as=("flake-checker:outdated",),
-    tags=("supply-chain", "CWE-1104", "maintenance"),
+    tags=("nix", "supply-chain", "maintenance", "CWE-1104", "CICD-SEC-3"),
 )
 def stale_input(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     for node in ctx.graph.of(LockfileNode):

@@ -28,6 +28,7 @@ class Options(NamedTuple):
     "undated-input",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="freshness",
     options=Options,
     variants={
         "future": Severity.HIGH,
@@ -36,7 +37,7 @@ class Options(NamedTuple):
         "tarball": Severity.LOW,
         "transitive": Severity.LOW,
     },
-    tags=("supply-chain", "CWE-345", "maintenance"),
+    tags=("nix", "supply-chain", "maintenance", "CWE-345", "CICD-SEC-3"),
 )
 def undated_input(ctx: Context[Options]) -> Iterator[Hit]:
     for node in ctx.graph.of(LockfileNode):

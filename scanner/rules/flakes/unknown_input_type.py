@@ -14,7 +14,8 @@ from scanner.parse.nix.schemes import TYPES
     "unknown-input-type",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    tags=("supply-chain", "CWE-754"),
+    area="hygiene",
+    tags=("nix", "supply-chain", "CWE-754", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def unknown_input_type(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for input in inputs(ctx.graph):

@@ -21,8 +21,9 @@ from scanner.model.quoting import quoted
     "unlocked-input",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="pinning",
     variants={"no-commit": Severity.MEDIUM},
-    tags=("supply-chain", "CWE-494", "CWE-829"),
+    tags=("nix", "supply-chain", "CWE-494", "CWE-829", "CICD-SEC-3", "CICD-SEC-9", "SLSA:dependencies"),
 )
 def unlocked_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for input in inputs(ctx.graph):

@@ -15,7 +15,8 @@ from scanner.parse.nix.flake_lock import VERSIONS
     "unsupported-lock-version",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    tags=("supply-chain", "CWE-477"),
+    area="hygiene",
+    tags=("nix", "supply-chain", "CWE-477", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def unsupported_lock_version(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for node in ctx.graph.of(LockfileNode):

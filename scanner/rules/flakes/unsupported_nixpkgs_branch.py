@@ -40,6 +40,7 @@ class Options(NamedTuple):
     "unsupported-nixpkgs-branch",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="freshness",
     options=Options,
     variants={
         "companion": Severity.MEDIUM,
@@ -49,7 +50,7 @@ class Options(NamedTuple):
         "transitive": Severity.LOW,
     },
     same_as=("flake-checker:supported-branch",),
-    tags=("supply-chain", "CWE-1104", "maintenance"),
+    tags=("nix", "supply-chain", "maintenance", "CWE-1104", "CICD-SEC-3"),
 )
 def unsupported_nixpkgs_branch(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     newest = next((release.name for release in supported(ctx.knowledge, ctx.now)), None)

@@ -17,8 +17,9 @@ EMPTY: Final = bytes(32)
     "weak-hash",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="nix-trust",
     variants={"unusable": Severity.MEDIUM},
-    tags=("supply-chain", "CWE-328", "CWE-354"),
+    tags=("nix", "supply-chain", "CWE-328", "CWE-354", "CICD-SEC-9", "SLSA:dependencies"),
 )
 def weak_hash(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for input in inputs(ctx.graph):

@@ -17,8 +17,9 @@ PLAIN: Final = frozenset(("http", "git", "ftp"))
     "insecure-url-scheme",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="pinning",
     same_as=("zizmor:insecure-url-scheme",),
-    tags=("supply-chain", "CWE-319", "CICD-SEC-3"),
+    tags=("supply-chain", "CWE-319", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def insecure_url_scheme(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph))

@@ -25,9 +25,10 @@ class Options(NamedTuple):
     "mutable-hook-rev",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="pinning",
     options=Options,
     variants={"tag": Severity.LOW},
-    tags=("supply-chain", "CWE-829", "CICD-SEC-3"),
+    tags=("supply-chain", "CWE-829", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def mutable_hook_rev(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph, ctx.options.tags))

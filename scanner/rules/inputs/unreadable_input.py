@@ -10,6 +10,7 @@ from scanner.model.finding import Confidence, Hit, Severity
     "unreadable-input",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="hygiene",
     tags=("reliability", "validity"),
 )
 def unreadable_input(ctx: Context[NoOptions]) -> Iterator[Hit]:

@@ -13,6 +13,7 @@ from scanner.parse.ignores import OWN
     "unused-ignore",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="hygiene",
     variants={"foreign": Severity.INFO},
     tags=("maintenance",),
     last=True,

@@ -11,7 +11,8 @@ from scanner.model.finding import Confidence, Hit, Severity
     "invalid-code-owners",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
-    tags=("validity", "review", "CICD-SEC-1"),
+    area="hygiene",
+    tags=("validity", "review", "CWE-1220", "CICD-SEC-1", "SLSA:source-L4"),
 )
 def invalid_code_owners(ctx: Context[NoOptions]) -> Iterator[Hit]:
     node = code_owners(ctx.graph)

@@ -26,8 +26,9 @@ MEANS: Final = {
     "unowned-workflows",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="hygiene",
     variants={"itself": Severity.INFO},
-    tags=("review", "CWE-1220", "CICD-SEC-1"),
+    tags=("review", "CWE-1220", "CICD-SEC-1", "SLSA:source-L4"),
 )
 def unowned_workflows(ctx: Context[NoOptions]) -> Iterator[Hit]:
     node = code_owners(ctx.graph)

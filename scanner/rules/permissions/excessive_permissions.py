@@ -32,6 +32,7 @@ class Options(NamedTuple):
     "excessive-permissions",
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
+    area="permissions",
     options=Options,
     variants={"write": Severity.HIGH, "minor": Severity.LOW},
     same_as=(
@@ -39,7 +40,14 @@ class Options(NamedTuple):
         "codeql:actions/missing-workflow-permissions",
         "scorecard:Token-Permissions",
     ),
-    tags=("least-privilege", "CWE-275", "CWE-732", "CICD-SEC-5"),
+    tags=(
+        "least-privilege",
+        "CWE-275",
+        "CWE-732",
+        "CICD-SEC-5",
+        "SLSA:source-L3",
+        "scorecard:Token-Permissions",
+    ),
 )
 def excessive_permissions(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx))

@@ -19,8 +19,9 @@ SHOWN = 4
     "undocumented-permissions",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="permissions",
     same_as=("zizmor:undocumented-permissions",),
-    tags=("least-privilege", "maintenance", "CICD-SEC-5"),
+    tags=("least-privilege", "maintenance", "CWE-732", "CICD-SEC-5"),
 )
 def undocumented_permissions(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph))

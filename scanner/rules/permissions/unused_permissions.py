@@ -18,8 +18,9 @@ from scanner.parse.workflow import Permissions
     "unused-permissions",
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
+    area="permissions",
     variants={"minor": Severity.LOW},
-    tags=("least-privilege", "CWE-250", "CWE-732", "CICD-SEC-5"),
+    tags=("least-privilege", "CWE-250", "CWE-732", "CICD-SEC-5", "SLSA:source-L3"),
 )
 def unused_permissions(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx))

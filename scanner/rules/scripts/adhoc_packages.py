@@ -16,9 +16,10 @@ from scanner.model.quoting import quoted
     "adhoc-packages",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="pinning",
     variants={"local": Severity.INFO},
     same_as=("zizmor:adhoc-packages",),
-    tags=("supply-chain", "CWE-829", "CWE-494", "CICD-SEC-3"),
+    tags=("supply-chain", "CWE-829", "CWE-494", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def adhoc_packages(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph))

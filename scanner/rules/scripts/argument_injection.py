@@ -30,6 +30,7 @@ class _Said(NamedTuple):
     "argument-injection",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="exposure",
     variants={
         "critical": Severity.CRITICAL,
         "option": Severity.MEDIUM,
@@ -43,7 +44,7 @@ class _Said(NamedTuple):
         "codeql:actions/command-injection/medium",
         "codeql:actions/secret-exfiltration",
     ),
-    tags=("injection", "CWE-88", "CWE-78", "CWE-94", "CICD-SEC-4"),
+    tags=("injection", "CWE-88", "CWE-78", "CWE-94", "CICD-SEC-4", "SLSA:build-L3"),
 )
 def argument_injection(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     taint = taint_of(ctx.graph, ctx.knowledge)

@@ -26,6 +26,7 @@ actions/runner, issue 3265)."""
     "debug-logging",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="permissions",
     variants={"no-effect": Severity.INFO},
     same_as=("poutine:debug_enabled",),
     tags=("secrets", "CWE-532", "CWE-215", "CICD-SEC-10"),

@@ -25,9 +25,10 @@ INSTEAD = {
     "deprecated-commands",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="hygiene",
     variants={"removed": Severity.MEDIUM},
     same_as=("actionlint:deprecated-commands",),
-    tags=("maintenance", "injection", "CWE-477", "CWE-77"),
+    tags=("maintenance", "injection", "CWE-477", "CWE-77", "CICD-SEC-4"),
 )
 def deprecated_commands(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(

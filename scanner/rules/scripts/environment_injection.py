@@ -18,6 +18,7 @@ VARIANTS = {"anybody": "critical", "others": None, "fork": "fork", "stopped": "l
     "environment-injection",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="exposure",
     variants={
         "critical": Severity.CRITICAL,
         "value": Severity.LOW,
@@ -31,7 +32,7 @@ VARIANTS = {"anybody": "critical", "others": None, "fork": "fork", "stopped": "l
         "codeql:actions/envvar-injection/medium",
         "codeql:actions/envpath-injection/medium",
     ),
-    tags=("injection", "CWE-77", "CWE-20", "CICD-SEC-4"),
+    tags=("injection", "CWE-77", "CWE-20", "CICD-SEC-4", "SLSA:build-L3"),
     instead_of=("github-env",),
 )
 def environment_injection(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:

@@ -27,9 +27,10 @@ EVENTS = ("pull_request_target", "workflow_run")
     "github-env",
     severity=Severity.HIGH,
     confidence=Confidence.LOW,
+    area="exposure",
     variants={"action": Severity.LOW},
     same_as=("zizmor:github-env",),
-    tags=("injection", "CWE-77", "CWE-20", "CICD-SEC-4"),
+    tags=("injection", "CWE-77", "CWE-20", "CICD-SEC-4", "SLSA:build-L3"),
 )
 def github_env(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph, ctx.knowledge))

@@ -19,8 +19,9 @@ VARIABLE = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
     "insecure-commands",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="exposure",
     same_as=("zizmor:insecure-commands",),
-    tags=("injection", "CWE-77", "CWE-94", "CICD-SEC-4"),
+    tags=("injection", "CWE-77", "CWE-94", "CICD-SEC-4", "SLSA:build-L3"),
 )
 def insecure_commands(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(hit for subject, env in _environments(ctx.graph) for hit in _judge(subject, env))

@@ -8,6 +8,7 @@ from scanner.analysis.uses.coordinates import names
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_steps
 from scanner.engine import Context, rule
+from scanner.graph.ids import file_id
 from scanner.graph.nodes.workflows import StepNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
@@ -26,9 +27,10 @@ class Options(NamedTuple):
     "misfeature",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="hygiene",
     options=Options,
     same_as=("zizmor:misfeature",),
-    tags=("maintenance", "CWE-1104"),
+    tags=("maintenance", "CWE-1104", "CICD-SEC-3"),
 )
 def misfeature(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     yield from once(
@@ -74,4 +76,12 @@ def _of_shell(node: StepNode, pedantic: bool) -> Iterator[Hit]:
         )
     else:
         return
-    yield Hit(shell.said.content.first_line(), node.id, message, evidence=(shell.name,))
+    own = node.step.at.span
+    yield Hit(
+        shell.said.content.first_line(),
+        node.id,
+        message,
+        evidence=(shell.name,),
+        # `defaults` speak for all steps of the file.
+        about="" if own.start <= shell.said.start < own.end else file_id(node.path),
+    )

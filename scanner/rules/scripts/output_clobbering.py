@@ -18,6 +18,7 @@ VARIANTS = {"code": "code", "read": None, "unread": "unread"}
     "output-clobbering",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="exposure",
     variants={
         "code": Severity.HIGH,
         "unread": Severity.INFO,
@@ -25,7 +26,7 @@ VARIANTS = {"code": "code", "read": None, "unread": "unread"}
         "latent": Severity.LOW,
     },
     same_as=("codeql:actions/output-clobbering/high",),
-    tags=("injection", "CWE-74", "CICD-SEC-4"),
+    tags=("injection", "CWE-74", "CICD-SEC-4", "SLSA:build-L3"),
 )
 def output_clobbering(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     taint = taint_of(ctx.graph, ctx.knowledge)

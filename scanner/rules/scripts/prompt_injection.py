@@ -40,6 +40,7 @@ _ADVICE: Final = {
     "prompt-injection",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="exposure",
     variants={
         "commands": Severity.CRITICAL,
         "output": Severity.HIGH,
@@ -47,7 +48,7 @@ _ADVICE: Final = {
         "guarded": Severity.MEDIUM,
         "answers": Severity.LOW,
     },
-    tags=("injection", "ai", "CWE-1427", "CWE-1426", "CICD-SEC-4"),
+    tags=("injection", "ai", "CWE-1427", "CWE-1426", "CICD-SEC-4", "SLSA:build-L3"),
 )
 def prompt_injection(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx))

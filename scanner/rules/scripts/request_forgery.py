@@ -16,6 +16,7 @@ from scanner.model.quoting import quoted
     "request-forgery",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="exposure",
     variants={"secret": Severity.HIGH, "path": Severity.LOW, "latent": Severity.LOW},
     same_as=("codeql:actions/request-forgery",),
     tags=("injection", "CWE-918", "CICD-SEC-4"),

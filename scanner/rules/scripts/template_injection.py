@@ -48,6 +48,7 @@ VARIANTS = {
     "template-injection",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="exposure",
     options=Options,
     variants={
         "critical": Severity.CRITICAL,
@@ -66,7 +67,16 @@ VARIANTS = {
         "codeql:actions/code-injection/critical",
         "codeql:actions/code-injection/medium",
     ),
-    tags=("injection", "CWE-94", "CWE-77", "CWE-78", "CWE-95", "CICD-SEC-4"),
+    tags=(
+        "injection",
+        "CWE-94",
+        "CWE-77",
+        "CWE-78",
+        "CWE-95",
+        "CICD-SEC-4",
+        "SLSA:build-L3",
+        "scorecard:Dangerous-Workflow",
+    ),
 )
 def template_injection(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     taint = taint_of(ctx.graph, ctx.knowledge)

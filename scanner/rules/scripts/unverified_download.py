@@ -27,9 +27,17 @@ CHECK = "compare its checksum (`sha256sum -c`) before it runs"
     "unverified-download",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="pinning",
     variants={"plain": Severity.HIGH, "versioned": Severity.LOW},
     same_as=("poutine:unverified_script_exec",),
-    tags=("supply-chain", "CWE-494", "CWE-829", "CICD-SEC-3"),
+    tags=(
+        "supply-chain",
+        "CWE-494",
+        "CWE-829",
+        "CICD-SEC-3",
+        "SLSA:dependencies",
+        "scorecard:Pinned-Dependencies",
+    ),
 )
 def unverified_download(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph))

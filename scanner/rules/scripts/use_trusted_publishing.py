@@ -59,8 +59,9 @@ WITHOUT: Final = {
     "use-trusted-publishing",
     severity=Severity.INFO,
     confidence=Confidence.HIGH,
+    area="permissions",
     same_as=("zizmor:use-trusted-publishing",),
-    tags=("secrets", "supply-chain", "CWE-798", "CWE-522", "CICD-SEC-6"),
+    tags=("secrets", "supply-chain", "CWE-798", "CWE-522", "CICD-SEC-6", "SLSA:publication"),
 )
 def use_trusted_publishing(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph))

@@ -17,9 +17,10 @@ INSTEAD = "give the token to the one step that needs it instead"
     "artipacked",
     severity=Severity.MEDIUM,
     confidence=Confidence.LOW,
+    area="permissions",
     variants={"uploaded": Severity.HIGH, "outside": Severity.LOW},
     same_as=("zizmor:artipacked",),
-    tags=("secrets", "CWE-312", "CWE-522", "CICD-SEC-6"),
+    tags=("secrets", "CWE-312", "CWE-522", "CICD-SEC-6", "SLSA:source-L3"),
 )
 def artipacked(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph))

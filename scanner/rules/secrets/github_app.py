@@ -21,8 +21,9 @@ OF_ORGANIZATION = ("members", "organization-", "enterprise-custom-properties-for
     "github-app",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="permissions",
     same_as=("zizmor:github-app",),
-    tags=("least-privilege", "secrets", "CWE-269", "CICD-SEC-5"),
+    tags=("least-privilege", "secrets", "CWE-269", "CICD-SEC-5", "SLSA:source-L3"),
 )
 def github_app(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph))

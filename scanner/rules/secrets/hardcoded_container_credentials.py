@@ -17,6 +17,7 @@ from scanner.parse.nodes import Scalar
     "hardcoded-container-credentials",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="permissions",
     same_as=("zizmor:hardcoded-container-credentials", "actionlint:credentials"),
     tags=("secrets", "CWE-798", "CICD-SEC-6"),
 )

@@ -7,6 +7,7 @@ from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_jobs, live_steps
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
+from scanner.graph.ids import file_id
 from scanner.graph.nodes.workflows import WorkflowNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
@@ -76,8 +77,9 @@ OTHERWISE: Final = (
     "long-lived-credentials",
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
+    area="permissions",
     variants={"variable": Severity.LOW},
-    tags=("secrets", "CWE-522", "CWE-798", "CICD-SEC-6"),
+    tags=("secrets", "CWE-522", "CWE-798", "CICD-SEC-6", "SLSA:publication"),
 )
 def long_lived_credentials(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph))
@@ -146,6 +148,7 @@ def _variables(subject: str, env: Block, said: Said) -> Iterator[Hit]:
                 "variable",
                 Confidence.LOW,
                 evidence=(name,),
+                about=file_id(entry.value.source.path),
             )
 
 

@@ -21,6 +21,7 @@ _UNREAD: Final = (
     "overprovisioned-secrets",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="permissions",
     variants={"wide": Severity.LOW, "unread": Severity.LOW},
     same_as=(
         "zizmor:overprovisioned-secrets",

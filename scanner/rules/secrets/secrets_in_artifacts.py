@@ -26,6 +26,7 @@ class Options(NamedTuple):
     "secrets-in-artifacts",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="permissions",
     options=Options,
     same_as=("codeql:actions/secrets-in-artifacts",),
     tags=("secrets", "CWE-312", "CWE-522", "CICD-SEC-6"),

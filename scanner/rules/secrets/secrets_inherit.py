@@ -21,6 +21,7 @@ BY_NAME = "hand over by name only the secrets that it needs, and declares under 
     "secrets-inherit",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="permissions",
     same_as=("zizmor:secrets-inherit",),
     tags=("least-privilege", "secrets", "CWE-200", "CICD-SEC-6"),
 )
@@ -46,6 +47,7 @@ def _hits(graph: Graph) -> Iterator[Hit]:
             node.id,
             f"{text} gets every secret of this repository and its organization by `secrets: inherit`, so a mistake in "
             f"{where} exposes all of them; {advice}",
+            evidence=(call.text.value.strip().rpartition("@")[0].lower() or call.text.value.strip(),),
             related=(Note(inherits.content, "every secret is handed over here"),),
         )
 

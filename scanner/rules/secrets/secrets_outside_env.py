@@ -28,6 +28,7 @@ class Options(NamedTuple):
     "secrets-outside-env",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="permissions",
     options=Options,
     same_as=("zizmor:secrets-outside-env",),
     tags=("least-privilege", "secrets", "CWE-522", "CICD-SEC-6"),

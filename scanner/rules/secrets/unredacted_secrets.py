@@ -20,6 +20,7 @@ from scanner.parse.expressions.syntax import Call, Expression, Malformed, nodes
     "unredacted-secrets",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="permissions",
     same_as=("zizmor:unredacted-secrets", "codeql:actions/unmasked-secret-exposure"),
     tags=("secrets", "CWE-312", "CWE-532", "CICD-SEC-6"),
 )

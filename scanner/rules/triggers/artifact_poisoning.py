@@ -38,9 +38,10 @@ WORST: Final = (True, True)
     "artifact-poisoning",
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
+    area="exposure",
     variants={"narrowed": Severity.HIGH, "unprivileged": Severity.LOW},
     same_as=("codeql:actions/artifact-poisoning/critical", "codeql:actions/artifact-poisoning/medium"),
-    tags=("privilege", "CWE-829", "CICD-SEC-4"),
+    tags=("privilege", "CWE-829", "CICD-SEC-4", "SLSA:build-L3"),
 )
 def artifact_poisoning(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx))

@@ -29,13 +29,14 @@ from scanner.parse.workflow import Call
     "cache-poisoning",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="exposure",
     variants={"open": Severity.MEDIUM, "branch": Severity.INFO, "protected": Severity.INFO},
     same_as=(
         "zizmor:cache-poisoning",
         "codeql:actions/cache-poisoning/direct-cache",
         "codeql:actions/cache-poisoning/poisonable-step",
     ),
-    tags=("supply-chain", "CWE-349", "CWE-345", "CICD-SEC-9"),
+    tags=("supply-chain", "CWE-349", "CWE-345", "CICD-SEC-9", "SLSA:build-L3"),
 )
 def cache_poisoning(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph, ctx.knowledge))

@@ -42,6 +42,7 @@ SHOWN = 5
     "dangerous-triggers",
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
+    area="exposure",
     variants={
         "contained": Severity.MEDIUM,
         "guarded": Severity.MEDIUM,
@@ -49,7 +50,7 @@ SHOWN = 5
         "limited": Severity.LOW,
     },
     same_as=("zizmor:dangerous-triggers",),
-    tags=("privilege", "CWE-284", "CICD-SEC-4"),
+    tags=("privilege", "CWE-284", "CICD-SEC-4", "SLSA:build-L3"),
 )
 def dangerous_triggers(ctx: Context[NoOptions]) -> Iterator[Hit]:
     chains, reach = Chains(ctx.graph), reach_of(ctx.graph, ctx.knowledge)

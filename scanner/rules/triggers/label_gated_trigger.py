@@ -50,8 +50,9 @@ class Passage(NamedTuple):
     "label-gated-trigger",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="exposure",
     same_as=("codeql:actions/improper-access-control",),
-    tags=("privilege", "CWE-285", "CWE-367", "CICD-SEC-4"),
+    tags=("privilege", "CWE-285", "CWE-367", "CICD-SEC-4", "SLSA:source-L4", "scorecard:Dangerous-Workflow"),
 )
 def label_gated_trigger(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx))

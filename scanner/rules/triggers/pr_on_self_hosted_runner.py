@@ -57,10 +57,11 @@ class Found(NamedTuple):
     "pr-on-self-hosted-runner",
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
+    area="exposure",
     variants={"started": Severity.MEDIUM, "guarded": Severity.LOW, "maybe": Severity.INFO},
     same_as=("codeql:actions/pr-on-self-hosted-runner", "poutine:pr_runs_on_self_hosted"),
     instead_of=("self-hosted-runner",),
-    tags=("runners", "privilege", "CWE-284", "CICD-SEC-7"),
+    tags=("runners", "privilege", "CWE-284", "CICD-SEC-7", "SLSA:build-L3"),
 )
 def pr_on_self_hosted_runner(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx))
@@ -84,7 +85,8 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
             one = Found(node, *worst, confidence, owner, machine)
             groups.setdefault(_origin(one), []).append(one)
     for group in groups.values():
-        yield _hit(max(group, key=lambda one: (one.danger, one.confidence)), group)
+        # Of equal ones not the first in the file, which jobs that come and go would change.
+        yield _hit(min(group, key=lambda one: (-one.danger, -one.confidence, one.node.id)), group)
 
 
 def _carried(

@@ -13,8 +13,9 @@ from scanner.model.quoting import quoted
     "unprivileged-untrusted-checkout",
     severity=Severity.LOW,
     confidence=Confidence.MEDIUM,
+    area="exposure",
     same_as=("codeql:actions/untrusted-checkout/medium",),
-    tags=("privilege", "CWE-829", "CICD-SEC-4"),
+    tags=("privilege", "CWE-829", "CICD-SEC-4", "scorecard:Dangerous-Workflow"),
 )
 def unprivileged_untrusted_checkout(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx))

@@ -18,6 +18,7 @@ _RANKS: Final = ("latent", "own", "guarded", "callers", "checked", None, "execut
     "untrusted-checkout",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="exposure",
     variants={
         "executed": Severity.CRITICAL,
         "checked": Severity.MEDIUM,
@@ -27,7 +28,14 @@ _RANKS: Final = ("latent", "own", "guarded", "callers", "checked", None, "execut
         "latent": Severity.LOW,
     },
     same_as=("codeql:actions/untrusted-checkout/critical", "codeql:actions/untrusted-checkout/high"),
-    tags=("privilege", "supply-chain", "CWE-829", "CICD-SEC-4"),
+    tags=(
+        "privilege",
+        "supply-chain",
+        "CWE-829",
+        "CICD-SEC-4",
+        "SLSA:build-L3",
+        "scorecard:Dangerous-Workflow",
+    ),
 )
 def untrusted_checkout(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx))

@@ -23,6 +23,7 @@ _DECISIONS: Final = {
     "untrusted-checkout-toctou",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="exposure",
     variants={
         "executed": Severity.CRITICAL,
         "newest": Severity.MEDIUM,
@@ -34,7 +35,15 @@ _DECISIONS: Final = {
         "codeql:actions/untrusted-checkout-toctou/critical",
         "codeql:actions/untrusted-checkout-toctou/high",
     ),
-    tags=("privilege", "supply-chain", "CWE-367", "CICD-SEC-4"),
+    tags=(
+        "privilege",
+        "supply-chain",
+        "CWE-367",
+        "CICD-SEC-4",
+        "SLSA:source-L4",
+        "SLSA:build-L3",
+        "scorecard:Dangerous-Workflow",
+    ),
 )
 def untrusted_checkout_toctou(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx))

@@ -25,9 +25,10 @@ class Options(NamedTuple):
     "dependabot-cooldown",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="freshness",
     options=Options,
     same_as=("zizmor:dependabot-cooldown",),
-    tags=("supply-chain", "CWE-1357", "CICD-SEC-3"),
+    tags=("supply-chain", "CWE-1357", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def dependabot_cooldown(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph, ctx.options.days))

@@ -15,8 +15,9 @@ from scanner.parse.nodes import Scalar
     "dependabot-execution",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    area="exposure",
     same_as=("zizmor:dependabot-execution",),
-    tags=("supply-chain", "CWE-829", "CICD-SEC-3"),
+    tags=("supply-chain", "CWE-829", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def dependabot_execution(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph))

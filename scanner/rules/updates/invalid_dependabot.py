@@ -30,6 +30,7 @@ Wrong = tuple[Span, str]
     "invalid-dependabot",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="freshness",
     tags=("validity", "reliability"),
 )
 def invalid_dependabot(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:

@@ -15,6 +15,7 @@ from scanner.analysis.updates.cover import (
 )
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
+from scanner.graph.ids import REPOSITORY
 from scanner.graph.nodes.nix import FlakeNode, InputNode, LockfileNode
 from scanner.graph.nodes.updates import DependabotNode, PreCommitNode, RenovateNode
 from scanner.graph.nodes.workflows import JobNode, StepNode
@@ -46,8 +47,9 @@ class Present(NamedTuple):
     "uncovered-ecosystem",
     severity=Severity.LOW,
     confidence=Confidence.MEDIUM,
+    area="freshness",
     variants={"folder": Severity.LOW, "unattended": Severity.INFO},
-    tags=("maintenance", "supply-chain", "CWE-1104", "CICD-SEC-3"),
+    tags=("maintenance", "supply-chain", "CWE-1104", "CICD-SEC-3", "scorecard:Dependency-Update-Tool"),
 )
 def uncovered_ecosystem(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     for present in (*_nix(ctx.graph), *_actions(ctx.graph), *_hooks(ctx.graph)):
@@ -202,6 +204,7 @@ def _unattended(present: Present) -> Hit:
         "unattended",
         confidence=Confidence.LOW,
         evidence=(present.ecosystem,),
+        about=REPOSITORY,
     )
 
 

@@ -21,6 +21,7 @@ KINDS = ("branches", "tags", "paths")
     "broken-filter",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="hygiene",
     same_as=("actionlint:glob",),
     tags=("reliability",),
 )

@@ -12,7 +12,13 @@ from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
 
 
-@rule("frequent-schedule", severity=Severity.LOW, confidence=Confidence.HIGH, tags=("reliability",))
+@rule(
+    "frequent-schedule",
+    severity=Severity.LOW,
+    confidence=Confidence.HIGH,
+    area="hygiene",
+    tags=("reliability",),
+)
 def frequent_schedule(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph))
 

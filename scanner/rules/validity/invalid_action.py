@@ -12,6 +12,7 @@ from scanner.model.finding import Confidence, Hit, Severity
     "invalid-action",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="hygiene",
     variants={"ignored": Severity.LOW},
     same_as=("actionlint:action",),
     tags=("validity", "reliability"),

@@ -31,6 +31,7 @@ LEVELS: Final = {rank: level for level, rank in RANKS.items()}
     "invalid-call",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="hygiene",
     same_as=("actionlint:workflow-call",),
     tags=("validity", "reliability"),
 )

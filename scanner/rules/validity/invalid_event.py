@@ -13,6 +13,7 @@ from scanner.model.finding import Confidence, Hit, Severity
     "invalid-event",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="hygiene",
     same_as=("actionlint:events",),
     tags=("validity", "reliability"),
 )

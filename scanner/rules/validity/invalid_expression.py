@@ -42,6 +42,7 @@ IN_ACTION: Final = "hand it over as an input of the action"
     "invalid-expression",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="hygiene",
     same_as=("actionlint:expression",),
     tags=("validity", "expressions"),
 )

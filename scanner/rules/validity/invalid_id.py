@@ -13,6 +13,7 @@ from scanner.model.finding import Confidence, Hit, Severity
     "invalid-id",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="hygiene",
     same_as=("actionlint:id",),
     tags=("validity", "reliability"),
 )

@@ -17,6 +17,7 @@ MOST = 256
     "invalid-matrix",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="hygiene",
     same_as=("actionlint:matrix",),
     tags=("validity", "reliability"),
 )

@@ -12,6 +12,7 @@ from scanner.model.finding import Confidence, Hit, Severity
     "invalid-needs",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="hygiene",
     same_as=("actionlint:job-needs",),
     tags=("validity", "reliability"),
 )

@@ -12,6 +12,7 @@ from scanner.model.finding import Confidence, Hit, Severity
     "invalid-permissions",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="hygiene",
     same_as=("actionlint:permissions",),
     tags=("validity", "reliability"),
 )

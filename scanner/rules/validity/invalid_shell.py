@@ -18,6 +18,7 @@ SHELLS = ("bash", "sh", "pwsh", "powershell", "cmd", "python")
     "invalid-shell",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="hygiene",
     same_as=("actionlint:shell-name",),
     tags=("validity", "reliability"),
 )

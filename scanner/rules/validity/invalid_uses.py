@@ -18,6 +18,7 @@ WORKFLOWS = ".github/workflows/"
     "invalid-uses",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="hygiene",
     same_as=("actionlint:action", "actionlint:workflow-call"),
     tags=("validity", "reliability"),
 )

@@ -13,6 +13,7 @@ from scanner.model.finding import Confidence, Hit, Severity
     "invalid-workflow",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="hygiene",
     same_as=("actionlint:syntax-check",),
     tags=("validity", "reliability"),
 )

@@ -19,6 +19,7 @@ OF_DOCKER: Final = ("args", "entrypoint")
     "unknown-action-input",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="hygiene",
     variants={"missing": Severity.LOW},
     same_as=("actionlint:action",),
     tags=("validity", "reliability"),

@@ -13,6 +13,7 @@ from scanner.model.quoting import quoted
     "unknown-runner-label",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="hygiene",
     variants={"conflict": Severity.MEDIUM},
     same_as=("actionlint:runner-label",),
     tags=("validity", "reliability"),

@@ -15,6 +15,7 @@ from scanner.model.quoting import quoted
     "anonymous-definition",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="hygiene",
     variants={"job": Severity.INFO},
     same_as=("zizmor:anonymous-definition",),
     tags=("readability",),

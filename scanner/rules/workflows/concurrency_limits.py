@@ -18,8 +18,9 @@ NO_CANCEL: Final = "does not say `cancel-in-progress`, so a new run waits for an
     "concurrency-limits",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="hygiene",
     same_as=("zizmor:concurrency-limits",),
-    tags=("resources", "CWE-770"),
+    tags=("resources", "CWE-770", "CICD-SEC-7"),
 )
 def concurrency_limits(ctx: Context[NoOptions]) -> Iterator[Hit]:
     jobs: dict[str, dict[int, JobNode]] = {}

@@ -18,8 +18,9 @@ from scanner.parse.nodes import Mapping, Scalar, is_set
     "deploy-without-concurrency",
     severity=Severity.LOW,
     confidence=Confidence.MEDIUM,
+    area="hygiene",
     variants={"cancelled": Severity.LOW},
-    tags=("resources", "CWE-362"),
+    tags=("resources", "CWE-362", "CICD-SEC-1"),
 )
 def deploy_without_concurrency(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx))

@@ -14,7 +14,8 @@ from scanner.model.quoting import quoted
     "deploy-without-environment",
     severity=Severity.LOW,
     confidence=Confidence.MEDIUM,
-    tags=("secrets", "least-privilege", "CWE-284", "CICD-SEC-1"),
+    area="permissions",
+    tags=("secrets", "least-privilege", "CWE-284", "CICD-SEC-1", "SLSA:publication"),
 )
 def deploy_without_environment(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx))

@@ -14,8 +14,9 @@ from scanner.model.quoting import quoted
     "missing-timeout",
     severity=Severity.LOW,
     confidence=Confidence.HIGH,
+    area="hygiene",
     same_as=("ghasec:job-timeout-minutes",),
-    tags=("resources", "CWE-770"),
+    tags=("resources", "CWE-770", "CICD-SEC-7"),
 )
 def missing_timeout(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph))

@@ -17,6 +17,7 @@ MOVED: Final = 60
     "retired-runner-label",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="freshness",
     same_as=("actionlint:runner-label",),
     tags=("maintenance", "reliability"),
 )

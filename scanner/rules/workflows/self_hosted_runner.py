@@ -30,9 +30,10 @@ class Options(NamedTuple):
     "self-hosted-runner",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    area="exposure",
     options=Options,
     same_as=("zizmor:self-hosted-runner",),
-    tags=("runners", "CWE-1188", "CICD-SEC-7"),
+    tags=("runners", "CWE-1188", "CICD-SEC-7", "SLSA:build-L3"),
 )
 def self_hosted_runner(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx))
@@ -91,4 +92,5 @@ def _hit(ctx: Context[Options], node: JobNode, confidence: Confidence, machine: 
     for way in islice(reach.ways(node), SHOWN):
         check = ", behind a check of who it is" if reach.guards_way(node.id, way) else ""
         related.append(Note(way.trigger, f"{way.who} reaches the machine by `{way.event}`{check}"))
-    return Hit(machine.at, node.id, message, None, confidence, (machine.label,), tuple(related))
+    evidence = (machine.group or "", *sorted(label.lower() for label in machine.labels))
+    return Hit(machine.at, node.id, message, None, confidence, evidence, tuple(related))

@@ -6,12 +6,14 @@ from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from scanner.analysis.locks.references import Repository, repository_of, revision_of
+from scanner.analysis.waivers import NOTHING_WAIVED, Waivers
 from scanner.graph.ids import input_id, lock_id
 from scanner.model.counting import counted
 from scanner.model.finding import Finding, Severity
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.nix.lock import Lock, LockedInput
+from scanner.policy.judge import Settings
 from scanner.policy.policy import Policy
 from scanner.rules import changes
 from scanner.views.diff.both import Both, Verdict
@@ -71,16 +73,19 @@ class LockChanges(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """`fresh` are findings of the scan that the new state has and the old one had not, `gone` those that are no more."""
+    """`fresh` are findings of the scan that the new state has and the old one had not, or had as less severe ones, `gone` those that are no more. `policies`
+    are the judgments of what has changed in the policy."""
 
     locks: tuple[LockChanges, ...]
     fresh: tuple[Finding, ...]
     gone: tuple[Finding, ...]
+    policies: tuple[Finding, ...] = ()
 
     def judgments(self) -> Iterator[Finding]:
         """Everything that counts for a gate: what the change itself is, and what it brings in."""
         for lock in self.locks:
             yield from lock.all_findings()
+        yield from self.policies
         yield from self.fresh
 
 
@@ -91,17 +96,21 @@ def compare(
     policy: Policy,
     declared: Mapping[str, Callable[[tuple[str, ...]], bool]] = MappingProxyType({}),
     overridden: Mapping[str, frozenset[tuple[str, ...]]] = MappingProxyType({}),
+    waivers: Waivers = NOTHING_WAIVED,
 ) -> Difference:
     """`old` and `new` are the locks by their paths, None for one that could not be read; `findings` those of a scan
-    of either, in the files that are compared. The policy decides which changes are judged, and how severely. `declared` says
+    of either, in the files that are compared. The policy decides which changes are judged, and how severely, `waivers` are its exceptions. `declared` says
     for a lock whether the flake.nix beside it asks for what the lock holds at a path, `overridden` which paths below an input
     it speaks of, before or after."""
+    judge = _Judge(Settings(policy), waivers)
     locks = tuple(
-        _lock(path, old, new, policy, declared.get(path, _nothing), overridden.get(path))
+        _lock(path, old, new, judge, declared.get(path, _nothing), overridden.get(path))
         for path in sorted({*old, *new})
     )
     before, after = findings
     fresh = {one.fingerprint: one for one in _missing(after, before)}
+    was = {one.fingerprint: one.severity for one in before}
+    fresh |= {one.fingerprint: one for one in after if one.severity > was.get(one.fingerprint, one.severity)}
     # What could not be compared is no less unknown because it was before, too.
     unread = {lock.path for lock in locks if lock.status == "unreadable"}
     fresh |= {
@@ -124,14 +133,21 @@ def _lock(
     path: str,
     old: Mapping[str, Lock | None],
     new: Mapping[str, Lock | None],
-    policy: Policy,
+    judge: "_Judge",
     declared: Callable[[tuple[str, ...]], bool],
     overridden: frozenset[tuple[str, ...]] | None,
 ) -> LockChanges:
     before, after = old.get(path), new.get(path)
     if (path in old and before is None) or (path in new and after is None):
         return LockChanges(path, "unreadable", before, after, (), ())
-    return _Comparison(path, before, after, policy, declared, overridden).lock()
+    return _Comparison(path, before, after, judge, declared, overridden).lock()
+
+
+class _Judge(NamedTuple):
+    """What the policy says of kinds of change, and its exceptions."""
+
+    settings: Settings
+    waivers: Waivers
 
 
 class _Comparison:
@@ -142,7 +158,7 @@ class _Comparison:
         path: str,
         old: Lock | None,
         new: Lock | None,
-        policy: Policy,
+        judge: _Judge,
         declared: Callable[[tuple[str, ...]], bool],
         overridden: frozenset[tuple[str, ...]] | None,
     ) -> None:
@@ -151,7 +167,7 @@ class _Comparison:
         self.steady: dict[int, bool] = {}
         self.places: dict[int, str] = {}
         self.path = path
-        self.policy = policy
+        self.judge = judge
         self.old = old
         self.new = new
         self.pairs = Pairs(old, new)
@@ -414,20 +430,28 @@ class _Comparison:
         self, verdicts: list[Verdict], subject: str, identity: tuple[str, ...]
     ) -> tuple[Finding, ...]:
         """The judgments that the policy wants, the worst first."""
-        wanted = [one for one in verdicts if self.policy.setting(one.kind.id).enabled]
-        found = [self.finding(one, subject, (*identity, *one.evidence)) for one in wanted]
-        return tuple(sorted(found, key=lambda one: -one.severity))
+        found = [
+            self.finding(one, subject, (*identity, *one.evidence))
+            for one in verdicts
+            if self.judge.settings.on(one.kind.id, one.at.path)
+        ]
+        left = (one for one in found if not self.excepted(one))
+        return tuple(sorted(left, key=lambda one: -one.severity))
+
+    def excepted(self, one: Finding) -> bool:
+        waivers = self.judge.waivers
+        return waivers.of(one.rule, one.at, one.subject, fingerprints=(one.fingerprint,)) is not None
 
     def finding(self, verdict: Verdict, subject: str, identity: tuple[str, ...]) -> Finding:
         """A judgment as a finding: its fingerprint is made of the kind, the lock, the input's names and what changed."""
-        override = self.policy.setting(verdict.kind.id).severity
+        setting = self.judge.settings.of(verdict.kind.id).at(verdict.at.path)
         text = "\0".join((verdict.kind.id, self.source.source.prefix, self.path, *identity))
         print = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
         self.prints[print] = self.prints.get(print, 0) + 1
         return Finding(
             rule=verdict.kind.id,
             variant=verdict.variant,
-            severity=verdict.severity if override is None else override,
+            severity=setting.severity_of(verdict.kind.rule, verdict.variant),
             confidence=verdict.kind.rule.confidence,
             subject=subject,
             at=verdict.at,

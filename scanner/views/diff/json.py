@@ -33,6 +33,7 @@ class _Json:
             {
                 "summary": counts(report.findings),
                 "locks": [self.lock(lock) for lock in answer.difference.locks],
+                "policy": self.findings(answer.difference.policies),
                 "findings": self.findings(answer.difference.fresh),
                 "gone": [to_data(one) for one in answer.difference.gone],
                 "problems": [

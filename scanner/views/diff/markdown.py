@@ -46,7 +46,7 @@ def write(answer: Answer) -> str:
             f"- not read in {markdown.code(answer.old)}: {markdown.code(_place(one))}: {markdown.message(one.message)}"
             for one in answer.old_problems
         ),
-        *(f"- {markdown.message(note)}" for note in answer.report.notes),
+        *(f"- {markdown.message(note)}" for note in answer.remarks),
     ]
     if notes:
         parts.append("\n".join(notes[:20]) + "\n")
@@ -79,7 +79,7 @@ def _title(answer: Answer) -> str:
     if not answer.compared:
         return "Nothing was compared"
     if not answer.changed:
-        return "No locked input has changed"
+        return "The policy has changed" if answer.difference.policies else "No locked input has changed"
     return "Changes of locked inputs"
 
 

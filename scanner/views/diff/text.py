@@ -68,7 +68,7 @@ def write(answer: Answer, *, colour: bool = False, quiet: bool = False, width: i
             )
         )
     if not quiet:
-        notes = [f"note: {visible(note)}" for note in answer.report.notes]
+        notes = [f"note: {visible(note)}" for note in answer.remarks]
         if answer.difference.gone:
             notes.append(f"gone since {visible(answer.old)}: {gone(answer.difference.gone)}")
         if answer.compared:

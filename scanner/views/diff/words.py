@@ -36,8 +36,14 @@ class Answer(NamedTuple):
 
     @property
     def compared(self) -> bool:
-        """Whether there was a lock to compare."""
-        return bool(self.difference.locks)
+        """Whether there was something to compare."""
+        return bool(self.difference.locks or self.difference.policies)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What people should know beside the judgments: what is too mild for those, but stands in no table."""
+        mild = (one.message for one in self.difference.policies if one.severity < SAID)
+        return [*mild, *self.report.notes]
 
 
 def said(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -117,6 +123,7 @@ def summary(answer: Answer) -> str:
         text += f": {severities}" if severities else ""
     else:
         text = "No locked input has changed"
+    text += ", but the policy has" if answer.difference.policies and not answer.changed else ""
     fresh, gone = sum(one.rule not in changes.KINDS for one in shown), len(answer.difference.gone)
     if fresh or gone:
         text += f"; {counted(fresh, 'finding')} new and {gone} gone"

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.model.finding import Severity
+from scanner.model.finding import Confidence, Finding, Severity
+from scanner.model.source import Source, Span
 from scanner.policy.policy import Policy, Setting
 from scanner.rules.changes import KINDS
 from scanner.views.diff.compare import compare
@@ -185,6 +186,7 @@ def test_1980_is_no_date() -> None:
 def test_every_kind_of_change_has_a_case() -> None:
     shown = {case[2].partition("/")[0] for case in CASES}
     elsewhere = {"diff-copies-changed", "diff-lock-added", "diff-lock-removed", "diff-lock-version"}
+    elsewhere.add("diff-policy-changed")  # test_policies.py
     assert shown | elsewhere == set(KINDS)
 
 
@@ -372,3 +374,12 @@ def test_follows_that_nothing_asks_for(change: Callable[[Nodes], object], kind: 
     assert severities(after, asked) <= {"low", "info"}
     update(after, "home")
     assert severities(after, frozenset()) <= {"low", "info"}
+
+
+def test_a_finding_that_has_become_worse_is_a_new_one() -> None:
+    at = Span(Source("flake.lock", "flake-lock", "{}"), 0, 1)
+    mild = Finding("a-rule", None, Severity.LOW, Confidence.HIGH, "lock:flake.lock", at, "x", (), (), "f:1")
+    bad = mild._replace(severity=Severity.HIGH)
+    policy = Policy((), {}, None)
+    assert compare({}, {}, ((mild,), (bad,)), policy).fresh == (bad,)
+    assert compare({}, {}, ((bad,), (mild,)), policy).fresh == ()

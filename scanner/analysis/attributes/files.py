@@ -1,1 +1,0 @@
-"""Attributes of files, whatever they are about."""

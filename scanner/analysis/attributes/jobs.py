@@ -1,0 +1,321 @@
+"""Attributes of jobs."""
+
+from typing import TYPE_CHECKING, Final
+
+from scanner.analysis.attributes import rooms
+from scanner.analysis.attributes.attribute import Missing, World, attribute
+from scanner.analysis.attributes.workflows import NO_PERMISSIONS, scopes
+from scanner.analysis.attributes.written import condition_of, flag_of, is_computed, minutes_of, text_of
+from scanner.analysis.workflows.conditions import never
+from scanner.analysis.workflows.run_events import RunEvents
+from scanner.analysis.workflows.runners import machines, owner_of
+from scanner.analysis.workflows.templates import OPEN
+from scanner.graph.graph import Graph, per_graph
+from scanner.graph.nodes.workflows import JobNode
+from scanner.knowledge.tables import Knowledge
+from scanner.parse.workflow import Container
+
+if TYPE_CHECKING:
+    from scanner.analysis.outsiders.privilege import Exposure
+
+_ELSEWHERE: Final = "it calls a workflow, whose jobs say it"
+
+
+# ---------------------------------------------------------------- jobs: as they are written
+
+
+@attribute(JobNode)
+def job_id(node: JobNode, world: World) -> str:
+    """The key under `jobs:`."""
+    return node.label
+
+
+@attribute(JobNode)
+def name(node: JobNode, world: World) -> str | Missing:
+    """The name that it gives itself, as written."""
+    return text_of(node.job.name, "name")
+
+
+@attribute(JobNode)
+def calls(node: JobNode, world: World) -> str | Missing:
+    """The workflow that it calls, as written: `./.github/workflows/build.yml`, `owner/repository/….yml@ref`."""
+    call = node.job.call
+    return call.text.value.strip() if call is not None else Missing("it runs steps and calls no workflow")
+
+
+@attribute(JobNode)
+def needs(node: JobNode, world: World) -> tuple[str, ...]:
+    """The jobs that it waits for, as written."""
+    return tuple(one.value for one in node.job.needs)
+
+
+@attribute(JobNode)
+def condition(node: JobNode, world: World) -> str | Missing:
+    """The condition of its `if:`, as written."""
+    return condition_of(node.job.condition)
+
+
+@attribute(JobNode)
+def disabled(node: JobNode, world: World) -> bool:
+    """Whether it never runs: its `if:` is false whatever happens."""
+    return never(node.job.condition)
+
+
+@attribute(JobNode)
+def environment(node: JobNode, world: World) -> str | Missing:
+    """The environment of its deployment, whose rules and secrets it gets."""
+    found = node.job.environment
+    if found is None:
+        return Missing("it has no `environment`")
+    return text_of(found.name, "environment", written=False)
+
+
+@attribute(JobNode)
+def timeout_minutes(node: JobNode, world: World) -> int | Missing:
+    """After how many minutes GitHub stops it, as far as it says so itself; else that is 360."""
+    return minutes_of(node.job.at)
+
+
+@attribute(JobNode)
+def continue_on_error(node: JobNode, world: World) -> bool | Missing:
+    """Whether the run goes on when it fails."""
+    return flag_of(node.job.at, "continue-on-error")
+
+
+@attribute(JobNode)
+def concurrency(node: JobNode, world: World) -> bool:
+    """Whether it, or its workflow, limits how many of its runs there are at a time (`concurrency`)."""
+    return node.job.concurrency is not None or node.workflow.concurrency is not None
+
+
+@attribute(JobNode)
+def matrix(node: JobNode, world: World) -> bool | Missing:
+    """Whether it runs several times, for the values of a matrix."""
+    if is_computed(node.job.at, "strategy"):
+        return Missing("an expression stands for all of `strategy`")
+    return node.job.strategy is not None and node.job.strategy.get("matrix") is not None
+
+
+@attribute(JobNode)
+def container(node: JobNode, world: World) -> str | Missing:
+    """The image that its steps run in: `alpine:3`."""
+    found = node.job.container
+    return _image(found) if found is not None else Missing("it has no `container`")
+
+
+@attribute(JobNode)
+def services(node: JobNode, world: World) -> tuple[str, ...] | Missing:
+    """The images that run beside it: `postgres:17`."""
+    if is_computed(node.job.at, "services"):
+        return Missing("an expression stands for all of `services`")
+    found = []
+    for one in node.job.services:
+        image = _image(one)
+        if isinstance(image, Missing):
+            return image
+        found.append(image)
+    return tuple(found)
+
+
+@attribute(JobNode)
+def steps(node: JobNode, world: World) -> int:
+    """How many steps it has."""
+    return len(node.job.steps)
+
+
+@attribute(JobNode)
+def scripts(node: JobNode, world: World) -> int:
+    """How many of its steps run a script of their own (`run:`)."""
+    return sum(1 for step in node.job.steps if step.run is not None)
+
+
+def _image(container: Container) -> str | Missing:
+    return text_of(container.image, "image", written=False)
+
+
+# ---------------------------------------------------------------- jobs: their machines
+
+
+@attribute(JobNode)
+def runs_on(node: JobNode, world: World) -> tuple[str, ...] | Missing:
+    """The labels of the machines that it can get; expressions are followed through matrices and inputs where the files tell them."""
+    if node.job.call is not None:
+        return Missing(_ELSEWHERE)
+    found = machines(world.graph, node)
+    labels = dict.fromkeys(label for machine in found for label in machine.labels)
+    if not found:
+        return Missing("it has no `runs-on` that could be read")
+    if any(OPEN in label for label in labels):
+        return Missing("only a run can tell a label of `runs-on`")
+    return tuple(labels)
+
+
+@attribute(JobNode)
+def runner_group(node: JobNode, world: World) -> str | Missing:
+    """The group of machines that it asks for."""
+    return text_of(node.job.runs_on.group, "runs-on.group", written=False)
+
+
+@attribute(JobNode)
+def self_hosted(node: JobNode, world: World) -> bool | Missing:
+    """Whether it can get a machine of the owner's own; false for GitHub's, and for those of companies that rent out a fresh one for
+    every job."""
+    if node.job.call is not None:
+        return Missing(_ELSEWHERE)
+    owners = {owner_of(machine, world.knowledge) for machine in machines(world.graph, node)}
+    if owners & {"own", "implied"}:
+        return True
+    if owners and owners <= {"hosted", "service"}:
+        return False
+    return Missing("nothing here tells whose the machines of its `runs-on` are")
+
+
+# ---------------------------------------------------------------- jobs: their rights
+
+
+@attribute(JobNode)
+def permissions(node: JobNode, world: World) -> tuple[str, ...] | Missing:
+    """What its token can do by its own `permissions`, else by those of its workflow, as `scope: access`: `id-token: write`. A caller can
+    only take away from it."""
+    token = rooms.token(node, world.knowledge)
+    return Missing(NO_PERMISSIONS) if token.default else scopes(token.scopes)
+
+
+@attribute(JobNode)
+def writes(node: JobNode, world: World) -> tuple[str, ...] | Missing:
+    """The scopes that its token can write to: `contents`, `id-token`, …"""
+    token = rooms.token(node, world.knowledge)
+    return Missing(NO_PERMISSIONS) if token.default else token.writes
+
+
+@attribute(JobNode)
+def unused_writes(node: JobNode, world: World) -> tuple[str, ...] | Missing:
+    """The scopes that its token can write to though nothing in the job is known to need that."""
+    token = rooms.token(node, world.knowledge)
+    if token.default:
+        return Missing(NO_PERMISSIONS)
+    needed = rooms.needed(world.graph, world.knowledge, node)
+    if needed.open is not None:
+        return Missing(needed.open)
+    return tuple(scope for scope in token.writes if needed.unneeded(scope))
+
+
+@attribute(JobNode)
+def own_permissions(node: JobNode, world: World) -> bool:
+    """Whether it has `permissions` of its own."""
+    return node.job.permissions is not None
+
+
+@attribute(JobNode)
+def secrets(node: JobNode, world: World) -> tuple[str, ...]:
+    """The secrets that it, its steps and the `env` of its workflow read, without GITHUB_TOKEN; `*` where the run decides which, or all
+    are handed on."""
+    from scanner.analysis.outsiders.privilege import EVERY_SECRET, secrets_read
+
+    found = secrets_read(world.graph, node)
+    return tuple(sorted(found | {EVERY_SECRET} if node.job.inherits is not None else found))
+
+
+@attribute(JobNode)
+def inherits_secrets(node: JobNode, world: World) -> bool:
+    """Whether it hands every secret to the workflow that it calls (`secrets: inherit`)."""
+    return node.job.inherits is not None
+
+
+@attribute(JobNode)
+def deploys(node: JobNode, world: World) -> bool | Missing:
+    """Whether a step of it is known to deploy or publish something."""
+    if node.job.call is not None:
+        return Missing(_ELSEWHERE)
+    return rooms.deploys(world.graph, world.knowledge, node)
+
+
+# ---------------------------------------------------------------- jobs: who starts them
+
+
+@attribute(JobNode)
+def events(node: JobNode, world: World) -> tuple[str, ...] | Missing:
+    """The events in whose runs it runs, its callers' among them, without those that its `if:` leaves out."""
+    found = _run_events(world.graph).of_job(node)
+    if found is None:
+        return Missing("others can call its workflow, for events that are not in this repository")
+    return tuple(sorted(found))
+
+
+@attribute(JobNode)
+def outsider(node: JobNode, world: World) -> bool | Missing:
+    """Whether somebody without rights in the repository can start it, by a pull request, an issue, a comment, … Missing where only
+    callers or apps outside the repository tell."""
+    if rooms.reach(world.graph, world.knowledge).ways(node):
+        return True
+    return possible(world.graph, world.knowledge, node) or False
+
+
+@attribute(JobNode)
+def outsider_events(node: JobNode, world: World) -> tuple[str, ...]:
+    """The events by which outsiders start it, as far as the files tell."""
+    ways = rooms.reach(world.graph, world.knowledge).ways(node)
+    return tuple(sorted({way.event for way in ways}))
+
+
+@attribute(JobNode)
+def privileged(node: JobNode, world: World) -> bool | Missing:
+    """Whether a run that an outsider starts holds more than a fork has: rights to write, secrets, an identity, a machine of the owner's."""
+    ways = rooms.reach(world.graph, world.knowledge).ways(node)
+    if any(way.holds_something for way in ways):
+        return True
+    return possible(world.graph, world.knowledge, node) or False
+
+
+@attribute(JobNode)
+def outsider_holds(node: JobNode, world: World) -> tuple[str, ...]:
+    """What runs that outsiders start hold: `write contents`, `secret NAME`, `every secret`, `default token`, `self-hosted machine`."""
+    ways = rooms.reach(world.graph, world.knowledge).ways(node)
+    return tuple(dict.fromkeys(one for way in ways for one in _held(way)))
+
+
+@attribute(JobNode)
+def exposed(node: JobNode, world: World) -> bool | Missing:
+    """Whether outsiders start it with no check before it that helps, where there is something to lose. Missing as `outsider`."""
+    if rooms.openings(world.graph, world.knowledge).of(node.id) is not None:
+        return True
+    return possible(world.graph, world.knowledge, node) or False
+
+
+@attribute(JobNode)
+def exposure(node: JobNode, world: World) -> str | Missing:
+    """The verdict of `snowfence exposure`: `open`, `held`, `possible`, `machine`, `checked` or `empty`; `unreached` where no outsider
+    starts it."""
+    found = rooms.exposed_jobs(world.graph, world.knowledge).get(node.id)
+    if found is not None:
+        return found.standing
+    return Missing(_ELSEWHERE) if rooms.only_calls(world.graph, node) else "unreached"
+
+
+@attribute(JobNode)
+def runs_outsiders_code(node: JobNode, world: World) -> bool | Missing:
+    """Whether something that an outsider wrote is seen to run in it: code that it checks out, a text that becomes part of a script. Those
+    that come after a check count as well."""
+    found = rooms.exposed_jobs(world.graph, world.knowledge).get(node.id)
+    if found is not None and any(one.runs for one in found.arrivals):
+        return True
+    return Missing(_ELSEWHERE) if rooms.only_calls(world.graph, node) else False
+
+
+def possible(graph: Graph, knowledge: Knowledge, node: JobNode) -> Missing | None:
+    """Why nothing tells whether outsiders start a job; None where the files tell."""
+    ways = rooms.reach(graph, knowledge).privileges.possible(node)
+    return Missing(f"`{ways[0].event}` starts it: {ways[0].who}") if ways else None
+
+
+def _held(way: "Exposure") -> list[str]:
+    found: list[str] = []
+    if way.privileged:
+        found += ["default token"] if way.token.default else [f"write {scope}" for scope in way.token.writes]
+        found += ["every secret"] if way.all_secrets else [f"secret {name}" for name in way.own_secrets]
+    return [*found, "self-hosted machine"] if way.self_hosted else found
+
+
+@per_graph
+def _run_events(graph: Graph) -> RunEvents:
+    return RunEvents(graph)

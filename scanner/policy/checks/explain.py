@@ -1,0 +1,147 @@
+"""Why a condition holds of a node or an edge, does not, or cannot be told: for one member at a time, in words."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from scanner.analysis.attributes.attribute import Missing
+from scanner.model.counting import counted
+from scanner.policy.checks.conditions import All, Any, Condition, End, Nodes, Not, Reach, Test
+from scanner.policy.checks.evaluate import Evaluation
+from scanner.policy.checks.operators import Operator, absent
+from scanner.policy.checks.reaching import Path
+from scanner.policy.checks.standing import Standing
+from scanner.policy.checks.vocabulary import a
+
+_MAX_PARTS: Final = 3
+"""Reasons of one finding."""
+
+_NO_NOUNS: Final = ("repository", "code-owners", "dependabot", "renovate", "pre-commit")
+"""Kinds of which one does not speak in numbers."""
+
+
+class Explanation:
+    """The reasons for what a condition answers of the members of a graph."""
+
+    def __init__(self, evaluation: Evaluation, standing: Standing) -> None:
+        self._asked: Final = evaluation
+        self._standing: Final = standing
+
+    def truth(self, condition: Condition, member: int) -> bool | None:
+        """What the condition answers; None where it cannot be told."""
+        found = self._asked.answer(condition)
+        if found.true >> member & 1:
+            return True
+        return None if found.missing >> member & 1 else False
+
+    def why(self, condition: Condition, member: int) -> str:
+        """The reasons for its answer, the first few of them."""
+        found = list(dict.fromkeys(self._reasons(condition, member, self.truth(condition, member))))
+        more = len(found) - _MAX_PARTS
+        return "; ".join(found[:_MAX_PARTS]) + (f"; and {counted(more, 'more reason')}" if more > 0 else "")
+
+    def _reasons(self, condition: Condition, member: int, truth: bool | None) -> Iterator[str]:
+        """`truth` is what the condition answers here."""
+        match condition:
+            case All() | Any():
+                for part in condition.parts:
+                    if self.truth(part, member) is truth:
+                        yield from self._reasons(part, member, truth)
+                        if truth and isinstance(condition, Any):
+                            return  # one that holds is enough
+            case Not():
+                yield from self._reasons(condition.part, member, None if truth is None else not truth)
+            case Test():
+                value = self._asked.value(condition.scope.edges, member, condition.name)
+                found = condition.operator.ask(value)
+                if isinstance(found, Missing):
+                    yield absent(condition.name, found) if found is value else found.reason
+                else:
+                    yield condition.operator.why(condition.name, value, found)
+            case End():
+                node = self._asked.end(member, condition.end)
+                for reason in self._reasons(condition.part, node, truth):
+                    yield f"of the {condition.end} {self._standing.name(self._asked.nodes[node])} {reason}"
+            case Reach():
+                yield self._reach(condition, member, truth)
+
+    def _reach(self, reach: Reach, member: int, truth: bool | None) -> str:
+        verb = "is reached by" if reach.back else "reaches"
+        if reach.count is not None:
+            return self._counted(reach, reach.count, member, verb, truth)
+        path = self.path(reach, member, possible=truth is None) if truth is not False else None
+        if path is None:
+            return f"it {verb} no {_called(reach.to)}{_past(reach)}"
+        goal = self._asked.nodes[path.goal]
+        said_of = f"it {verb} the {goal.kind} {self._standing.name(goal)}{_past(reach)}"
+        if truth:
+            return said_of
+        reasons = list(self._unsure(reach, path))
+        return f"{said_of}, of which it cannot be told: {'; '.join(reasons[:_MAX_PARTS])}"
+
+    def _counted(self, reach: Reach, count: Operator, member: int, verb: str, truth: bool | None) -> str:
+        least = self._asked.counts(reach, possible=False)[member]
+        most = self._asked.counts(reach, possible=True)[member]
+        asked = f"and their number must be one that {count.phrase()}"
+        if truth is None:
+            return f"it {verb} {least} to {_counted(most, reach.to)}{_past(reach)}, since some cannot be told, {asked}"
+        number = _counted(least, reach.to) if least == most else f"{least} to {_counted(most, reach.to)}"
+        said = count.why("count", least, truth).removeprefix(f"`count` is {least}").removeprefix(", which ")
+        return f"it {verb} {number}{_past(reach)}" + (f", and that {said}" if said else "")
+
+    def _unsure(self, reach: Reach, path: Path) -> Iterator[str]:
+        """What is missing on a path that may be what was asked for."""
+        for nodes, members in ((reach.to, [path.goal]), (reach.through, path.nodes[1:-1])):
+            if nodes is None or nodes.where is None:
+                continue
+            known = self._asked.nodes_of(nodes)
+            if nodes is reach.through and any(known.true >> one & 1 for one in members):
+                continue
+            for one in members:
+                if known.missing >> one & 1:
+                    yield from self._reasons(nodes.where, one, None)
+                    break
+
+    def path(self, reach: Reach, member: int, *, possible: bool = False) -> Path | None:
+        """A shortest path from a node to what it reaches, where it reaches something."""
+        if reach.count is not None:
+            return None
+        found = self._asked.walk(reach, possible=possible)
+        return found.path(member) if found.reached >> member & 1 else None
+
+    def reaches(self, condition: Condition, member: int) -> Iterator[tuple[Reach, Path]]:
+        """The paths that a condition found from a member, those that decide what it answers."""
+        truth = self.truth(condition, member)
+        match condition:
+            case All() | Any():
+                for part in condition.parts:
+                    if self.truth(part, member) is truth:
+                        yield from self.reaches(part, member)
+            case Not():
+                yield from self.reaches(condition.part, member)
+            case End():
+                yield from self.reaches(condition.part, self._asked.end(member, condition.end))
+            case Reach() if truth is not False:
+                path = self.path(condition, member, possible=truth is None)
+                if path is not None:
+                    yield condition, path
+            case _:
+                return
+
+
+def _called(nodes: Nodes) -> str:
+    """What is reached, in a message."""
+    kinds = nodes.scope.kinds
+    said = " or ".join(kinds) if len(kinds) <= 3 else "node"
+    return f"{said} of that kind" if nodes.where is not None else said
+
+
+def _counted(number: int, nodes: Nodes) -> str:
+    kinds = nodes.scope.kinds
+    noun = kinds[0] if len(kinds) == 1 and kinds[0] not in _NO_NOUNS else "node"
+    return counted(number, noun) + (" of that kind" if nodes.where is not None else "")
+
+
+def _past(reach: Reach) -> str:
+    """The rest of what a path must be."""
+    said = f" past {a(_called(reach.through))}" if reach.through is not None else ""
+    return f"{said} within {counted(reach.within, 'step')}" if reach.within is not None else said

@@ -1,0 +1,116 @@
+"""Where the findings of checks stand: the text of a node, of what uses it, or of an edge."""
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Final
+
+from scanner.graph.graph import Edge, Graph, per_graph
+from scanner.graph.nodes.base import Node, RepositoryNode
+from scanner.graph.nodes.nix import InputNode, LockfileNode
+from scanner.model.counting import counted
+from scanner.model.finding import Note
+from scanner.model.quoting import quoted
+from scanner.model.source import Span
+
+_MAX_PLACES: Final = 50
+"""Further places that a finding shows."""
+
+_VERBS: Final = {
+    "contains": "contains", "locks": "is locked in", "input": "has the input", "uses": "uses", "calls": "calls",
+    "needs": "needs", "runs-on": "runs on", "reads": "reads", "evaluates": "evaluates",
+}  # fmt: skip
+
+_Along = tuple[str, ...] | None
+
+
+class Standing:
+    """The places of one graph. What was asked is kept: paths and uses come again with every finding."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph: Final = graph
+        self._further: Final[dict[str, tuple[Note, ...]]] = {}
+        self._names: Final[dict[str, str]] = {}
+        self._hops: Final[dict[tuple[str, str, _Along], Note | None]] = {}
+
+    def name(self, node: Node) -> str:
+        """A node in a message."""
+        known = self._names.get(node.id)
+        if known is None:
+            known = self._names[node.id] = quoted(node.label)
+        return known
+
+    def place(self, node: Node) -> Span | None:
+        """Where a node stands, one of the outside world where it is first used; the repository at the beginning of its first file."""
+        if isinstance(node, RepositoryNode):
+            return self.first()
+        own = node.place()
+        return own.first_line() if own is not None else next((at for at, _ in self._uses(node)), None)
+
+    def first(self) -> Span | None:
+        """The place of the first node that has one."""
+        found = (self.place(one) for one in self._graph.nodes.values() if not isinstance(one, RepositoryNode))
+        return next((at for at in found if at is not None), None)
+
+    def further(self, node: Node) -> tuple[Note, ...]:
+        """The other places of a node of the outside world."""
+        known = self._further.get(node.id)
+        if known is None:
+            uses = () if node.place() is not None else self._uses(node)
+            known = self._further[node.id] = notes((at, self.said(edge)) for at, edge in uses)
+        return known
+
+    def _uses(self, node: Node) -> Iterator[tuple[Span, Edge]]:
+        for edge in self._graph.into(node.id):
+            if edge.at is not None:
+                yield edge.at.first_line(), edge
+
+    def edge(self, edge: Edge) -> Span | None:
+        """The text that makes an edge; else that of one of its ends."""
+        if edge.at is not None:
+            return edge.at.first_line()
+        source, target = self._graph.nodes[edge.source], self._graph.nodes[edge.target]
+        if edge.kind == "input" and edge.name is not None and isinstance(source, InputNode | LockfileNode):
+            label = source.input.label if isinstance(source, InputNode) else source.lock.root
+            return source.lock.key(label, "inputs", edge.name).first_line()
+        if edge.kind == "contains":
+            return self.place(target) or self.place(source)
+        return self.place(source) or self.place(target)
+
+    def said(self, edge: Edge) -> str:
+        """An edge in words: `build` uses `actions/checkout@v4`."""
+        source, target = self._graph.nodes[edge.source], self._graph.nodes[edge.target]
+        return f"{self.name(source)} {_VERBS.get(edge.kind, edge.kind)} {self.name(target)}"
+
+    def flow(self, path: list[Node], along: _Along) -> tuple[Note, ...]:
+        """A path as the places of its edges, in the direction of the edges."""
+        hops = (self._hop(source, target, along) for source, target in pairwise(path))
+        return tuple(hop for hop in hops if hop is not None)
+
+    def _hop(self, source: Node, target: Node, along: _Along) -> Note | None:
+        key = (source.id, target.id, along)
+        if key not in self._hops:
+            edges = (
+                edge
+                for edge in self._graph.out(source.id)
+                if edge.target == target.id and (along is None or edge.kind in along)
+            )
+            edge = next(edges, None)
+            at = self.edge(edge) if edge is not None else None
+            self._hops[key] = Note(at, self.said(edge)) if edge is not None and at is not None else None
+        return self._hops[key]
+
+
+@per_graph
+def standing(graph: Graph) -> Standing:
+    """The places of a graph, made when they are first asked for."""
+    return Standing(graph)
+
+
+def notes(found: Iterable[tuple[Span, str]]) -> tuple[Note, ...]:
+    """All of the places but the first as notes; of very many only some."""
+    rest = list(dict.fromkeys(found))[1:]
+    shown = [Note(at, f"also here: {said}") for at, said in rest[:_MAX_PLACES]]
+    if len(rest) > _MAX_PLACES:
+        at, _ = rest[_MAX_PLACES]
+        shown.append(Note(at, f"and in {counted(len(rest) - _MAX_PLACES, 'more place')}"))
+    return tuple(shown)

@@ -1,0 +1,69 @@
+"""The posture for people: a line with a bar for each area, and below it what the points are lost for."""
+
+from typing import Final
+
+from scanner.model.counting import counted
+from scanner.report.escape import visible
+from scanner.report.table import WIDTH, Column, table
+from scanner.report.text import tail
+from scanner.views.score.points import FULL, shown, tenths
+from scanner.views.score.posture import AreaScore, Loss, Posture
+from scanner.views.score.words import headline, limits, place, points, policies, reason, remarks, what
+
+SHOWN: Final = 4
+"""Losses of an area that are listed."""
+
+_COLUMNS: Final = (
+    Column("", right=True),
+    Column("", 20, most=60),
+    Column("", 12, rank=1),
+    Column("", 24, most=100, cut=tail),
+)
+_BAR: Final = 10
+
+
+def write(posture: Posture, *, every: bool = False, width: int | None = None) -> str:
+    """`every`: all losses, and the names of the rules that are off."""
+    lines = [f"score: {headline(posture)}, by the policy {visible(policies(posture))}"]
+    chosen = [_chosen(one, every) for one in posture.areas]
+    rows = [[points(one), one.rule, what(one), place(one)] for losses in chosen for one in losses]
+    # One table, so that the columns of all areas stand below each other.
+    below = iter(table(_COLUMNS, rows, max(width or WIDTH, 60), indent="    ")[1:] if rows else ())
+    for area, losses in zip(posture.areas, chosen, strict=True):
+        lines += ["", _head(area)]
+        lines += [next(below) for _ in losses]
+        more = [one for one in area.losses if one not in losses]
+        if more:
+            lines.append(f"    and {_more(more)}; --all shows {'it' if len(more) == 1 else 'them'}")
+        lines += [f"    {visible(one)}" for one in limits(area, names=every)]
+    lines.append("")
+    lines += [f"note: {visible(one)}" for one in remarks(posture)]
+    if any(one.losses for one in posture.areas):
+        lines.append(
+            "`snowfence scan` shows the findings, `snowfence explain RULE` says why they matter and what to do"
+        )
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _chosen(area: AreaScore, every: bool) -> tuple[Loss, ...]:
+    if every:
+        return area.losses
+    taking = tuple(one for one in area.losses if one.points)
+    return taking if len(taking) == SHOWN + 1 else taking[:SHOWN]
+
+
+def _more(losses: list[Loss]) -> str:
+    nothing = all(not one.points for one in losses)
+    rules = counted(len(losses), "more rule") if not nothing else counted(len(losses), "rule")
+    return f"{rules} that {'takes' if len(losses) == 1 else 'take'} nothing" if nothing else rules
+
+
+def _head(area: AreaScore) -> str:
+    name = f"{area.name:<12}"
+    if area.left is None:
+        return f"{name}     -  {reason(area)}"
+    full = tenths(area.left) * _BAR // tenths(FULL)
+    bar = "#" * full + "." * (_BAR - full)
+    weight = "" if area.weight else ", no weight in the whole"
+    said = f"{'' if area.losses else 'nothing lost, '}{counted(area.rules, 'rule')}{weight}"
+    return f"{name}  {shown(area.left):>4}  {bar}  {said}"

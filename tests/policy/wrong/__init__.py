@@ -1,0 +1,1 @@
+"""Wrong policies, with the place and the words that must be said of each."""
