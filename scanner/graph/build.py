@@ -205,8 +205,7 @@ class _Builder:
                 evaluated_locks,  # with the reader of shell: there may be no lock
             )
 
-            at = step.run.script.span if step.run is not None else step.call.text.span if step.call else None
-            for lock in evaluated_locks(node, self.evaluated, self.knowledge):
+            for lock, at in evaluated_locks(node, self.evaluated, self.knowledge):
                 self.link(id, lock, "evaluates", at)
 
     def use(self, id: str, path: str, call: Call) -> None:

@@ -5,6 +5,7 @@ from posixpath import normpath
 
 from scanner.graph.nodes.workflows import StepNode
 from scanner.knowledge.tables import Knowledge
+from scanner.model.source import Span
 from scanner.parse.nix.command import evaluated_flakes, local_folder, mentions_nix
 from scanner.parse.nix.script import Executed
 from scanner.parse.nodes import Scalar
@@ -14,26 +15,34 @@ from scanner.parse.workflow import Call, Run
 _WORKSPACE = ("$GITHUB_WORKSPACE", "${GITHUB_WORKSPACE}", "${{ github.workspace }}", "${{github.workspace}}")
 
 
-def evaluated_locks(node: StepNode, locks: Mapping[str, str], knowledge: Knowledge) -> Iterator[str]:
-    """The ids of the locks that a step evaluates, each once; `locks` maps a folder to the id of its lock.
+_Folders = Iterator[tuple[str, Span]]
+"""Folders with the texts that have them evaluated: a command, or the name of an action."""
+
+
+def evaluated_locks(
+    node: StepNode, locks: Mapping[str, str], knowledge: Knowledge
+) -> Iterator[tuple[str, Span]]:
+    """The ids of the locks that a step evaluates, each once, with the first command or the action that does so; `locks` maps a
+    folder to the id of its lock.
 
     Nix looks for the flake in the folder and then upwards, so the nearest lock above counts.
     """
     seen: set[str] = set()
-    for folder in _folders(node, knowledge):
+    for folder, at in _folders(node, knowledge):
         lock = _nearest(folder, locks)
         if lock is not None and lock not in seen:
             seen.add(lock)
-            yield lock
+            yield lock, at
 
 
-def _folders(node: StepNode, knowledge: Knowledge) -> Iterator[str]:
+def _folders(node: StepNode, knowledge: Knowledge) -> _Folders:
     """Folders relative to the repository root; those that only a run can tell are left out."""
     step = node.step
     if step.run is not None:
         yield from _script_folders(node, step.run)
     elif step.call is not None and isinstance(step.call.target, RepositoryUse):
-        yield from _action_folders(step.call, step.call.target, knowledge)
+        at = step.call.text.content.first_line()
+        yield from ((folder, at) for folder in _action_folders(step.call, step.call.target, knowledge))
 
 
 def _action_folders(call: Call, target: RepositoryUse, knowledge: Knowledge) -> Iterator[str]:
@@ -51,7 +60,7 @@ def _action_folders(call: Call, target: RepositoryUse, knowledge: Knowledge) -> 
         yield place
 
 
-def _script_folders(node: StepNode, run: Run) -> Iterator[str]:
+def _script_folders(node: StepNode, run: Run) -> _Folders:
     folder = run.working_directory or next(
         (one.working_directory for one in node.defaults if one.working_directory is not None), None
     )
@@ -64,7 +73,7 @@ def _script_folders(node: StepNode, run: Run) -> Iterator[str]:
             yield from _command_folders(script.commands, here)
 
 
-def _command_folders(commands: Iterable[Executed], here: str) -> Iterator[str]:
+def _command_folders(commands: Iterable[Executed], here: str) -> _Folders:
     """Follows `cd` through the commands and those that they run; each subshell has a folder of its own."""
     folders: dict[tuple[int, ...], str | None] = {(): here}
     for one in commands:
@@ -79,7 +88,7 @@ def _command_folders(commands: Iterable[Executed], here: str) -> Iterator[str]:
             for folder in evaluated_flakes(command, one.call) if one.call is not None else ():
                 place = _join(current, folder)
                 if place is not None:
-                    yield place
+                    yield place, one.between(command.words[0], command.words[-1])
             yield from _command_folders(one.inner, current)
 
 

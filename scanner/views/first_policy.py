@@ -251,7 +251,7 @@ _ASKED: Final = (
             "on: push\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n      - name: Install Nix\n"
             "        uses: cachix/install-nix-action@v31\n        with:\n"
             "          extra_nix_config: substituters = https://somebody-new.example",
-            "Install Nix",
+            "https://somebody-new.example",
         ),
     ),
 )

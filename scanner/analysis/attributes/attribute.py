@@ -1,6 +1,6 @@
 """What an attribute is, how functions become attributes, and how they are asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from enum import Enum
 from types import UnionType
@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, NewType, TypeVar, Union, get_args, ge
 from scanner.graph.graph import Edge, EdgeKind, Graph
 from scanner.graph.nodes.base import Node
 from scanner.knowledge.tables import Knowledge
+from scanner.model.source import Span
 
 Version = NewType("Version", str)
 """A text that is compared as a version: `v4.1`, `2.34.8`."""
@@ -66,10 +67,17 @@ class World:
         return found
 
 
-class Attribute:
-    """A question to the nodes of one class. `many`: the answer is a list, of texts."""
+Places = Iterable[tuple[str | None, Span]]
+"""Where a value stands: the items of a list, each with its text, and (None) the value as a whole."""
 
-    __slots__ = ("about", "ask", "many", "name", "node", "type")
+At = Callable[[Any, World], Places]
+
+
+class Attribute:
+    """A question to the nodes of one class. `many`: the answer is a list, of texts. `at` are the places of the value, where it is the text
+    of a file."""
+
+    __slots__ = ("about", "ask", "at", "many", "name", "node", "type")
 
     def __init__(
         self,
@@ -79,6 +87,7 @@ class Attribute:
         many: bool,
         about: str,
         ask: Callable[[Any, World], Value],
+        at: At | None = None,
     ) -> None:
         self.name: Final = name
         self.node: Final = node
@@ -86,6 +95,24 @@ class Attribute:
         self.many: Final = many
         self.about: Final = about
         self.ask: Final = ask
+        self.at: Final = at
+
+    def place(self, node: Node, world: World, item: str | None = None) -> Span | None:
+        """Where the file of a node says the value, or one item of a list; None where no text of the file does."""
+        here = [] if self.at is None else [one for one in self.at(node, world) if one[1].path == node.path]
+        at = self._chosen(here, item)
+        line = at.first_line() if at is not None else None
+        return line if line is not None and line.start < line.end else None
+
+    def _chosen(self, here: list[tuple[str | None, Span]], item: str | None) -> Span | None:
+        """The place of an item; else that of the value as a whole, for a list of one that of the one."""
+        whole = next((at for text, at in here if text is None), None)
+        if item is not None:
+            return next((at for text, at in here if text == item), whole)
+        items = {at for text, at in here if text is not None}
+        if self.many and len(items) == 1:
+            return items.pop()
+        return whole if whole is not None or not here else here[0][1]
 
     def __repr__(self) -> str:
         return f"<{self.node.kind}.{self.name}>"
@@ -125,14 +152,14 @@ DECLARED: Final[list[Attribute]] = []
 DECLARED_OF_EDGES: Final[list[EdgeAttribute]] = []
 
 
-def attribute(*nodes: type[Node]) -> Callable[[AskT], AskT]:
+def attribute(*nodes: type[Node], at: At | None = None) -> Callable[[AskT], AskT]:
     """Makes a function an attribute of classes of nodes: its name with hyphens is the attribute's, its docstring says what it
-    is, its return type what it holds."""
+    is, its return type what it holds. `at` says where the value stands; a node of the outside world stands where it is used."""
 
     def declare(ask: AskT) -> AskT:
         type, many = _held(get_type_hints(ask)["return"])
         for node in nodes:
-            DECLARED.append(Attribute(_name(ask), node, type, many, _about(ask), ask))
+            DECLARED.append(Attribute(_name(ask), node, type, many, _about(ask), ask, at))
         return ask
 
     return declare

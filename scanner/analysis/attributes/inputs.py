@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from scanner.analysis.attributes.attribute import Missing, Version, World, attribute
+from scanner.analysis.attributes.locked import at_asked, at_date, at_flake, at_inputs, at_locked
 from scanner.analysis.locks.ages import Age, Undated, age_of, day_of, modified_at
 from scanner.analysis.locks.inputs import Input, inputs
 from scanner.analysis.locks.locking import is_dirty, names_commit
@@ -82,19 +83,19 @@ def followed(node: InputNode, world: World) -> bool:
     return any(edge.follows for edge in world.graph.into(node.id, "input"))
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_inputs)
 def inputs_(node: InputNode, world: World) -> tuple[str, ...]:
     """The names of its own inputs."""
     return tuple(node.input.inputs)
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_inputs)
 def follows(node: InputNode, world: World) -> tuple[str, ...]:
     """The names of those of its own inputs that follow another one instead of being locked for it alone."""
     return tuple(name for name, target in node.input.inputs.items() if not isinstance(target, str))
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_flake)
 def flake(node: InputNode, world: World) -> bool:
     """Whether it is taken for a flake, and so evaluated; false for sources alone and for pins."""
     return node.input.flake and not node.lock.is_pins
@@ -103,27 +104,27 @@ def flake(node: InputNode, world: World) -> bool:
 # ---------------------------------------------------------------- inputs: where they come from
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_locked("type"))
 def type_(node: InputNode, world: World) -> str:
     """The type of what is locked, as Nix calls it: `github`, `git`, `tarball`, `path`, …"""
     return node.input.locked.type
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_asked("type"))
 def asked_type(node: InputNode, world: World) -> str | Missing:
     """The type of what is asked for; `indirect` means that a registry decides."""
     asked = node.input.original
     return asked.type if asked.attributes else Missing(_NOT_NOTED)
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_asked())
 def asked(node: InputNode, world: World) -> str | Missing:
     """What is asked for, as a reference: `github:NixOS/nixpkgs/nixos-25.05`."""
     found = node.input.original
     return masked(str(found)) if found.attributes else Missing(_NOT_NOTED)
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_locked())
 def reference(node: InputNode, world: World) -> str:
     """What it is locked to, as a reference, without secrets: `github:NixOS/nixpkgs/<commit>?narHash=…`."""
     from scanner.parse.nix.canonical import canonical
@@ -131,7 +132,7 @@ def reference(node: InputNode, world: World) -> str:
     return masked(canonical(node.input.locked))
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_locked("url"))
 def url(node: InputNode, world: World) -> str | Missing:
     """The URL that is locked, without secrets; forges (`type: github`) have none."""
     found = node.input.locked.url
@@ -140,7 +141,7 @@ def url(node: InputNode, world: World) -> str | Missing:
     )
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_locked("url", "type"))
 def scheme(node: InputNode, world: World) -> str | Missing:
     """How it is fetched: `https`, `ssh`, `http`, `file`, …"""
     locked = node.input.locked
@@ -149,7 +150,7 @@ def scheme(node: InputNode, world: World) -> str | Missing:
     return "https" if repository_of(locked) is not None else Missing(_placeless(locked))
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_locked("host", "url", "type"))
 def host(node: InputNode, world: World) -> str | Missing:
     """The host that serves it, in lower case: `github.com`, `releases.nixos.org`. The `repository` may be on another one."""
     locked = node.input.locked
@@ -159,14 +160,14 @@ def host(node: InputNode, world: World) -> str | Missing:
     return found.host if found is not None and found.host else Missing(_placeless(locked))
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_locked("repo", "url"))
 def repository(node: InputNode, world: World) -> str | Missing:
     """Host and path of the repository that it is locked to, in lower case: `github.com/nixos/nixpkgs`."""
     found = _repository(node.input.locked)
     return found if isinstance(found, Missing) else str(found)
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_locked("owner", "url"))
 def owner(node: InputNode, world: World) -> str | Missing:
     """The owner of the repository that it is locked to, in lower case, also where a URL names it; a group within a group with its
     slashes. Somebody may have the same name on another host: `namespace` has both."""
@@ -174,28 +175,28 @@ def owner(node: InputNode, world: World) -> str | Missing:
     return found if isinstance(found, Missing) else found.path.rpartition("/")[0]
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_locked("owner", "url"))
 def namespace(node: InputNode, world: World) -> str | Missing:
     """Host and owner of the repository that it is locked to, in lower case: `github.com/nixos`."""
     found = _owned(node.input.locked)
     return found if isinstance(found, Missing) else str(found).rpartition("/")[0]
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_locked("repo", "url"))
 def repo(node: InputNode, world: World) -> str | Missing:
     """The name of the repository that it is locked to, in lower case, without the owner."""
     found = _repository(node.input.locked)
     return found if isinstance(found, Missing) else found.name
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_asked("repo", "url"))
 def asked_repository(node: InputNode, world: World) -> str | Missing:
     """Host and path of the repository that is asked for, in lower case; not the locked one where somebody redirects."""
     found = repository_of(node.input.original)
     return str(found) if found is not None else Missing("what is asked for names no repository")
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_locked("owner", "url"))
 def known_owner(node: InputNode, world: World) -> bool | Missing:
     """Whether the owner is in the global flake registry, or in many locks of others."""
     found = _repository(node.input.locked)
@@ -234,7 +235,7 @@ def _placeless(locked: Reference) -> str:
     return f"what is locked does not say where it comes from ({quoted(locked.type)})"
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_locked("owner", "url"))
 def diverges(node: InputNode, world: World) -> bool | Missing:
     """Whether the lock leads elsewhere than what was asked for leads, or to another branch of it."""
     original = node.input.original
@@ -248,44 +249,44 @@ def diverges(node: InputNode, world: World) -> bool | Missing:
 # ---------------------------------------------------------------- inputs: which state
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_asked("ref", "url"))
 def ref(node: InputNode, world: World) -> str | Missing:
     """The branch or tag that is asked for, as written."""
     return node.input.original.ref or Missing("no branch or tag is asked for")
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_asked("rev", "url"))
 def asked_rev(node: InputNode, world: World) -> str | Missing:
     """The commit that is asked for; with one an update changes nothing."""
     return node.input.original.rev or Missing("no commit is asked for")
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_locked("rev", "url"))
 def rev(node: InputNode, world: World) -> str | Missing:
     """The commit that it is locked to, also where only a URL holds it."""
     found = revision_of(node.input.locked)
     return found if found is not None and is_commit(found) else Missing("it is locked to no commit")
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_locked("narHash"))
 def nar_hash(node: InputNode, world: World) -> str | Missing:
     """The hash of the locked content."""
     return node.input.locked.nar_hash or Missing("the lock has no hash of its content")
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_locked("rev", "url"))
 def by_commit(node: InputNode, world: World) -> bool:
     """Whether a commit fixes it."""
     return names_commit(node.input.locked)
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_locked("rev", "url", "type"))
 def locked(node: InputNode, world: World) -> bool:
     """Whether a commit or a hash fixes it; false for a working tree with changes. A folder of the flake itself is as locked as that."""
     return not is_dirty(node.input.locked) and not is_unlocked(_input(node, world))
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_locked("dirtyRev", "rev"))
 def dirty(node: InputNode, world: World) -> bool:
     """Whether it was taken from a working tree with uncommitted changes."""
     return is_dirty(node.input.locked)
@@ -297,7 +298,7 @@ def moves(node: InputNode, world: World) -> bool:
     return not stays(node.input.original)
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_date)
 def last_modified(node: InputNode, world: World) -> date | Missing:
     """The day on which the locked content was last modified, as the lock claims."""
     found = modified_at(node.input.locked)
@@ -306,7 +307,7 @@ def last_modified(node: InputNode, world: World) -> date | Missing:
     return day_of(node.input.locked) or Missing("its `lastModified` is not a time")
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_date)
 def age(node: InputNode, world: World) -> timedelta | Missing:
     """How long ago the locked content was last modified."""
     found = age_of(node.input.locked, world.now)
@@ -322,7 +323,7 @@ def nixpkgs(node: InputNode, world: World) -> bool:
     return is_nixpkgs(node.input)
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_asked("ref", "url"))
 def branch(node: InputNode, world: World) -> str | Missing:
     """The branch or channel of nixpkgs that it follows: `nixos-unstable`, `nixos-25.05`."""
     if not is_nixpkgs(node.input):
@@ -330,21 +331,21 @@ def branch(node: InputNode, world: World) -> str | Missing:
     return nixpkgs_branch(node.input) or Missing("it follows no branch that the lock tells")
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_asked("ref", "url"))
 def release(node: InputNode, world: World) -> Version | Missing:
     """The release of NixOS that its branch of nixpkgs belongs to: `25.05`."""
     found = _release(node, world)
     return found if isinstance(found, Missing) else Version(found.name)
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_asked("ref", "url"))
 def end_of_life(node: InputNode, world: World) -> date | Missing:
     """The last day on which its release of NixOS gets updates."""
     found = _release(node, world)
     return found if isinstance(found, Missing) else found.end
 
 
-@attribute(*_INPUTS)
+@attribute(*_INPUTS, at=at_asked("ref", "url"))
 def supported(node: InputNode, world: World) -> bool | Missing:
     """Whether its branch of nixpkgs gets updates: of a release before its end of life, or `master` and the unstable channels."""
     if not is_nixpkgs(node.input):

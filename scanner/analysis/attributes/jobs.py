@@ -3,22 +3,103 @@
 from typing import TYPE_CHECKING, Final
 
 from scanner.analysis.attributes import rooms
-from scanner.analysis.attributes.attribute import Missing, World, attribute
-from scanner.analysis.attributes.workflows import NO_PERMISSIONS, scopes
-from scanner.analysis.attributes.written import condition_of, flag_of, is_computed, minutes_of, text_of
+from scanner.analysis.attributes.attribute import Missing, Places, World, attribute
+from scanner.analysis.attributes.workflows import NO_PERMISSIONS, at_permissions, scopes
+from scanner.analysis.attributes.written import (
+    at_edges,
+    at_key,
+    at_text,
+    at_texts,
+    condition_of,
+    flag_of,
+    is_computed,
+    minutes_of,
+    text_of,
+)
 from scanner.analysis.workflows.conditions import never
 from scanner.analysis.workflows.run_events import RunEvents
-from scanner.analysis.workflows.runners import machines, owner_of
+from scanner.analysis.workflows.runners import Machine, machines, owner_of
 from scanner.analysis.workflows.templates import OPEN
 from scanner.graph.graph import Graph, per_graph
+from scanner.graph.ids import workflow_id
 from scanner.graph.nodes.workflows import JobNode
 from scanner.knowledge.tables import Knowledge
+from scanner.model.source import Span
+from scanner.parse.nodes import Scalar
 from scanner.parse.workflow import Container
 
 if TYPE_CHECKING:
     from scanner.analysis.outsiders.privilege import Exposure
 
 _ELSEWHERE: Final = "it calls a workflow, whose jobs say it"
+
+
+# ---------------------------------------------------------------- where they say it
+
+
+def _environment(node: JobNode) -> Scalar | None:
+    return node.job.environment.name if node.job.environment is not None else None
+
+
+def _container(node: JobNode) -> Scalar | None:
+    return node.job.container.image if node.job.container is not None else None
+
+
+def _images(node: JobNode) -> list[Scalar | None]:
+    return [one.image for one in node.job.services]
+
+
+def _labels(node: JobNode) -> tuple[Scalar, ...]:
+    return node.job.runs_on.labels
+
+
+def _at_labels(node: JobNode, world: World) -> Places:
+    """The labels: where the matrix or the input says them that an expression takes them from."""
+    found = machines(world.graph, node)
+    computed = next((one for one in found if any(OPEN in label for label in one.labels)), None)
+    if computed is not None:
+        yield None, computed.at
+    yield from at_texts(_labels, "runs-on")(node, world)
+    for machine in found:
+        for label in machine.labels:
+            yield label, _place(machine, node)
+
+
+def _at_machine(node: JobNode, world: World) -> Places:
+    found = machines(world.graph, node)
+    own = (one for one in found if owner_of(one, world.knowledge) not in ("hosted", "service"))
+    machine = next(own, found[0] if found else None)
+    if machine is not None:
+        yield None, _place(machine, node)
+
+
+def _place(machine: Machine, node: JobNode) -> Span:
+    return machine.said if machine.said is not None and machine.said.path == node.path else machine.at
+
+
+def _at_secrets(node: JobNode, world: World) -> Places:
+    if node.job.inherits is not None:
+        yield "*", node.job.inherits.span
+    for id in (
+        node.id,
+        *(edge.target for edge in world.graph.out(node.id, "contains")),
+        workflow_id(node.workflow.source),
+    ):
+        yield from at_edges(world, id, "reads")
+
+
+def _at_held(node: JobNode, world: World) -> Places:
+    block = node.job.permissions or node.workflow.permissions
+    if block is not None and block.everything is not None:
+        writes = rooms.token(node, world.knowledge).writes
+        yield from ((f"write {scope}", block.everything.content) for scope in writes)
+    for scope, at in at_permissions(writes=True)(node, world):
+        if scope is not None:
+            yield f"write {scope}", at
+    for name, at in _at_secrets(node, world):
+        yield "every secret" if name == "*" else f"secret {name}", at
+    for _, at in _at_machine(node, world):
+        yield "self-hosted machine", at
 
 
 # ---------------------------------------------------------------- jobs: as they are written
@@ -30,38 +111,38 @@ def job_id(node: JobNode, world: World) -> str:
     return node.label
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=at_key("name"))
 def name(node: JobNode, world: World) -> str | Missing:
     """The name that it gives itself, as written."""
     return text_of(node.job.name, "name")
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=at_key("uses"))
 def calls(node: JobNode, world: World) -> str | Missing:
     """The workflow that it calls, as written: `./.github/workflows/build.yml`, `owner/repository/….yml@ref`."""
     call = node.job.call
     return call.text.value.strip() if call is not None else Missing("it runs steps and calls no workflow")
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=at_key("needs"))
 def needs(node: JobNode, world: World) -> tuple[str, ...]:
     """The jobs that it waits for, as written."""
     return tuple(one.value for one in node.job.needs)
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=at_key("if"))
 def condition(node: JobNode, world: World) -> str | Missing:
     """The condition of its `if:`, as written."""
     return condition_of(node.job.condition)
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=at_key("if"))
 def disabled(node: JobNode, world: World) -> bool:
     """Whether it never runs: its `if:` is false whatever happens."""
     return never(node.job.condition)
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=at_text(_environment))
 def environment(node: JobNode, world: World) -> str | Missing:
     """The environment of its deployment, whose rules and secrets it gets."""
     found = node.job.environment
@@ -70,25 +151,25 @@ def environment(node: JobNode, world: World) -> str | Missing:
     return text_of(found.name, "environment", written=False)
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=at_key("timeout-minutes"))
 def timeout_minutes(node: JobNode, world: World) -> int | Missing:
     """After how many minutes GitHub stops it, as far as it says so itself; else that is 360."""
     return minutes_of(node.job.at)
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=at_key("continue-on-error"))
 def continue_on_error(node: JobNode, world: World) -> bool | Missing:
     """Whether the run goes on when it fails."""
     return flag_of(node.job.at, "continue-on-error")
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=at_key("concurrency"))
 def concurrency(node: JobNode, world: World) -> bool:
     """Whether it, or its workflow, limits how many of its runs there are at a time (`concurrency`)."""
     return node.job.concurrency is not None or node.workflow.concurrency is not None
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=at_key("strategy", "matrix"))
 def matrix(node: JobNode, world: World) -> bool | Missing:
     """Whether it runs several times, for the values of a matrix."""
     if is_computed(node.job.at, "strategy"):
@@ -96,14 +177,14 @@ def matrix(node: JobNode, world: World) -> bool | Missing:
     return node.job.strategy is not None and node.job.strategy.get("matrix") is not None
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=at_text(_container))
 def container(node: JobNode, world: World) -> str | Missing:
     """The image that its steps run in: `alpine:3`."""
     found = node.job.container
     return _image(found) if found is not None else Missing("it has no `container`")
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=at_texts(_images, "services"))
 def services(node: JobNode, world: World) -> tuple[str, ...] | Missing:
     """The images that run beside it: `postgres:17`."""
     if is_computed(node.job.at, "services"):
@@ -136,7 +217,7 @@ def _image(container: Container) -> str | Missing:
 # ---------------------------------------------------------------- jobs: their machines
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=_at_labels)
 def runs_on(node: JobNode, world: World) -> tuple[str, ...] | Missing:
     """The labels of the machines that it can get; expressions are followed through matrices and inputs where the files tell them."""
     if node.job.call is not None:
@@ -150,13 +231,13 @@ def runs_on(node: JobNode, world: World) -> tuple[str, ...] | Missing:
     return tuple(labels)
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=at_key("runs-on", "group"))
 def runner_group(node: JobNode, world: World) -> str | Missing:
     """The group of machines that it asks for."""
     return text_of(node.job.runs_on.group, "runs-on.group", written=False)
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=_at_machine)
 def self_hosted(node: JobNode, world: World) -> bool | Missing:
     """Whether it can get a machine of the owner's own; false for GitHub's, and for those of companies that rent out a fresh one for
     every job."""
@@ -173,7 +254,7 @@ def self_hosted(node: JobNode, world: World) -> bool | Missing:
 # ---------------------------------------------------------------- jobs: their rights
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=at_permissions())
 def permissions(node: JobNode, world: World) -> tuple[str, ...] | Missing:
     """What its token can do by its own `permissions`, else by those of its workflow, as `scope: access`: `id-token: write`. A caller can
     only take away from it."""
@@ -181,14 +262,14 @@ def permissions(node: JobNode, world: World) -> tuple[str, ...] | Missing:
     return Missing(NO_PERMISSIONS) if token.default else scopes(token.scopes)
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=at_permissions(writes=True))
 def writes(node: JobNode, world: World) -> tuple[str, ...] | Missing:
     """The scopes that its token can write to: `contents`, `id-token`, …"""
     token = rooms.token(node, world.knowledge)
     return Missing(NO_PERMISSIONS) if token.default else token.writes
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=at_permissions(writes=True))
 def unused_writes(node: JobNode, world: World) -> tuple[str, ...] | Missing:
     """The scopes that its token can write to though nothing in the job is known to need that."""
     token = rooms.token(node, world.knowledge)
@@ -200,13 +281,13 @@ def unused_writes(node: JobNode, world: World) -> tuple[str, ...] | Missing:
     return tuple(scope for scope in token.writes if needed.unneeded(scope))
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=at_key("permissions"))
 def own_permissions(node: JobNode, world: World) -> bool:
     """Whether it has `permissions` of its own."""
     return node.job.permissions is not None
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=_at_secrets)
 def secrets(node: JobNode, world: World) -> tuple[str, ...]:
     """The secrets that it, its steps and the `env` of its workflow read, without GITHUB_TOKEN; `*` where the run decides which, or all
     are handed on."""
@@ -216,7 +297,7 @@ def secrets(node: JobNode, world: World) -> tuple[str, ...]:
     return tuple(sorted(found | {EVERY_SECRET} if node.job.inherits is not None else found))
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=at_key("secrets"))
 def inherits_secrets(node: JobNode, world: World) -> bool:
     """Whether it hands every secret to the workflow that it calls (`secrets: inherit`)."""
     return node.job.inherits is not None
@@ -267,7 +348,7 @@ def privileged(node: JobNode, world: World) -> bool | Missing:
     return possible(world.graph, world.knowledge, node) or False
 
 
-@attribute(JobNode)
+@attribute(JobNode, at=_at_held)
 def outsider_holds(node: JobNode, world: World) -> tuple[str, ...]:
     """What runs that outsiders start hold: `write contents`, `secret NAME`, `every secret`, `default token`, `self-hosted machine`."""
     ways = rooms.reach(world.graph, world.knowledge).ways(node)

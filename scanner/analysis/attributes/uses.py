@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from scanner.analysis.attributes.attribute import Missing, Version, World, attribute
+from scanner.analysis.attributes.written import at_text
 from scanner.analysis.uses.pins import BRANCHES, comment_of, contradict, numbers
 from scanner.graph.nodes.workflows import (
     ActionNode,
@@ -22,6 +23,10 @@ _Action = ActionNode | LocalActionNode
 
 _LOCAL: Final = "it is an action of this repository"
 _REMOTE: Final = "it is not in this repository"
+
+
+def _using(node: _Action) -> Scalar | None:
+    return node.action.using if isinstance(node, LocalActionNode) else None
 
 
 # ---------------------------------------------------------------- actions and called workflows
@@ -143,7 +148,7 @@ def nix(node: _Action, world: World) -> bool:
     return isinstance(node, ActionNode) and world.knowledge.nix_action(node.use.name) is not None
 
 
-@attribute(*_ACTIONS)
+@attribute(*_ACTIONS, at=at_text(_using))
 def using(node: _Action, world: World) -> str | Missing:
     """How an action of this repository runs: `composite`, `docker`, `node24`, …"""
     if isinstance(node, ActionNode):

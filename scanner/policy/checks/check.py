@@ -37,7 +37,7 @@ from scanner.policy.checks.section import (
     WHERE,
     Declared,
 )
-from scanner.policy.checks.standing import notes, standing
+from scanner.policy.checks.standing import Spots, notes, standing
 from scanner.policy.checks.vocabulary import Scope
 from scanner.policy.policy import OwnRule
 from scanner.policy.shapes import Fields, Key, refuse
@@ -97,21 +97,27 @@ class _Check:
         selected = asked.answer(self._where) if self._where is not None else Answer(domain, 0)
         run = _Run(asked, self._scope)
         if self._where is not None:
-            for member in numbers_of(selected.missing):
-                yield from run.unknown(member, self._where)
+            open = list(numbers_of(selected.missing))
+            spots = run.spots(open)
+            for member in open:
+                yield from run.unknown(spots, member, self._where)
         if self._count is not None:
             yield from self._counted(run, selected, self._count)
         elif self._require is not None:
             held = asked.answer(self._require)
-            for member in numbers_of(selected.true & ~held.true):
-                yield from self._hit(run, member, self._require)
+            yield from self._hits(run, selected.true & ~held.true, self._require)
         elif self._forbid is not None:
             held = asked.answer(self._forbid)
-            for member in numbers_of(selected.true & (held.true | held.missing)):
-                yield from self._hit(run, member, self._forbid)
+            yield from self._hits(run, selected.true & (held.true | held.missing), self._forbid)
 
-    def _hit(self, run: "_Run", member: int, condition: Condition) -> Iterator[Hit]:
-        at = run.place(member)
+    def _hits(self, run: "_Run", members: int, condition: Condition) -> Iterator[Hit]:
+        found = list(numbers_of(members))
+        spots = run.spots(found)
+        for member in found:
+            yield from self._hit(run, spots, member, condition)
+
+    def _hit(self, run: "_Run", spots: Spots, member: int, condition: Condition) -> Iterator[Hit]:
+        at = run.spot(spots, member, condition)
         if at is None:
             return
         paths = list(run.explained.reaches(condition, member))
@@ -188,8 +194,17 @@ class _Run:
             return self._standing.edge(self._asked.edges[member])
         return self._standing.place(self._asked.nodes[member])
 
-    def unknown(self, member: int, where: Condition) -> Iterator[Unknown]:
-        at = self.place(member)
+    def spots(self, members: list[int]) -> Spots:
+        """The spots for the findings of some members."""
+        return Spots(self.place(one) for one in members)
+
+    def spot(self, spots: Spots, member: int, condition: Condition) -> Span | None:
+        """Where the finding that a condition is wrong of a member stands: at the text that is wrong, else where the member does."""
+        own = self.place(member)
+        return spots.spot(own, self.explained.place(condition, member)) if own is not None else None
+
+    def unknown(self, spots: Spots, member: int, where: Condition) -> Iterator[Unknown]:
+        at = self.spot(spots, member, where)
         if at is not None:
             reason = self.explained.why(where, member)
             said = f"it cannot be told whether the check is about {self.name(member)}, since {reason}"

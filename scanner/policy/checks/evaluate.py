@@ -8,11 +8,12 @@ from collections.abc import Callable, Hashable
 from datetime import date
 from typing import Final, NamedTuple, TypeVar
 
-from scanner.analysis.attributes.attribute import Missing, Value, World
+from scanner.analysis.attributes.attribute import Attribute, Missing, Value, World
 from scanner.analysis.attributes.table import attributes, edge_attributes
 from scanner.graph.graph import Edge, Graph, per_graph
 from scanner.graph.nodes.base import Node
 from scanner.knowledge.tables import Knowledge
+from scanner.model.source import Span
 from scanner.policy.checks.conditions import All, Any, Condition, End, Nodes, Not, Reach, Test
 from scanner.policy.checks.masks import mask_of, numbers_of
 from scanner.policy.checks.operators import Operator, Truth
@@ -181,10 +182,16 @@ class Evaluation:
                 return Missing(f"an edge `{edge.kind}` has none")
             return of_edge.ask(edge, self.world)
         node = self.nodes[member]
-        found = attributes().get(node.kind, {}).get(name, {}).get(type(node))
+        found = _attribute(node, name)
         if found is None:
             return Missing(f"{a(node.kind)} has none")
         return self.world.value(found, node)
+
+    def place(self, member: int, name: str, item: str | None) -> Span | None:
+        """Where the file of a node says an attribute, or an item of it."""
+        node = self.nodes[member]
+        found = _attribute(node, name)
+        return found.place(node, self.world, item) if found is not None else None
 
     def _end(self, condition: End, domain: int) -> Answer:
         found = self.answer(condition.part)
@@ -289,6 +296,10 @@ class Evaluation:
                 else:
                     found[source][target] = None
         return [list(one) for one in found]
+
+
+def _attribute(node: Node, name: str) -> Attribute | None:
+    return attributes().get(node.kind, {}).get(name, {}).get(type(node))
 
 
 def between(operator: Operator, least: int, most: int) -> Truth:

@@ -1,13 +1,14 @@
-"""Why a condition holds of a node or an edge, does not, or cannot be told: for one member at a time, in words."""
+"""Why a condition holds of a node or an edge, does not, or cannot be told: for one member at a time, in words; and the text that decides it."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from scanner.analysis.attributes.attribute import Missing
 from scanner.model.counting import counted
+from scanner.model.source import Span
 from scanner.policy.checks.conditions import All, Any, Condition, End, Nodes, Not, Reach, Test
 from scanner.policy.checks.evaluate import Evaluation
-from scanner.policy.checks.operators import Operator, absent
+from scanner.policy.checks.operators import Operator, absent, deciding
 from scanner.policy.checks.reaching import Path
 from scanner.policy.checks.standing import Standing
 from scanner.policy.checks.vocabulary import a
@@ -17,6 +18,16 @@ _MAX_PARTS: Final = 3
 
 _NO_NOUNS: Final = ("repository", "code-owners", "dependabot", "renovate", "pre-commit")
 """Kinds of which one does not speak in numbers."""
+
+
+class _Decided(NamedTuple):
+    """A question that decides what a condition answers: whom it is asked of, and what it answers. `end` is the end of an edge that it is
+    asked of; else it is empty."""
+
+    question: Test | Reach
+    member: int
+    truth: bool | None
+    end: str
 
 
 class Explanation:
@@ -39,30 +50,70 @@ class Explanation:
         more = len(found) - _MAX_PARTS
         return "; ".join(found[:_MAX_PARTS]) + (f"; and {counted(more, 'more reason')}" if more > 0 else "")
 
-    def _reasons(self, condition: Condition, member: int, truth: bool | None) -> Iterator[str]:
-        """`truth` is what the condition answers here."""
+    def _deciding(
+        self, condition: Condition, member: int, truth: bool | None, *, enough: bool = False
+    ) -> Iterator[_Decided]:
+        """The questions that decide what a condition answers, in their order; with `enough` no more of them than are needed. `truth` is
+        what it answers here."""
         match condition:
             case All() | Any():
                 for part in condition.parts:
                     if self.truth(part, member) is truth:
-                        yield from self._reasons(part, member, truth)
-                        if truth and isinstance(condition, Any):
+                        yield from self._deciding(part, member, truth, enough=enough)
+                        if enough and truth and isinstance(condition, Any):
                             return  # one that holds is enough
             case Not():
-                yield from self._reasons(condition.part, member, None if truth is None else not truth)
-            case Test():
-                value = self._asked.value(condition.scope.edges, member, condition.name)
-                found = condition.operator.ask(value)
-                if isinstance(found, Missing):
-                    yield absent(condition.name, found) if found is value else found.reason
-                else:
-                    yield condition.operator.why(condition.name, value, found)
+                denied = None if truth is None else not truth
+                yield from self._deciding(condition.part, member, denied, enough=enough)
             case End():
                 node = self._asked.end(member, condition.end)
-                for reason in self._reasons(condition.part, node, truth):
-                    yield f"of the {condition.end} {self._standing.name(self._asked.nodes[node])} {reason}"
-            case Reach():
-                yield self._reach(condition, member, truth)
+                for one in self._deciding(condition.part, node, truth, enough=enough):
+                    yield one._replace(end=condition.end)
+            case Test() | Reach():
+                yield _Decided(condition, member, truth, "")
+
+    def _reasons(self, condition: Condition, member: int, truth: bool | None) -> Iterator[str]:
+        """`truth` is what the condition answers here."""
+        for one in self._deciding(condition, member, truth, enough=True):
+            reason = self._reason(one)
+            if one.end:
+                reason = f"of the {one.end} {self._standing.name(self._asked.nodes[one.member])} {reason}"
+            yield reason
+
+    def _reason(self, decided: _Decided) -> str:
+        question, member, truth, _ = decided
+        if isinstance(question, Reach):
+            return self._reach(question, member, truth)
+        value = self._asked.value(question.scope.edges, member, question.name)
+        found = question.operator.ask(value)
+        if isinstance(found, Missing):
+            return absent(question.name, found) if found is value else found.reason
+        return question.operator.why(question.name, value, found)
+
+    def place(self, condition: Condition, member: int) -> Span | None:
+        """The text in the file of a node that decides what a condition answers of it; None where no text does."""
+        if condition.scope.edges or self._asked.nodes[member].path is None:
+            return None
+        deciding = self._deciding(condition, member, self.truth(condition, member))
+        return next((at for one in deciding if (at := self._place(one)) is not None), None)
+
+    def _place(self, decided: _Decided) -> Span | None:
+        question, member, truth, _ = decided
+        if isinstance(question, Test):
+            value = self._asked.value(False, member, question.name)
+            item = deciding(question.operator, value, truth) if truth is not None else None
+            return self._asked.place(member, question.name, item)
+        path = self._path(decided)
+        if path is None or question.back:
+            return None
+        return self._standing.leaving([self._asked.nodes[one] for one in path.nodes], question.along)
+
+    def _path(self, decided: _Decided) -> Path | None:
+        """What a question to the graph found, if it found something."""
+        question, member, truth, _ = decided
+        if not isinstance(question, Reach) or truth is False:
+            return None
+        return self.path(question, member, possible=truth is None)
 
     def _reach(self, reach: Reach, member: int, truth: bool | None) -> str:
         verb = "is reached by" if reach.back else "reaches"
@@ -110,22 +161,10 @@ class Explanation:
 
     def reaches(self, condition: Condition, member: int) -> Iterator[tuple[Reach, Path]]:
         """The paths that a condition found from a member, those that decide what it answers."""
-        truth = self.truth(condition, member)
-        match condition:
-            case All() | Any():
-                for part in condition.parts:
-                    if self.truth(part, member) is truth:
-                        yield from self.reaches(part, member)
-            case Not():
-                yield from self.reaches(condition.part, member)
-            case End():
-                yield from self.reaches(condition.part, self._asked.end(member, condition.end))
-            case Reach() if truth is not False:
-                path = self.path(condition, member, possible=truth is None)
-                if path is not None:
-                    yield condition, path
-            case _:
-                return
+        for one in self._deciding(condition, member, self.truth(condition, member)):
+            path = self._path(one)
+            if path is not None and isinstance(one.question, Reach):
+                yield one.question, path
 
 
 def _called(nodes: Nodes) -> str:

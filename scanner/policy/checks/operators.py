@@ -209,48 +209,48 @@ class Exists:
 class Every:
     """Several operators, all of which must hold."""
 
-    __slots__ = ("_parts", "key")
+    __slots__ = ("key", "parts")
 
     def __init__(self, parts: tuple[Operator, ...]) -> None:
-        self._parts: Final = parts
+        self.parts: Final = parts
         self.key: Final[Identity] = Identity("every", *(part.key for part in parts))
 
     def ask(self, value: Value) -> Truth:
-        return both([part.ask(value) for part in self._parts])
+        return both([part.ask(value) for part in self.parts])
 
     def phrase(self) -> str:
-        return " and ".join(part.phrase() for part in self._parts)
+        return " and ".join(part.phrase() for part in self.parts)
 
     def why(self, name: str, value: Value, outcome: bool) -> str:
         if outcome:
             return f"`{name}` is {shown(value)}"
-        return next(part.why(name, value, False) for part in self._parts if part.ask(value) is False)
+        return next(part.why(name, value, False) for part in self.parts if part.ask(value) is False)
 
     def bounds(self) -> tuple[int, ...]:
-        return tuple(one for part in self._parts for one in part.bounds())
+        return tuple(one for part in self.parts for one in part.bounds())
 
 
 class Not:
     """What another operator denies."""
 
-    __slots__ = ("_part", "key")
+    __slots__ = ("key", "part")
 
     def __init__(self, part: Operator) -> None:
-        self._part: Final = part
+        self.part: Final = part
         self.key: Final[Identity] = Identity("not", part.key)
 
     def ask(self, value: Value) -> Truth:
-        found = self._part.ask(value)
+        found = self.part.ask(value)
         return found if isinstance(found, Missing) else not found
 
     def phrase(self) -> str:
-        return f"not ({self._part.phrase()})"
+        return f"not ({self.part.phrase()})"
 
     def why(self, name: str, value: Value, outcome: bool) -> str:
-        return self._part.why(name, value, not outcome)
+        return self.part.why(name, value, not outcome)
 
     def bounds(self) -> tuple[int, ...]:
-        return self._part.bounds()
+        return self.part.bounds()
 
 
 class Quantified:
@@ -273,6 +273,12 @@ class Quantified:
         found = either(truths)
         return found if self._how == "any" or isinstance(found, Missing) else not found
 
+    def deciding(self, value: Value, outcome: bool) -> str | None:
+        """The one item that shows why `all` fails, and why `any` holds or `none` does not."""
+        if outcome != (self._how == "any") or isinstance(value, Missing) or not isinstance(value, tuple):
+            return None
+        return next((one for one in value if self._item(one) is (self._how != "all")), None)
+
     def _item(self, item: str) -> Truth:
         found = self._known.get(item)
         if found is None:
@@ -284,11 +290,9 @@ class Quantified:
 
     def why(self, name: str, value: Value, outcome: bool) -> str:
         items = value if isinstance(value, tuple) and not isinstance(value, Missing) else ()
-        # One item shows why `all` fails, and why `any` holds or `none` does not.
-        if outcome == (self._how == "any"):
-            item = next((one for one in items if self._item(one) is (self._how != "all")), None)
-            if item is not None:
-                return f"`{name}` holds {self._part.why('', item, self._how != 'all').removeprefix('`` is ')}"
+        item = self.deciding(value, outcome)
+        if item is not None:
+            return f"`{name}` holds {self._part.why('', item, self._how != 'all').removeprefix('`` is ')}"
         if not items:
             return f"`{name}` is empty"
         which = "each" if self._how == "all" else "none"
@@ -321,6 +325,19 @@ class Counted:
 
     def bounds(self) -> tuple[int, ...]:
         return ()
+
+
+def deciding(operator: Operator, value: Value, outcome: bool) -> str | None:
+    """The item of a list that shows why an operator holds or does not; None where no single one does."""
+    match operator:
+        case Quantified():
+            return operator.deciding(value, outcome)
+        case Every(parts=parts):
+            asked = (part for part in parts if part.ask(value) is outcome)
+            return next((one for part in asked if (one := deciding(part, value, outcome)) is not None), None)
+        case Not(part=part):
+            return deciding(part, value, not outcome)
+    return None
 
 
 def comparable(value: Value, type: Type) -> object:

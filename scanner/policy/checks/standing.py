@@ -5,8 +5,9 @@ from itertools import pairwise
 from typing import Final
 
 from scanner.graph.graph import Edge, Graph, per_graph
-from scanner.graph.nodes.base import Node, RepositoryNode
+from scanner.graph.nodes.base import FileNode, Node, RepositoryNode
 from scanner.graph.nodes.nix import InputNode, LockfileNode
+from scanner.graph.nodes.workflows import StepNode
 from scanner.model.counting import counted
 from scanner.model.finding import Note
 from scanner.model.quoting import quoted
@@ -43,7 +44,7 @@ class Standing:
         """Where a node stands, one of the outside world where it is first used; the repository at the beginning of its first file."""
         if isinstance(node, RepositoryNode):
             return self.first()
-        own = node.place()
+        own = _declared(node)
         return own.first_line() if own is not None else next((at for at, _ in self._uses(node)), None)
 
     def first(self) -> Span | None:
@@ -70,6 +71,8 @@ class Standing:
             return edge.at.first_line()
         source, target = self._graph.nodes[edge.source], self._graph.nodes[edge.target]
         if edge.kind == "input" and edge.name is not None and isinstance(source, InputNode | LockfileNode):
+            if source.lock.is_pins:  # their files have a node for each, and nothing else that names it
+                return self.place(target)
             label = source.input.label if isinstance(source, InputNode) else source.lock.root
             return source.lock.key(label, "inputs", edge.name).first_line()
         if edge.kind == "contains":
@@ -86,18 +89,65 @@ class Standing:
         hops = (self._hop(source, target, along) for source, target in pairwise(path))
         return tuple(hop for hop in hops if hop is not None)
 
+    def leaving(self, path: list[Node], along: _Along) -> Span | None:
+        """The text by which a path leaves its first node, and what that contains: what a step of the job uses, what the job needs."""
+        found: Span | None = None
+        for source, target in pairwise(path):
+            edge = self._edge(source, target, along)
+            if edge is None:
+                break
+            at = self.place(target) if edge.kind == "contains" else self.edge(edge)
+            if at is None or at.path != path[0].path:
+                break
+            found = at
+            if edge.kind != "contains":
+                break
+        return found
+
     def _hop(self, source: Node, target: Node, along: _Along) -> Note | None:
         key = (source.id, target.id, along)
         if key not in self._hops:
-            edges = (
-                edge
-                for edge in self._graph.out(source.id)
-                if edge.target == target.id and (along is None or edge.kind in along)
-            )
-            edge = next(edges, None)
+            edge = self._edge(source, target, along)
             at = self.edge(edge) if edge is not None else None
             self._hops[key] = Note(at, self.said(edge)) if edge is not None and at is not None else None
         return self._hops[key]
+
+    def _edge(self, source: Node, target: Node, along: _Along) -> Edge | None:
+        """The first edge from one node of a path to the next."""
+        for edge in self._graph.out(source.id):
+            if edge.target == target.id and (along is None or edge.kind in along):
+                return edge
+        return None
+
+
+class Spots:
+    """Where the findings of one check stand. Each has a spot of its own, since what is said twice at one is reported once: where the
+    text that is wrong is that of several nodes, the first of them has it, and the others stand at their own places."""
+
+    def __init__(self, own: Iterable[Span | None]) -> None:
+        """`own` are the places of all nodes that have a finding."""
+        self._own: Final = frozenset(own)
+        self._taken: Final[dict[Span, Span]] = {}
+
+    def spot(self, own: Span, wrong: Span | None) -> Span:
+        """The place for a node of which `own` is the place, and `wrong` the text that is wrong."""
+        if wrong is None or wrong == own or wrong in self._own:
+            return own
+        return wrong if self._taken.setdefault(wrong, own) == own else own
+
+
+def _declared(node: Node) -> Span | None:
+    """Where a file declares a node: a step without a name at what it uses or runs, a file without a better place at its first line."""
+    own = node.place()
+    match node:
+        case StepNode(step=step) if step.name is None and step.call is not None:
+            return step.call.text.content
+        case StepNode(step=step) if step.name is None and step.run is not None:
+            return step.run.script.content
+        case FileNode(source=source) if own == Span(source, 0, 1):
+            text = source.text
+            return Span(source, len(text) - len(text.lstrip()), len(text))
+    return own
 
 
 @per_graph

@@ -89,8 +89,117 @@ def test_the_path_is_shown() -> None:
         "`build` contains `evil/action@v1`",
         "`evil/action@v1` reads `TOKEN`",
     ]
-    assert hit.flow[0].at == hit.at
-    assert hit.flow[-1].at.text == "secrets.TOKEN"
+    # It stands where the way leaves the job.
+    assert hit.flow[0].at.text == "build"
+    assert hit.flow[-1].at == hit.at
+    assert hit.at.text == "secrets.TOKEN"
+
+
+STANDING = """\
+on: pull_request
+permissions: { contents: write, id-token: write }
+jobs:
+  build:
+    needs: test
+    runs-on: [linux, windows]
+    timeout-minutes: 90
+    continue-on-error: ${{ inputs.go-on }}
+    steps:
+      - uses: evil/action@v1
+        with: { token: x, path: src }
+      - run: |
+          # first
+          curl https://example.org | bash
+      - name: Last
+        run: make
+  test:
+    runs-on: &labels [linux, other]
+    env: { A: "1", B: "2" }
+    steps: [{ uses: ./.github/actions/ours }]
+  third:
+    runs-on: *labels
+    steps: [{ run: make }]
+"""
+
+
+def stands(asked: dict[str, Any], text: str = STANDING) -> list[str]:
+    return [hit.at.text for hit in hits(asked, graph(text))]
+
+
+@pytest.mark.parametrize(
+    ("select", "asked", "texts"),
+    [
+        # The item of a list that is wrong; where no single one is, the list.
+        ("job", {"require": {"runs-on": {"all": {"is": "linux"}}}, "where": {"label": "build"}}, ["windows"]),
+        ("job", {"forbid": {"runs-on": {"any": {"is": "linux"}}}, "where": {"label": "build"}}, ["linux"]),
+        ("job", {"require": {"runs-on": {"none": {"is": "windows"}}}}, ["windows"]),
+        ("job", {"require": {"runs-on": {"any": {"is": "big"}}}, "where": {"label": "build"}}, ["runs-on"]),
+        ("job", {"require": {"env": {"count": {"le": 1}}}}, ["env"]),
+        ("job", {"require": {"not": {"env": {"any": {"is": "B"}}}}}, ["B"]),
+        ("step", {"require": {"with": {"none": {"matches": "^token:"}}}}, ["token: x"]),
+        ("step", {"forbid": {"commands": {"any": {"is": "bash"}}}}, ["bash"]),
+        # The first of several entries that is wrong and stands somewhere.
+        ("job", {"require": {"outsider": False, "timeout-minutes": {"le": 60}},
+                 "where": {"label": "build"}}, ["90"]),
+        ("job", {"require": {"any": [{"timeout-minutes": {"le": 60}}, {"needs": {"count": {"is": 0}}}]},
+                 "where": {"label": "build"}}, ["90"]),
+        ("job", {"forbid": {"all": [{"outsider": True}, {"needs": {"any": {"is": "test"}}}]}}, ["test"]),
+        ("workflow", {"forbid": {"permissions": {"any": {"matches": "write$"}}}}, ["contents: write"]),
+        # What is missing stands where an expression decides it, or nowhere.
+        ("job", {"require": {"continue-on-error": False}}, ["${{ inputs.go-on }}"]),
+        ("job", {"require": {"timeout-minutes": {"exists": True}}}, ["test", "third"]),
+        # A step without a name stands at what it uses or runs.
+        ("step", {"require": {"name": {"exists": True}}},
+         ["evil/action@v1", "# first", "./.github/actions/ours", "make"]),
+        ("step", {"forbid": {"number": 3}}, ["Last"]),
+        # A path where it leaves what the node contains.
+        ("job", {"forbid": {"reaches": {"node": "action", "along": ["contains", "uses"]}}}, ["evil/action@v1"]),
+        ("workflow", {"forbid": {"reaches": "action"}}, ["evil/action@v1"]),
+        ("job", {"forbid": {"reaches": {"node": "job", "along": ["needs"]}}}, ["test"]),
+        ("job", {"forbid": {"reaches": {"node": "step", "where": {"label": "Last"}}}}, ["Last"]),
+        ("job", {"require": {"reaches": "secret"}, "where": {"label": "build"}}, ["build"]),
+        ("job", {"forbid": {"reached-by": "job"}}, ["test"]),
+        ("action", {"require": {"ref-kind": "commit"}}, ["evil/action@v1"]),
+    ],
+)  # fmt: skip
+def test_a_finding_stands_at_the_text_that_is_wrong(
+    select: str, asked: dict[str, Any], texts: list[str]
+) -> None:
+    assert stands(check(select=select, **asked)) == texts
+
+
+def test_each_node_has_its_finding_where_they_share_the_text_that_is_wrong() -> None:
+    # One place is reported once, so that the second one stands at itself.
+    inherited = check(select="job", forbid={"writes": {"any": {"is": "id-token"}}})
+    assert stands(inherited) == ["id-token: write", "test", "third"]
+    assert stands(check(select="job", forbid={"runs-on": {"any": {"is": "other"}}})) == ["other", "third"]
+    both = check(
+        select=["workflow", "job"], forbid={"reaches": {"node": "job", "along": ["contains", "needs"]}}
+    )
+    assert sorted(hit.subject for hit in hits(both, graph(STANDING))) == [f"job:{CI}#build", f"workflow:{CI}"]
+
+
+def test_a_step_that_an_alias_repeats_is_said_at_one_place() -> None:
+    text = """\
+on: push
+jobs:
+  one: { runs-on: x, steps: &steps [{ uses: evil/action@v1, with: { token: x } }] }
+  two: { runs-on: x, steps: *steps }
+"""
+    asked = check(select="step", forbid={"with": {"any": {"is": "token: x"}}})
+    assert stands(asked, text) == ["token: x", "token: x"]
+
+
+def test_an_undecided_question_stands_at_what_cannot_be_told() -> None:
+    asked = check(select="job", where={"continue-on-error": True}, forbid={"label": "x"})
+    context = Context(graph(STANDING), (), Knowledge(), NOW, NoOptions())
+    (one,) = compiled(asked).rule.check(context)
+    assert one.at.text == "${{ inputs.go-on }}"
+
+
+def test_a_file_without_a_better_place_stands_at_its_first_line() -> None:
+    (hit,) = hits(check(select="code-owners", forbid={"in-force": True}), graph(owners="\n* @me\n"))
+    assert hit.at.text == "* @me"
 
 
 def test_a_path_against_the_edges_is_shown_along_them() -> None:
