@@ -106,6 +106,11 @@ class Rule(Generic[OptionsT]):
         return self.severity if variant is None else self.variants[variant]
 
     @property
+    def hangs_on_stakes(self) -> bool:
+        """Whether how bad a finding is hangs on what the run holds: who accepts it, accepts it for that only."""
+        return self.area == "exposure" or "privilege" in self.tags
+
+    @property
     def severities(self) -> tuple[Severity, ...]:
         """Every severity that the rule may report, the highest first."""
         return tuple(sorted({self.severity, *self.variants.values()}, reverse=True))

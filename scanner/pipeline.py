@@ -8,12 +8,12 @@ from typing import Any, Final, NamedTuple
 from scanner.analysis.ignores import Ignores
 from scanner.analysis.waivers import ABOUT_EXCEPTIONS, UNUSED, Waivers
 from scanner.discover import discover
-from scanner.engine import Answer, AnyRule, Context, called_for, load, names_of, places, run
+from scanner.engine import Answer, AnyRule, Context, Described, called_for, load, names_of, places, run
 from scanner.graph.build import build
 from scanner.graph.graph import Graph
 from scanner.knowledge.tables import Knowledge
 from scanner.model.counting import counted
-from scanner.model.finding import Finding, Problem, Undecided
+from scanner.model.finding import Finding, Hit, Problem, Undecided
 from scanner.model.ports import Repository
 from scanner.model.source import Source
 from scanner.parse.document import parse
@@ -98,12 +98,13 @@ def check(
         return Context(repository.graph, repository.problems, knowledge, now, options, ignores, waivers)
 
     def judged(last: bool) -> Judgment:
-        answers = (
+        asked = (
             answer
             for one in rules
             if one.rule.last == last
             for answer in _asked(one.rule, policy.setting(one.rule.id), repository.sources, context)
         )
+        answers = ((rule, _weighed(rule, answer, repository.graph, knowledge)) for rule, answer in asked)
         return judge(policy, answers, repository.graph.identity, ignores, waivers, accepted)
 
     outcome = judged(last=False)
@@ -173,6 +174,15 @@ def _asked(
                 yield asked, answer
 
 
+def _weighed(rule: AnyRule, answer: Answer, graph: Graph, knowledge: Knowledge) -> Answer:
+    """An answer with what there is to lose, where that matters and its rule has not said it."""
+    if not isinstance(answer, Hit) or answer.stakes or not rule.hangs_on_stakes:
+        return answer
+    from scanner.analysis.outsiders.stakes import stakes_at
+
+    return answer._replace(stakes=stakes_at(graph, knowledge, answer.subject))
+
+
 def _key(options: tuple[Node, ...]) -> tuple[int, ...]:
     return tuple(id(one) for one in options)
 
@@ -217,7 +227,10 @@ def merge(root: str, reports: Iterable[Report]) -> Report:
     several = list(reports)
     if len(several) == 1:
         return several[0]._replace(root=root)
-    rules = {one.rule.id: one for report in several for one in report.rules}
+    rules: dict[str, RuleInUse] = {}
+    for report in several:
+        for one in report.rules:
+            rules[one.rule.id] = _together(rules.get(one.rule.id, one), one)
     return several[0]._replace(
         root=root,
         findings=tuple(sorted(_findings_of(several), key=_path)),
@@ -229,6 +242,17 @@ def merge(root: str, reports: Iterable[Report]) -> Report:
         notes=tuple(dict.fromkeys(note for report in several for note in report.notes)),
         policies=tuple(dict.fromkeys(name for report in several for name in report.policies)),
     )
+
+
+def _together(one: RuleInUse, other: RuleInUse) -> RuleInUse:
+    """A rule of two runs. Checks of different policies may have one id and say different things: the page has both."""
+    match one.place, other.place:
+        case (Described() as mine, Described() as theirs) if theirs.markdown not in mine.markdown:
+            title = mine.title if mine.title == theirs.title else f"{mine.title} / {theirs.title}"
+            lead = mine.lead if mine.lead == theirs.lead else f"{mine.lead}\n\n{theirs.lead}"
+            page = Described(title, lead, f"{mine.markdown.rstrip()}\n\n{theirs.markdown}", mine.file)
+            return one._replace(place=page)
+    return one
 
 
 def _findings_of(reports: list[Report]) -> Iterator[Finding]:

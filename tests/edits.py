@@ -48,6 +48,13 @@ def requoted(kind: str, text: str) -> str:
     return _patched(text, patches)
 
 
+def tight(kind: str, text: str) -> str:
+    """The expressions lose the white space at their ends."""
+    if kind not in ("workflow", "action"):
+        return text
+    return re.sub(r"\$\{\{[ \t]*([^\s'{}][^\n'{}]*?)[ \t]*\}\}", r"${{\1}}", text)
+
+
 def in_blocks(kind: str, text: str) -> str:
     """Lists and mappings in brackets stand below their keys instead."""
     if kind not in YAML:
@@ -160,6 +167,7 @@ EDITS: Final[dict[str, Callable[[Texts], Texts]]] = {
     "JSON of another writer": each(rewritten),
     "a step before the others": each(with_steps),
     "jobs in the opposite order": each(jobs_reversed),
+    "expressions without spaces": each(tight),
     "updates": bumped,
     "labels are numbered anew": each(relabelled),
 }

@@ -54,6 +54,9 @@ class Kept:
     def holds(self, file: Path) -> bool:
         return str(file) in self._files
 
+    def has(self, file: Path) -> bool:
+        return self.holds(file)
+
     def data(self, file: Path, most: int = MAX_BYTES) -> bytes:
         return self._files[str(file)].encode("utf-8")
 

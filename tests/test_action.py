@@ -270,7 +270,12 @@ def test_scan_hands_every_input_over_as_it_is(tmp_path: Path) -> None:
             {"policy": "strict", "no-repository-policy": "true"},
             ["--policy=strict", "--no-repository-policy"],
         ),
+        (
+            {"policy": "  strict\t\n \n\tour policy.yaml \r\n"},
+            ["--policy=strict", "--policy=our policy.yaml"],
+        ),
         ({"no-repository-policy": "false"}, []),
+        ({"no-repository-policy": ""}, []),
     ],
 )
 def test_scan_and_score_judge_by_the_same_policies(
@@ -282,6 +287,16 @@ def test_scan_and_score_judge_by_the_same_policies(
     scan, score = runner.calls()
     assert scan[3:] == [*options, "--", "."]
     assert score == ["snowfence", "score", "--format=markdown", *options, "--", "."]
+
+
+@needs_bash
+@pytest.mark.parametrize("said", ["True", "yes", "true ", "1"])
+def test_a_switch_for_safety_is_never_misread(tmp_path: Path, said: str) -> None:
+    runner = installed(tmp_path, {"no-repository-policy": said})
+    result = runner.run("scan")
+    assert result.returncode == 2
+    assert "'no-repository-policy' must be true or false" in result.stdout
+    assert runner.calls() == []
 
 
 def test_what_a_pull_request_can_edit_is_said() -> None:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from scanner.graph.graph import EdgeKind, Graph
 from scanner.graph.nodes.base import Node
-from scanner.graph.nodes.nix import FlakeNode, InputNode, LockfileNode
+from scanner.graph.nodes.nix import InputNode
 from scanner.graph.nodes.workflows import ActionNode, JobNode, ReusableWorkflowNode, StepNode
 from scanner.model.globs import Glob, glob
 from scanner.model.source import Span
@@ -18,6 +18,9 @@ EVERY: Final = "*"
 UNUSED: Final = "unused-exception"
 ABOUT_EXCEPTIONS: Final = frozenset(("broad-exception", "expired-exception", UNUSED))
 """The rules that watch over exceptions: one for all rules does not cover them."""
+
+REMEMBERED: Final = 100_000
+"""Answers of patterns that are kept: a finding asks what the one before it has asked."""
 
 MANY: Final = 20
 """Findings that an exception without an end may take out before that is too broad."""
@@ -83,6 +86,11 @@ class Used(NamedTuple):
         return EVERY in self.waiver.rules
 
     @property
+    def boundless(self) -> bool:
+        """Whether it is for everything that its rules say, now and later; one that names fingerprints never is."""
+        return (self.every and not self.waiver.fingerprints) or self.waiver.covers_everything
+
+    @property
     def unused(self) -> bool:
         """Whether it takes out nothing at all."""
         return bool(self.idle) and len(self.idle) == len(self.waiver.rules)
@@ -118,6 +126,7 @@ class Waivers:
         self._taken: Final[dict[int, int]] = {}
         self._patterns: Final = [tuple(_lower(one) for one in waiver.targets) for waiver in self._waivers]
         self._targets: Final[dict[str, tuple[_Target, ...]]] = {}
+        self._matches: Final[dict[tuple[str, str], bool]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._waivers)
@@ -129,18 +138,20 @@ class Waivers:
         subject: str,
         *,
         fingerprints: tuple[str, ...] = (),
-        evidence: tuple[str, ...] = (),
+        inputs: tuple[str, ...] = (),
         counted: bool = True,
     ) -> Waiver | None:
-        """The first exception in force that covers an answer. `fingerprints` and `evidence` are those of a finding; `counted` is whether it
-        would be reported without an exception."""
+        """The first exception in force that covers an answer. `fingerprints` and `inputs` are those of a finding (`Hit.inputs`);
+        `counted` is whether it would be reported without an exception."""
         if not self._waivers:
             return None
         holds: int | None = None
         over: int | None = None
         for number, names in self._candidates(rule, at.path, fingerprints):
             waiver = self._waivers[number]
-            if self._covers(number, at, subject, evidence):
+            if rule in ABOUT_EXCEPTIONS and waiver.at.source is at.source:
+                continue  # no policy takes out what is wrong with its own exceptions
+            if self._covers(number, at, subject, inputs):
                 self._in_use.update((number, name) for name in names)
                 if self._over(waiver):
                     over = number if over is None else over
@@ -191,19 +202,37 @@ class Waivers:
         return [
             _Candidate(number, tuple(name for name in waiver.rules if name in names))
             for number in sorted(numbers)
-            if (not (waiver := self._waivers[number]).paths or _any(waiver.paths, (path,)))
-            and not names.isdisjoint(waiver.rules)
+            if not names.isdisjoint((waiver := self._waivers[number]).rules)
+            and (not waiver.paths or self._any(waiver.paths, (path,)))
         ]
 
-    def _covers(self, number: int, at: Span, subject: str, evidence: tuple[str, ...]) -> bool:
+    def _covers(self, number: int, at: Span, subject: str, inputs: tuple[str, ...]) -> bool:
         """Whether the matchers beside rule, path and fingerprint cover an answer."""
         node = self._graph.nodes.get(subject)
         waiver = self._waivers[number]
         return (
-            (not waiver.jobs or _any(waiver.jobs, _job(node)))
-            and (not waiver.inputs or _any(waiver.inputs, _inputs(node, evidence)))
+            (not waiver.jobs or self._any(waiver.jobs, _job(node)))
+            and (not waiver.inputs or self._names_inputs(waiver.inputs, node, inputs))
             and (not waiver.targets or self._uses(self._patterns[number], node, at))
         )
+
+    def _names_inputs(self, patterns: tuple[Glob, ...], node: Node | None, inputs: tuple[str, ...]) -> bool:
+        """Whether the input that a finding is about is meant; of a finding about several, all of them."""
+        if isinstance(node, InputNode):
+            return self._any(patterns, _called_input(node))
+        return bool(inputs) and all(self._any(patterns, (name,)) for name in inputs)
+
+    def _any(self, patterns: tuple[Glob, ...], texts: tuple[str, ...]) -> bool:
+        return any(self._match(one, text) for one in patterns for text in texts)
+
+    def _match(self, pattern: Glob, text: str) -> bool:
+        key = pattern.text, text
+        found = self._matches.get(key)
+        if found is None:
+            if len(self._matches) >= REMEMBERED:
+                self._matches.clear()
+            found = self._matches[key] = pattern.matches(text)
+        return found
 
     def _uses(self, patterns: tuple[Glob, ...], node: Node | None, at: Span) -> bool:
         """Whether a target is what a finding is about: the node itself, else what is used at its place, else all that the node
@@ -214,7 +243,7 @@ class Waivers:
             self._targets[node.id] = tuple(self._targets_of(node))
         every = self._targets[node.id]
         here = [one for one in every if one.at is not None and _touch(one.at, at)]
-        return any(_any(patterns, one.names) for one in here or every)
+        return any(self._any(patterns, one.names) for one in here or every)
 
     def _targets_of(self, node: Node) -> Iterator["_Target"]:
         if node.kind in _USED:
@@ -250,17 +279,13 @@ def _called(node: Node) -> tuple[str, ...]:
 def _lower(pattern: Glob) -> Glob:
     """The pattern for names in lower case; a range of both cases (`[Z-a]`) stays as it is."""
     try:
-        return glob(pattern.text.lower())
+        return glob(pattern.text.lower(), path=False)
     except ValueError:
         return pattern
 
 
 def _touch(one: Span, other: Span) -> bool:
     return one.source is other.source and one.start < other.end and other.start < one.end
-
-
-def _any(patterns: tuple[Glob, ...], texts: tuple[str, ...]) -> bool:
-    return any(one.matches(text) for one in patterns for text in texts)
 
 
 def _job(node: Node | None) -> tuple[str, ...]:
@@ -272,15 +297,10 @@ def _job(node: Node | None) -> tuple[str, ...]:
     return ()
 
 
-def _inputs(node: Node | None, evidence: tuple[str, ...]) -> tuple[str, ...]:
-    match node:
-        case InputNode():
-            names = node.identity.partition("#")[2]
-            # A label may be the name of another input of the flake: only that one is meant then.
-            return (names,) if node.label in node.lock.root_inputs else (names, node.label)
-        case FlakeNode() | LockfileNode():
-            return evidence[:1]  # there rules tell inputs apart by their names
-    return ()
+def _called_input(node: InputNode) -> tuple[str, ...]:
+    names = node.identity.partition("#")[2]
+    # A label may be the name of another input of the flake: only that one is meant then.
+    return (names,) if node.label in node.lock.root_inputs else (names, node.label)
 
 
 NOTHING_WAIVED: Final = Waivers((), {}, Graph({}, ()), date.min)

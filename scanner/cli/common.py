@@ -3,21 +3,30 @@
 import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from scanner.adapters.git import Git
 from scanner.discover import kind_of
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
 from scanner.model.finding import Severity
+from scanner.model.quoting import quoted
 from scanner.model.source import Source, Span
-from scanner.pipeline import Read, read
-from scanner.policy import accepted
+from scanner.pipeline import Read, check, read
+from scanner.policy.accepted import FILE_NAME as ACCEPTED_FILE
+from scanner.policy.accepted import NOTHING_ACCEPTED, Accepted, load_accepted
 from scanner.policy.load import FILE_NAMES, default_policy, load_policies
 from scanner.policy.policy import Policy
+from scanner.results import Report
+
+SHOWN: Final = 200
+"""Characters of a path in a message."""
+
+_MISNAMED: Final = ("snowfence.yml", ".github/snowfence.yml", "Snowfence.yaml", ".snowfence.yaml")
+"""Names that people give to a policy, under which none is found."""
 
 
 def add_now(
@@ -61,15 +70,33 @@ def policy_of(arguments: Namespace, folder: Path | None, prefix: str = "", base:
 
 def repository_policy(folder: Path, prefix: str = "", base: str = "") -> Policy:
     """What a repository says of itself, else the default."""
-    found = [name for name in FILE_NAMES if os.path.lexists(folder / name)]
-    if len(found) > 1:
-        raise UsageError(
-            f"there are two policies, `{prefix}{found[0]}` and `{prefix}{found[1]}`; keep one of them"
-        )
-    if not found:
+    name = policy_file(lambda name: os.path.lexists(folder / name), lambda name: f"{prefix}{name}")
+    if name is None:
         return default_policy()
-    policy = load_policies([(folder / name, prefix + name) for name in found], folder)
+    policy = load_policies([(folder / name, prefix + name)], folder)
     return policy if not prefix and not base else _at_home(policy, prefix, base)
+
+
+def policy_file(holds: Callable[[str], bool], shown: Callable[[str], str] = str) -> str | None:
+    """The name of the policy of a repository that `holds` files, None where there is none. Two of them are an error."""
+    found = [name for name in FILE_NAMES if holds(name)]
+    if len(found) > 1:
+        raise two_policies(*map(shown, found))
+    return found[0] if found else None
+
+
+def two_policies(one: str, other: str) -> UsageError:
+    """Nobody can tell which of two policies holds."""
+    return UsageError(
+        f"there are two policies, {quoted(one, SHOWN)} and {quoted(other, SHOWN)}; keep one of them"
+    )
+
+
+def _misnamed(folder: Path, prefix: str) -> Iterator[str]:
+    """Remarks on files that look like a policy and are none."""
+    for name in _MISNAMED:
+        if os.path.lexists(folder / name):
+            yield f"{quoted(prefix + name, SHOWN)} is not read: a policy is called {quoted(FILE_NAMES[0])}, so rename it"
 
 
 def _at_home(policy: Policy, prefix: str, base: str) -> Policy:
@@ -157,6 +184,52 @@ class Target(NamedTuple):
     also: tuple[str, ...]
 
 
+class Checked(NamedTuple):
+    """A repository with the policy that holds for it, what it has accepted, what was read, and the report on all of it."""
+
+    policy: Policy
+    accepted: Accepted
+    repository: Read
+    report: Report
+
+
+def checked(
+    arguments: Namespace,
+    root: str,
+    target: Target,
+    git: Git,
+    knowledge: Knowledge,
+    *,
+    comments: bool = True,
+) -> Checked:
+    """The one way from arguments to a report on a repository, so that all commands judge alike. `root` is what is named in the report;
+    without `comments` those in the files are not obeyed."""
+    alone = arguments.no_repository_policy
+    policy = policy_of(arguments, target.root, target.prefix, target.base)
+    known = NOTHING_ACCEPTED if alone else load_accepted(target.root, prefix=target.prefix, base=target.base)
+    repository = read(
+        target.root,
+        git,
+        knowledge,
+        prefix=target.prefix,
+        base=target.base,
+        also=target.also,
+        paths=policy.paths,
+    )
+    report = check(
+        root,
+        repository,
+        policy,
+        knowledge,
+        clock(arguments).date(),
+        obey_comments=comments and not alone,
+        accepted=known,
+    )
+    if not (alone or arguments.policy):
+        report = report._replace(notes=(*report.notes, *_misnamed(target.root, target.prefix)))
+    return Checked(policy, known, repository, report)
+
+
 class Named(NamedTuple):
     """What the arguments name: the folder that the paths of the report are relative to, the repositories, and
     remarks on arguments that ask for nothing."""
@@ -235,7 +308,7 @@ def _reported_for(path: str) -> set[str] | None:
     """The inputs on which a named file asks for a report: itself, for a flake.nix also the lock beside it; None means
     all (a policy concerns every file, and so do accepted findings)."""
     folder, slash, name = path.rpartition("/")
-    if path in (*FILE_NAMES, accepted.FILE_NAME):
+    if path in (*FILE_NAMES, ACCEPTED_FILE):
         return None
     if name == "flake.nix":
         return {path, f"{folder}{slash}flake.lock"}

@@ -1,6 +1,7 @@
 """Compare two states of the locked inputs and of the policy, and judge every change as its reviewer would. Exits with 1 when a
 judgment, or a finding that the old state did not have, reaches the gate. The policy of the old state judges (without one, the
-default), so that no change switches off its own judge."""
+default), so that no change switches off its own judge. Locks, the policy and the file of accepted findings are compared, not
+workflows: neither their findings nor new comments that ignore some. For those, run `snowfence scan`."""
 
 import sys
 from argparse import ArgumentParser, Namespace

@@ -10,6 +10,7 @@ from scanner.model.errors import UsageError
 from scanner.model.nearest import nearest
 from scanner.policy.load import pack
 from scanner.policy.packs import pack_names
+from scanner.report.escape import visible, visible_lines
 from scanner.rules.pages import read_page
 
 
@@ -59,8 +60,8 @@ def _explain_check(arguments: Namespace, known: list[str]) -> None:
         raise UsageError(
             f"there is no rule `{arguments.rule}`{nearest(arguments.rule, [*known, *policy.own])}"
         )
-    facts = f"Severity: {own.rule.severity}. A check of {own.at.shown}, line {own.at.begin.line}."
-    emit(f"{own.page.markdown}\n---\n{own.rule.id}. {facts}\n", None)
+    facts = f"Severity: {own.rule.severity}. A check of {visible(own.at.shown)}, line {own.at.begin.line}."
+    emit(f"{visible_lines(own.page.markdown)}\n---\n{own.rule.id}. {facts}\n", None)
 
 
 def _explain_change(id: str) -> None:

@@ -10,15 +10,14 @@ from scanner.cli.common import (
     add_formats,
     add_now,
     add_policy,
+    checked,
     clock,
     emit,
-    policy_of,
     targets,
     terminal_width,
 )
 from scanner.discover import LOCKS
 from scanner.knowledge.tables import Knowledge
-from scanner.pipeline import check, read
 from scanner.views.inputs.tables import tables, unlocked
 from scanner.views.inputs.words import Answer
 
@@ -44,9 +43,7 @@ def run(arguments: Namespace) -> int:
     now = clock(arguments).date()
     named = targets([arguments.path], git)
     [target] = named.targets
-    policy = policy_of(arguments, target.root)
-    repository = read(target.root, git, knowledge, prefix=target.prefix, base=target.base, also=target.also)
-    report = check(named.root, repository, policy, knowledge, now)
+    _, _, repository, report = checked(arguments, named.root, target, git, knowledge)
     locks = [
         lock
         for lock in tables(repository.graph, knowledge, now, report.findings, transitive=arguments.transitive)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from scanner.cli.common import emit, terminal_width
 from scanner.engine import AnyRule, Place, load, places
+from scanner.model.counting import counted
 from scanner.policy.load import pack
 from scanner.policy.options import defaults_of
 from scanner.policy.packs import pack_names
@@ -56,7 +57,10 @@ def _lines(rules: list[tuple[AnyRule, Place]], width: int) -> Iterator[str]:
     for name in pack_names():
         policy = pack(name)
         enabled = sum(bool(policy.setting(rule.id).enabled) for rule, _ in rules)
-        yield f"  {name:<13}  {enabled} of {len(rules)} rules"
+        parts = [f"{enabled} of {len(rules)} rules"] if enabled else []
+        if policy.own:
+            parts.append(f"{counted(len(policy.own), 'check')} of its own")
+        yield f"  {name:<13}  {', '.join(parts)}"
     yield ""
     yield "`snowfence explain RULE` shows the page of a rule or of a kind of change."
 

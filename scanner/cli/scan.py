@@ -12,10 +12,9 @@ from scanner.cli.common import (
     add_gate,
     add_now,
     add_policy,
-    clock,
+    checked,
     colour,
     emit,
-    policy_of,
     targets,
     terminal_width,
 )
@@ -23,8 +22,7 @@ from scanner.discover import kind_of
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Severity
 from scanner.model.quoting import quoted
-from scanner.pipeline import check, merge, read
-from scanner.policy.accepted import NOTHING_ACCEPTED, load_accepted
+from scanner.pipeline import merge
 from scanner.results import Report
 
 FORMATS: Final = ("text", "json", "sarif", "github")
@@ -54,44 +52,20 @@ def configure(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     git = Git()
     knowledge = Knowledge()
-    now = clock(arguments).date()
     named = targets(arguments.path, git)
     reports: list[Report] = []
-    gates: list[Severity] = []
+    failed = False  # each repository has a gate of its own
     for target in named.targets:
-        policy = policy_of(arguments, target.root, target.prefix, target.base)
-        accepted = (
-            NOTHING_ACCEPTED
-            if arguments.no_repository_policy
-            else load_accepted(target.root, prefix=target.prefix, base=target.base)
-        )
-        repository = read(
-            target.root,
-            git,
-            knowledge,
-            prefix=target.prefix,
-            base=target.base,
-            also=target.also,
-            paths=policy.paths,
-        )
-        report = check(
-            named.root,
-            repository,
-            policy,
-            knowledge,
-            now,
-            obey_comments=not (arguments.no_ignores or arguments.no_repository_policy),
-            accepted=accepted,
-        )
-        left_out = [path for path in target.also if kind_of(path) and not policy.paths.counts(path)]
-        reports.append(_only(report, target, left_out))
-        gates.append(policy.gate)
+        found = checked(arguments, named.root, target, git, knowledge, comments=not arguments.no_ignores)
+        left_out = [path for path in target.also if kind_of(path) and not found.policy.paths.counts(path)]
+        report = _only(found.report, target, left_out)
+        reports.append(report)
+        failed |= _fails(report, arguments.fail_on, found.policy.gate)
     report = merge(named.root, reports)
     notes = [*named.notes, *git.notes, *report.notes]
     if not report.inputs and not report.notes:
         notes.append(f"nothing was checked: there is no lock, workflow or action in `{named.root}`")
     report = report._replace(notes=tuple(notes))
-    worst = report.worst()  # of all findings: what is left out of the report still counts for the gate
     if arguments.min_severity is not None:
         least = Severity[arguments.min_severity.upper()]
         report = report._replace(findings=tuple(one for one in report.findings if one.severity >= least))
@@ -99,9 +73,15 @@ def run(arguments: Namespace) -> int:
         emit(_render(report, format, arguments), file)
     # Writers make their own output inert, and annotations are commands that the runner shall obey.
     sys.stdout.write(_render(report, arguments.format, arguments, colour=colour(), width=terminal_width()))
-    if worst is None or arguments.fail_on == "none":
-        return 0
-    return int(worst >= (Severity[arguments.fail_on.upper()] if arguments.fail_on else min(gates)))
+    return int(failed)
+
+
+def _fails(report: Report, given: str | None, gate: Severity) -> bool:
+    """Whether a finding reaches the gate, also one that `--min-severity` leaves out of the report."""
+    worst = report.worst()
+    if worst is None or given == "none":
+        return False
+    return worst >= (Severity[given.upper()] if given else gate)
 
 
 def _only(report: Report, target: Target, left_out: list[str]) -> Report:

@@ -10,17 +10,14 @@ from scanner.cli.common import (
     add_formats,
     add_now,
     add_policy,
-    clock,
+    checked,
     emit,
-    policy_of,
     targets,
     terminal_width,
     warn,
 )
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
-from scanner.pipeline import check, read
-from scanner.policy.accepted import NOTHING_ACCEPTED, load_accepted
 from scanner.views.score.points import shown, tenths
 from scanner.views.score.posture import Posture, posture
 
@@ -60,18 +57,7 @@ def run(arguments: Namespace) -> int:
         raise UsageError(f"`{arguments.path}` is not a folder; name the root of a repository")
     git, knowledge = Git(), Knowledge()
     [target] = targets([arguments.path], git).targets
-    policy = policy_of(arguments, target.root, base=target.base)
-    alone = arguments.no_repository_policy
-    repository = read(target.root, git, knowledge, base=target.base, paths=policy.paths)
-    report = check(
-        arguments.path,
-        repository,
-        policy,
-        knowledge,
-        clock(arguments).date(),
-        obey_comments=not alone,
-        accepted=NOTHING_ACCEPTED if alone else load_accepted(target.root, base=target.base),
-    )
+    policy, _, repository, report = checked(arguments, arguments.path, target, git, knowledge)
     notes = [*git.notes, *report.notes]
     if not report.inputs and not report.notes:
         notes.append(f"nothing was checked: there is no lock, workflow or action in `{arguments.path}`")

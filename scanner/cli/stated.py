@@ -7,6 +7,7 @@ from posixpath import normpath
 from typing import Final
 
 from scanner.adapters.git import Git, TreeFile
+from scanner.cli.common import two_policies
 from scanner.model.errors import PolicyError, UsageError
 from scanner.model.source import Source
 from scanner.policy.accepted import FILE_NAME, read_accepted
@@ -20,13 +21,13 @@ from scanner.views.diff.policies import AcceptedState, PolicyState
 def stated(where: Files, root: Path, base: str) -> PolicyState:
     """What the files in `root` say; `base` stands before their paths in the whole checkout."""
     kept = _Kept(where)
-    found = [name for name in FILE_NAMES if where.holds(root / name)]
+    found = [name for name in FILE_NAMES if where.has(root / name)]
     policy: Policy | None = None
     error: UsageError | None = None
     if len(found) > 1:
         for name in found:
             kept.keep(root / name)
-        error = UsageError(f"there are two policies, `{found[0]}` and `{found[1]}`; keep one of them")
+        error = two_policies(*found)
     elif found:
         try:
             policy = load_policies([(root / found[0], found[0])], where=kept)
@@ -46,7 +47,7 @@ def stated(where: Files, root: Path, base: str) -> PolicyState:
 def _accepted(where: Files, root: Path, base: str) -> AcceptedState | None:
     """The file of accepted findings, None where there is none."""
     file = root / FILE_NAME
-    if not where.holds(file):
+    if not where.has(file):
         return None
     source = Source(FILE_NAME, "accepted", target=_below(where.real(file), where.real(root)), base=base)
     try:
@@ -82,6 +83,9 @@ class _Kept:
 
     def holds(self, file: Path) -> bool:
         return self._where.holds(file)
+
+    def has(self, file: Path) -> bool:
+        return self._where.has(file)
 
     def data(self, file: Path, most: int = MAX_BYTES) -> bytes:
         # Noted before it is read: what cannot be read is part of the state as well.
@@ -137,8 +141,14 @@ class Revision:
     def holds(self, file: Path) -> bool:
         return self._inside + normpath(file.as_posix()) in self._files
 
+    def has(self, file: Path) -> bool:
+        path = self._inside + normpath(file.as_posix())
+        return path in self._files or any(one.startswith(f"{path}/") for one in self._files)
+
     def data(self, file: Path, most: int = MAX_BYTES) -> bytes:
         found = self._files.get(self._inside + self.real(file))
+        if found is None and not self.holds(file):
+            raise ValueError("not a regular file")
         if found is None or found.link:
             raise ValueError("a symbolic link that leads to no file here is not followed")
         if found.size > most:

@@ -1,7 +1,7 @@
 """What a scan says: severities, hits and unknowns of rules, findings of a policy, problems of input."""
 
 from enum import IntEnum
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from scanner.model.source import Span
 
@@ -43,6 +43,11 @@ class Note(NamedTuple):
     name: str = ""
 
 
+EVERY_SECRET: Final = "every secret"
+ONE_SECRET: Final = "secret "
+"""Among the stakes of a finding: all secrets that there are, and how a single one begins, before its name."""
+
+
 class Hit(NamedTuple):
     """A rule's answer "this is wrong".
 
@@ -52,6 +57,9 @@ class Hit(NamedTuple):
     `related` are further places, `flow` the ordered path from a source to `at`. `sharpens` is the id of the rule whose answer
     this one is a sharper form of, of those that its rule supersedes. `about` is the id of what the finding is about, where
     that is more than `subject`, the first of several places: a whole file, the repository. It identifies the finding then.
+    `inputs` are the names of the inputs that it is about, from the root, where `subject` is a lock or a flake.nix.
+    `stakes` is what there is to lose, item by item, where how bad it is hangs on that. It is no part of the fingerprint: a finding stays
+    the same when its run comes to hold less. But it is accepted for these only.
     """
 
     at: Span
@@ -64,6 +72,8 @@ class Hit(NamedTuple):
     flow: tuple[Note, ...] = ()
     sharpens: str = ""
     about: str = ""
+    stakes: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
 
 
 class Unknown(NamedTuple):
@@ -94,6 +104,7 @@ class Finding(NamedTuple):
     related: tuple[Note, ...]
     flow: tuple[Note, ...]
     fingerprint: str
+    stakes: tuple[str, ...] = ()
 
 
 IgnoredBy = Literal["comment", "exception", "accepted"]

@@ -9,6 +9,9 @@ _ANY_PARTS: Final = "**"
 MAX_LENGTH: Final = 500
 """Characters of a pattern."""
 
+MAX_STARS: Final = 20
+"""Stars of a pattern: each of them may be tried at every character of a text."""
+
 
 class _One(NamedTuple):
     """One character: of these, or with `negated` none of these; None: any."""
@@ -61,13 +64,16 @@ class Glob(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def glob(text: str) -> Glob:
-    """Reads a pattern. Raises ValueError with what is wrong."""
+def glob(text: str, path: bool = True) -> Glob:
+    """Reads a pattern, of paths from the root of the repository or with `path=False` of other texts (`./action`, `/nix/store/*`). Raises
+    ValueError with what is wrong."""
     if not text:
         raise ValueError("an empty pattern matches nothing")
     if len(text) > MAX_LENGTH:
         raise ValueError(f"longer than {MAX_LENGTH} characters")
-    if text.startswith("/"):
+    if text.count("*") > MAX_STARS:
+        raise ValueError(f"more than {MAX_STARS} stars; fewer say the same")
+    if path and text.startswith("/"):
         raise ValueError(
             "patterns are relative to the root of the repository; remove the `/` at the beginning"
         )
@@ -77,7 +83,7 @@ def glob(text: str) -> Glob:
         )
     whole = text + _ANY_PARTS if text.endswith("/") else text
     names = whole.split("/")
-    if ".." in names or "." in names:
+    if path and (".." in names or "." in names):
         raise ValueError("`.` and `..` have no meaning in a pattern")
     return Glob(text, tuple(None if name == _ANY_PARTS else tuple(_pieces(name)) for name in names))
 

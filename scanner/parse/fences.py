@@ -77,6 +77,19 @@ def unclosed(scalar: Scalar) -> int | None:
     return found if found >= 0 else None
 
 
+def evened(text: str) -> str:
+    """A text with the white space of its expressions as people write it: `${{x}}` and `${{  x }}` become `${{ x }}`."""
+    if "${{" not in text:
+        return text
+    parts: list[str] = []
+    done = 0
+    for start, end in _scan(text):
+        inside = " ".join(text[start + 3 : end - 2].split())
+        parts += text[done:start], f"${{{{ {inside} }}}}"
+        done = end
+    return "".join((*parts, text[done:]))
+
+
 def _scan(text: str, *, doubled: bool = False) -> Iterator[tuple[int, int]]:
     """Start and end of every closed `${{ … }}`; braces inside a string do not close it.
 

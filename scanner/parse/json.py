@@ -97,7 +97,8 @@ def _reason(source: Source, error: json.JSONDecodeError, create: str, update: st
         return f"the file is empty. Run `{create}`"
     if "\n<<<<<<< " in "\n" + text[: error.pos + 8]:
         return f"it holds the markers of an unresolved merge. Take one side and run `{update}`"
-    return f"{error.msg[:1].lower()}{error.msg[1:]}. {reader} refuses this file"
+    said = error.msg.removesuffix(" at")  # the place follows in Python's own messages
+    return f"{said[:1].lower()}{said[1:]}. {reader} refuses this file"
 
 
 class Member(NamedTuple):

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from scanner.model.finding import Finding, Problem, Severity
+from scanner.model.finding import EVERY_SECRET, ONE_SECRET, Finding, Problem, Severity
 from scanner.model.quoting import quoted
 from scanner.model.source import Source, Span
 from scanner.parse.json import Json, Pairs, Positions, load
@@ -23,18 +23,26 @@ FILE_NAME: Final = ".snowfence-accepted.json"
 """Where a repository keeps it: in its root."""
 
 SCHEMA: Final = 1
-MAX_BYTES: Final = 10 * 1024 * 1024
+MAX_BYTES: Final = 5 * 1024 * 1024
+MAX_ENTRIES: Final = 10_000
+"""Every scan reads the file before it reports."""
+
+LESS: Final = "accept less: switch rules off or make exceptions in the policy"
 
 _COMMAND: Final = "snowfence policy accept"
 _FINGERPRINT: Final = r"[0-9a-f]{8,64}:[1-9][0-9]{0,8}"
 _SEVERITY: Final = "severity"
 _SEVERITIES: Final = {str(one): one for one in Severity}
+_STAKES: Final = "stakes"
+_MAX_KEYS: Final = 50
 _TEXTS: Final = ("fingerprint", "rule", "path", "message", "since")
+_DAY: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 class Entry(NamedTuple):
     """An accepted finding: `path` and `message` are for people, `since` is the day on which it was accepted. `at` is its place in
-    the file. A finding that has become worse than `severity` is accepted no more: what was harmless may be so no longer."""
+    the file. A finding that has become worse than `severity`, or whose run has come to hold more than `stakes`, is accepted no more:
+    what was harmless may be so no longer."""
 
     fingerprint: str
     rule: str
@@ -42,11 +50,21 @@ class Entry(NamedTuple):
     message: str
     since: date
     at: Span
-    severity: Severity | None = None
+    severity: Severity
+    stakes: tuple[str, ...] = ()
 
     def covers(self, finding: Finding) -> bool:
-        """Whether a finding is no worse than the one that was accepted."""
-        return self.severity is None or finding.severity <= self.severity
+        """Whether a finding is the one that people read of here, and no worse."""
+        return (
+            (self.rule, self.path) == (finding.rule, _plain(finding.at.path))
+            and finding.severity <= self.severity
+            and all(self._covers_stake(_plain(stake)) for stake in finding.stakes)
+        )
+
+    def _covers_stake(self, stake: str) -> bool:
+        """Whether it was accepted that this can be lost; who accepted it for every secret did so for each."""
+        owner, _, secret = stake.rpartition(ONE_SECRET)
+        return stake in self.stakes or (bool(secret) and f"{owner}{EVERY_SECRET}" in self.stakes)
 
     @property
     def identity(self) -> str:
@@ -131,7 +149,7 @@ def _data(folder: Path, here: Span) -> bytes | None:
     if len(data) > MAX_BYTES:
         raise refuse(
             here,
-            f"larger than {MAX_BYTES // 1024 // 1024} MB; accept less: switch rules off or make exceptions in the policy",
+            f"larger than {MAX_BYTES // 1024 // 1024} MB; {LESS}",
         )
     return data
 
@@ -144,13 +162,38 @@ def read_accepted(source: Source) -> tuple[Entry, ...]:
         raise refuse(Span(source, 0, 0), "not read: it is nested too deeply") from None
 
 
+class _Pairs(Pairs):
+    """Refuses what is no such file before anybody looks for places in it, which takes longer."""
+
+    __slots__ = ("objects",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.objects = 0
+
+    def __call__(self, pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+        self.objects += 1
+        if self.objects > MAX_ENTRIES + 1:
+            raise ValueError(f"it holds more than {MAX_ENTRIES:,} accepted findings; {LESS}")
+        if len(pairs) > _MAX_KEYS:
+            raise ValueError(f"one of its objects has more than {_MAX_KEYS} keys")
+        return super().__call__(pairs)
+
+
 def _entries(source: Source) -> tuple[Entry, ...]:
     problems: list[Problem] = []
-    pairs = Pairs()
+    if not source.text.strip():
+        raise refuse(Span(source, 0, 0), "the file is empty; remove it, or take it back from the history")
+    pairs = _Pairs()
     value = load(source, problems, pairs, create=_COMMAND, update=_COMMAND, reader="snowfence")
     if problems:
         raise refuse(problems[0].at, problems[0].message)
     places = Positions(source)
+    items = value.get("accepted") if isinstance(value, dict) else None
+    if isinstance(items, list) and len(items) > MAX_ENTRIES:
+        raise refuse(
+            places.value("accepted").first_line(), f"more than {MAX_ENTRIES:,} accepted findings; {LESS}"
+        )
     if pairs.repeated:
         raise refuse(next(places.repeated()), "this key is given twice; remove one of them")
     whole = _object(value, places, (), ("schema", "accepted"))
@@ -202,7 +245,7 @@ def _object(
 def _entry(
     item: Json, places: Positions, where: tuple[str, ...], stands: dict[str, tuple[int, int]]
 ) -> Entry:
-    found = _object(item, places, where, _TEXTS, (_SEVERITY,))
+    found = _object(item, places, where, (*_TEXTS, _SEVERITY), (_STAKES,))
     texts: list[str] = []
     for name in _TEXTS:
         text = found[name]
@@ -216,7 +259,7 @@ def _entry(
             f"{quoted(fingerprint)} is no fingerprint; `{_COMMAND}` writes them, as do the reports in JSON",
         )
     try:
-        if len(since) != len("YYYY-MM-DD"):
+        if not re.fullmatch(_DAY, since):
             raise ValueError(since)
         day = date.fromisoformat(since)
     except ValueError:
@@ -224,15 +267,27 @@ def _entry(
             places.value(*where, "since").first_line(),
             f"`since` must be a date as YYYY-MM-DD, not {quoted(since)}",
         ) from None
-    said = found.get(_SEVERITY)
+    said = found[_SEVERITY]
     severity = _SEVERITIES.get(said) if isinstance(said, str) else None
-    if _SEVERITY in found and severity is None:
+    if severity is None:
         raise refuse(
             places.value(*where, _SEVERITY).first_line(),
             f"`{_SEVERITY}` must be one of {', '.join(_SEVERITIES)}",
         )
     start, end = stands.get(fingerprint, (0, 0))
-    return Entry(fingerprint, rule, path, message, day, Span(places.source, start, end), severity)
+    at = Span(places.source, start, end)
+    stakes = _stakes(found.get(_STAKES, []), places, where)
+    return Entry(fingerprint, rule, path, message, day, at, severity, stakes)
+
+
+def _stakes(value: Json, places: Positions, where: tuple[str, ...]) -> tuple[str, ...]:
+    texts = tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+    if not isinstance(value, list) or len(texts) < len(value):
+        raise refuse(
+            places.value(*where, _STAKES).first_line(),
+            f"`{_STAKES}` must be a list of texts: what there was to lose when this was accepted",
+        )
+    return texts
 
 
 # ---------------------------------------------------------------- writing
@@ -248,6 +303,7 @@ def entry_of(finding: Finding, now: date) -> Entry:
         now,
         finding.at,
         finding.severity,
+        tuple(map(_plain, finding.stakes)),
     )
 
 
@@ -263,7 +319,8 @@ def written(entries: Iterable[Entry]) -> str:
                 "path": one.path,
                 "message": one.message,
                 "since": one.since.isoformat(),
-                **({_SEVERITY: str(one.severity)} if one.severity is not None else {}),
+                _SEVERITY: str(one.severity),
+                **({_STAKES: list(one.stakes)} if one.stakes else {}),
             }
             for one in ordered
         ],

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from typing import Final
 
 from scanner.analysis.waivers import Waiver
-from scanner.policy.paths import GLOBS
+from scanner.model.secrets import masked
+from scanner.policy.paths import GLOBS, TEXT_GLOBS
 from scanner.policy.policy import EVERY_RULE
 from scanner.policy.shapes import Day, Fields, Key, ListOf, Record, Text, one_of, refuse
 
@@ -20,7 +21,7 @@ _EXPIRES: Final = Key("expires", Day(), "the last day on which the exception hol
 _PATH: Final = Key("path", GLOBS, "patterns of the files that the findings stand in")
 _JOB: Final = Key("job", GLOBS, "patterns of the ids of the jobs that the findings stand in")
 _TARGET: Final = Key(
-    "target", GLOBS, "patterns of what is used there: `actions/checkout@*`, an image, a runner, a secret"
+    "target", TEXT_GLOBS, "patterns of what is used there: `actions/checkout@*`, an image, a runner, a secret"
 )
 _INPUT: Final = Key("input", GLOBS, "patterns of the names of inputs: `nixpkgs`, `home-manager/nixpkgs`")
 _FINGERPRINT: Final = Key(
@@ -47,7 +48,7 @@ def waiver(fields: Fields, known: Collection[str]) -> Waiver:
     return Waiver(
         at=fields.node.span.first_line(),
         rules=rules,
-        reason=fields.get(_REASON) or "",
+        reason=masked(fields.get(_REASON) or ""),
         expires=fields.get(_EXPIRES),
         paths=fields.get(_PATH) or (),
         jobs=fields.get(_JOB) or (),

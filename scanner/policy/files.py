@@ -20,6 +20,9 @@ class Files(Protocol):
     def holds(self, file: Path) -> bool:
         """Whether there is a file."""
 
+    def has(self, file: Path) -> bool:
+        """Whether there is anything, be it a folder or a link that leads nowhere."""
+
     def data(self, file: Path, most: int = MAX_BYTES) -> bytes:
         """The octets of a file, at most one more than `most`. Raises OSError for one that cannot be read, ValueError for what is
         no regular file."""
@@ -39,6 +42,9 @@ class Disk:
 
     def holds(self, file: Path) -> bool:
         return os.path.isfile(file)  # noqa: PTH113 - false for what can be no path, where `Path` raises
+
+    def has(self, file: Path) -> bool:
+        return os.path.lexists(file)
 
     def data(self, file: Path, most: int = MAX_BYTES) -> bytes:
         if file.exists() and not file.is_file():

@@ -9,6 +9,7 @@ from scanner.analysis.ignores import NOTHING_IGNORED, Ignores
 from scanner.analysis.waivers import NOTHING_WAIVED, Waivers
 from scanner.engine import Answer, AnyRule
 from scanner.model.finding import Confidence, Finding, Hit, Ignored, Severity, Undecided, Unknown
+from scanner.parse.fences import evened
 from scanner.parse.ignores import Ignore
 from scanner.policy.accepted import NOTHING_ACCEPTED, Accepted
 from scanner.policy.policy import Policy, Setting
@@ -42,10 +43,10 @@ class _Said(NamedTuple):
 
 
 class _Judged(NamedTuple):
-    """A finding with its evidence, and its fingerprint in a run over its repository alone."""
+    """A finding, the inputs that its hit names, and its fingerprint in a run over its repository alone."""
 
     finding: Finding
-    evidence: tuple[str, ...]
+    inputs: tuple[str, ...]
     fingerprint: str
 
 
@@ -78,7 +79,7 @@ def judge(
                 if setting.confidence is None or (answer.confidence or rule.confidence) >= setting.confidence:
                     hits.append(_Said(rule, answer, setting.severity_of(rule, answer.variant)))
                 else:
-                    waivers.of(rule.id, answer.at, answer.subject, evidence=answer.evidence, counted=False)
+                    waivers.of(rule.id, answer.at, answer.subject, inputs=answer.inputs, counted=False)
                     if accepted:
                         accepted.hidden.add(_identity(rule.id, "", _about(answer, identify), answer.evidence))
             case Unknown() if setting.unknown is not None:
@@ -112,7 +113,7 @@ def _left(
             finding.at,
             finding.subject,
             fingerprints=(one.fingerprint, finding.fingerprint),
-            evidence=one.evidence,
+            inputs=one.inputs,
             counted=comment is None,
         )
         if comment is not None:
@@ -261,15 +262,21 @@ def _findings(said: Iterable[_Said], identify: Callable[[str], str]) -> Iterator
             related=hit.related,
             flow=hit.flow,
             fingerprint=f"{identity}:{number}",
+            stakes=hit.stakes,
         )
-        yield _Judged(finding, hit.evidence, f"{alone}:{number}")
+        yield _Judged(finding, hit.inputs, f"{alone}:{number}")
 
 
 def _about(hit: Hit, identify: Callable[[str], str]) -> str:
     return identify(hit.about or hit.subject)
 
 
+def _evened(text: str) -> str:
+    """Evidence that is text of a file, however its lines are folded and its expressions spaced."""
+    return evened(" ".join(text.split()) if "\n" in text else text)
+
+
 def _identity(rule: str, prefix: str, subject: str, evidence: tuple[str, ...]) -> str:
     """Rule, repository, node and evidence, never a line; a number behind it tells apart equal ones, in the file's order."""
-    text = "\0".join((rule, prefix, subject, *evidence))
+    text = "\0".join((rule, prefix, subject, *map(_evened, evidence)))
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -22,14 +22,14 @@ from scanner.model.quoting import quoted
 from scanner.model.source import Source, Span
 from scanner.parse.nodes import Mapping, Node, Scalar, is_set
 from scanner.parse.yaml import OURS, compose
-from scanner.policy.checks.section import CHECKS, VALUES, Declared
+from scanner.policy.checks.section import CHECKS, VALUES, Declared, compiled
 from scanner.policy.examples import EXAMPLES, check_names
 from scanner.policy.exceptions import EXCEPTIONS, waiver
 from scanner.policy.files import MAX_BYTES, Disk, Files
 from scanner.policy.format import EXTENDS, FAIL_ON, POLICY, is_file
 from scanner.policy.packs import pack_names, packs_folder
 from scanner.policy.paths import PATHS, paths
-from scanner.policy.policy import CHANGE, EVERY_RULE, OwnRule, Paths, Policy, Said, Setting
+from scanner.policy.policy import CHANGE, EVERY_RULE, OwnRule, Paths, Policy, Said, Setting, stands_alone
 from scanner.policy.settings import RULES, settings
 from scanner.policy.shapes import Fields, Mistakes, first, refuse
 from scanner.policy.weights import DEFAULT_WEIGHTS, SCORE, weights
@@ -41,6 +41,8 @@ FILE_NAMES: Final = ("snowfence.yaml", ".github/snowfence.yaml")
 _MAX_DEPTH: Final = 20
 """Policies that extend one another."""
 _MAX_FILES: Final = 100
+_MAX_SIZE: Final = 4_000_000
+"""Characters of all policies together."""
 
 
 def default_policy() -> Policy:
@@ -109,7 +111,10 @@ class _State:
         self.exceptions: list[Fields] = []
         self.examples: list[Fields] = []
         self.checks: dict[str, Declared] = {}
+        self.replaced: dict[str, list[Span]] = {}
         self.values: dict[str, Node] = {}
+        self.named: dict[str, Scalar] = {}
+        self.size = 0
         self.paths = Paths()
         self.weights = DEFAULT_WEIGHTS
 
@@ -132,12 +137,10 @@ class _State:
                 with mistakes:
                     waivers.append(waiver(one, known))
         own: dict[str, OwnRule] = {}
+        used: tuple[str, ...] = ()
         if self.checks:
-            from scanner.policy.checks.section import compiled
-
-            for id, declared in self.checks.items():
-                with mistakes:
-                    own |= compiled({id: declared}, self.values)
+            with mistakes:
+                own, used = compiled(self.checks, self.values)
         mistakes.refuse()
         return Policy(
             tuple(self.names),
@@ -149,6 +152,9 @@ class _State:
             self.paths,
             self.weights,
             tuple(self.examples),
+            {id: tuple(places) for id, places in self.replaced.items()},
+            tuple(key for key in self.named.values() if key.value not in used),
+            used,
         )
 
     def take(self, key: str) -> bool:
@@ -175,7 +181,13 @@ class _State:
                 return  # which has been said
             if len(self.taken) > _MAX_FILES:
                 raise PolicyError(shown, f"more than {_MAX_FILES} policies are read")
-            source = Source(shown, OURS, _text(self.where, file, shown))
+            text = _text(self.where, file, shown)
+            self.size += len(text)
+            if self.size > _MAX_SIZE:
+                raise PolicyError(
+                    shown, f"with this policy, more than {_MAX_SIZE:,} characters of policies are read"
+                )
+            source = Source(shown, OURS, text)
             self.read(source, file, (*chain, _Link(self.where.real(file), shown)), checked=True)
 
     def read(self, source: Source, file: Path, chain: tuple[_Link, ...], *, checked: bool) -> None:
@@ -212,10 +224,13 @@ class _State:
                         key.span,
                         f"{quoted(key.value)} is a rule of snowfence; choose another id for the check",
                     )
+                if key.value in self.checks:
+                    self.replaced.setdefault(key.value, []).append(self.checks[key.value].id.span)
                 self.checks[key.value] = Declared(key, node, name)
         values = fields.get(VALUES)
         if values is not None:
             self.values |= values
+            self.named |= {key.value: key for key, _ in _pairs(root.get(VALUES.name))}
         rules = fields.get(RULES)
         if rules is not None:
             with mistakes:
@@ -261,10 +276,7 @@ class _State:
                 else:
                     known = pack_names()
                     if name not in known:
-                        advice = f"A file is named by its path, as in {quoted(f'./{name}.yaml')}"
-                        raise refuse(
-                            item.span, f"there is no pack {quoted(name)}{nearest(name, known)}. {advice}"
-                        )
+                        raise refuse(item.span, _no_pack(name, known))
                     self.pack(name)
         mistakes.refuse()
 
@@ -273,7 +285,8 @@ class _State:
         real = self.where.real(target)
         at = next((at for at, link in enumerate(chain) if link.real == real), None)
         if at is not None:
-            circle = " -> ".join(quoted(link.shown) for link in (*chain[at:], chain[at]))
+            beside = os.path.normpath(os.path.join(os.path.dirname(shown), name))  # noqa: PTH118, PTH120 - a name to show
+            circle = " -> ".join(quoted(one) for one in (*(link.shown for link in chain[at:]), beside))
             raise refuse(item.span, f"policies extend one another in a circle: {circle}")
         if len(chain) >= _MAX_DEPTH:
             raise refuse(item.span, f"more than {_MAX_DEPTH} policies extend one another")
@@ -301,7 +314,15 @@ class _State:
 
     def alone(self, id: str) -> bool:
         """See `Policy.alone`."""
-        return id in self.checks or id.startswith(CHANGE)
+        return stands_alone(id, self.checks)
+
+
+def _no_pack(name: str, known: list[str]) -> str:
+    """That there is no such pack, with advice."""
+    said = f"there is no pack {quoted(name)}{nearest(name, known)}"
+    end = "" if said.endswith("?") else "."
+    folder = not name.strip(".")
+    return f"{said}{end} A file is named by its path, as in {quoted('./team.yaml' if folder else f'./{name}.yaml')}"
 
 
 def _pairs(node: Node | None) -> Iterator[tuple[Scalar, Node]]:

@@ -1,5 +1,6 @@
 """The section `paths`: which files of the repository count."""
 
+from functools import partial
 from typing import Final
 
 from scanner.model.globs import Glob, glob
@@ -9,18 +10,23 @@ from scanner.policy.shapes import Fields, Key, ListOf, Record, Schema, Text
 
 
 class GlobText:
-    """A pattern of paths, see `scanner.model.globs`."""
+    """A pattern of paths, or with `path=False` of other texts; see `scanner.model.globs`."""
+
+    def __init__(self, path: bool = True) -> None:
+        self._read: Final = partial(glob, path=path)
+        self._text: Final = Text(check=self._read)
 
     def read(self, node: Node, what: str) -> Glob:
-        return glob(_TEXT.read(node, what))
+        return self._read(self._text.read(node, what))
 
     def schema(self) -> Schema:
         return {"type": "string", "minLength": 1}
 
 
-_TEXT: Final = Text(check=glob)
 GLOBS: Final = ListOf(GlobText(), or_one=True, least=1)
 """A pattern, or several of which one has to match."""
+TEXT_GLOBS: Final = ListOf(GlobText(path=False), or_one=True, least=1)
+"""The same, of texts that are no paths from the root."""
 
 _INCLUDE: Final = Key("include", GLOBS, "only files that one of these patterns covers are read")
 _EXCLUDE: Final = Key("exclude", GLOBS, "files that one of these patterns covers are not read")

@@ -1,14 +1,14 @@
 """What a policy is once it is read."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Final, NamedTuple
 
-from scanner.analysis.waivers import Waiver
+from scanner.analysis.waivers import ABOUT_EXCEPTIONS, Waiver
 from scanner.engine import AnyRule, Described
 from scanner.model.finding import Confidence, Severity
 from scanner.model.globs import Glob
 from scanner.model.source import Span
-from scanner.parse.nodes import Node
+from scanner.parse.nodes import Node, Scalar
 from scanner.policy.options import read_options
 from scanner.policy.shapes import Fields
 from scanner.policy.weights import DEFAULT_WEIGHTS, Weights
@@ -16,6 +16,11 @@ from scanner.policy.weights import DEFAULT_WEIGHTS, Weights
 EVERY_RULE: Final = "*"
 CHANGE: Final = "diff-"
 """With it begin the ids of the kinds of change that `snowfence diff` judges, and of no rule."""
+
+
+def stands_alone(rule: str, own: Container[str]) -> bool:
+    """Whether what is said of `*` is not said of a rule; `own` are the checks of the policies."""
+    return rule in own or rule in ABOUT_EXCEPTIONS or rule.startswith(CHANGE)
 
 
 class Setting(NamedTuple):
@@ -52,10 +57,22 @@ class Setting(NamedTuple):
     def at(self, path: str) -> "Setting":
         """What holds in a file, by its path from the root of the repository."""
         found = self._replace(paths=())
+        off: Glob | None = None
         for one in self.paths:
             if one.glob.matches(path):
                 found = one.setting.over(found)
+                if one.setting.enabled is False:
+                    off = one.glob
+                elif off is not None and self.enabled and _again(one, off):
+                    found = found._replace(enabled=True)
         return found
+
+    def on_again(self, one: "PathSetting") -> bool:
+        """Whether one of `paths` ends an earlier one that switches the rule off."""
+        earlier = self.paths[: self.paths.index(one)]
+        return bool(self.enabled) and any(
+            other.setting.enabled is False and _again(one, other.glob) for other in earlier
+        )
 
     def severity_of(self, rule: AnyRule, variant: str | None) -> Severity:
         """How severe a finding of the rule is."""
@@ -69,10 +86,17 @@ class Setting(NamedTuple):
 
 
 class PathSetting(NamedTuple):
-    """A setting for the files that a pattern covers."""
+    """A setting for the files that a pattern covers. `named` is whether it is a mapping below a single rule: a rule that is named is on,
+    so where an earlier, wider pattern has switched it off for some files, this one switches it on again."""
 
     glob: Glob
     setting: Setting
+    named: bool = False
+
+
+def _again(one: PathSetting, off: Glob) -> bool:
+    """Whether a setting ends an `off` for other files: those of a wider pattern, or the same."""
+    return one.named and off.matches(one.glob.text)
 
 
 class Said(NamedTuple):
@@ -117,7 +141,8 @@ class Policy(NamedTuple):
     """`names` are the packs and files in force, the weakest first. `rules` are settings by the ids that are named, and of `*` for all
     others; what was said of `*` is in each of them. `fail_on` is the policy's own gate. `said` is where the settings
     come from, the strongest last. `own` are the checks that the policies declare, by id. `examples` are the sections of that name, as
-    they stand."""
+    they stand. `replaced` are, by the ids of checks, the places of those that a later policy has put its own in place of; `idle` are the
+    names of `values` that no check uses, `used` those that one does."""
 
     names: tuple[str, ...]
     rules: Mapping[str, Setting]
@@ -128,6 +153,9 @@ class Policy(NamedTuple):
     paths: Paths = Paths()
     weights: Weights = DEFAULT_WEIGHTS
     examples: tuple[Fields, ...] = ()
+    replaced: Mapping[str, tuple[Span, ...]] = {}
+    idle: tuple[Scalar, ...] = ()
+    used: tuple[str, ...] = ()
 
     @property
     def gate(self) -> Severity:
@@ -136,8 +164,8 @@ class Policy(NamedTuple):
 
     def setting(self, rule: str) -> Setting:
         """What holds for a rule: what is said of `*`, under what is said of the rule itself. `*` means the rules of a scan: checks
-        of one's own and the kinds of change that `snowfence diff` judges are on, unless they are named themselves, so
-        that who switches the rules off does not lose those as well."""
+        of one's own, the rules that watch over exceptions and the kinds of change that `snowfence diff` judges are on, unless
+        they are named themselves, so that who switches the rules off does not lose those as well."""
         if self.alone(rule):
             return self.rules.get(rule, Setting()).over(Setting(enabled=True))
         found = self.rules.get(rule)
@@ -145,7 +173,7 @@ class Policy(NamedTuple):
 
     def alone(self, rule: str) -> bool:
         """Whether what is said of `*` is not said of a rule."""
-        return rule in self.own or rule.startswith(CHANGE)
+        return stands_alone(rule, self.own)
 
     def said_of(self, rule: str) -> tuple[Said, ...]:
         """All that is said of a rule, also of `*`, the strongest last."""

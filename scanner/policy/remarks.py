@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
+from itertools import islice
+from typing import Final, NamedTuple
 
 from scanner.analysis.waivers import EVERY, Waiver
 from scanner.model.globs import Glob
+from scanner.model.nearest import nearest
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.policy.policy import EVERY_RULE, Policy, Said, Setting
 from scanner.policy.settings import TAG
+
+_MAX_COMPARED: Final = 100_000
+"""Pairs of patterns that are compared."""
 
 
 class Remark(NamedTuple):
@@ -25,12 +30,32 @@ def remarks(policy: Policy, name: str, now: date) -> list[Remark]:
         *_off_already(policy, name),
         *_hidden(policy, name),
         *_hidden_paths(policy, name),
+        *_idle(policy, name),
+        *_replaced(policy, name),
         *(_remark(one, policy, now) for one in policy.exceptions if one.at.shown == name),
     ]
     return sorted((one for one in found if one is not None), key=lambda one: one.at.start)
 
 
+def _idle(policy: Policy, name: str) -> Iterator[Remark]:
+    """Values that no check uses. One under another name may be meant: then what was to be replaced stays as it is."""
+    for key in policy.idle:
+        if key.span.shown == name:
+            advice = nearest(key.value, policy.used) if policy.used else ""
+            yield Remark(key.span, f"no check uses the value {quoted(key.value)}{advice}")
+
+
+def _replaced(policy: Policy, name: str) -> Iterator[Remark]:
+    for id, places in policy.replaced.items():
+        at = policy.own[id].at
+        if at.shown == name:
+            yield Remark(at, f"{quoted(id)} stands in place of the check at {quoted(place(places[-1]))}")
+
+
 def _off_already(policy: Policy, name: str) -> Iterator[Remark]:
+    by_rule: dict[str, list[tuple[int, Said]]] = {}
+    for at, said in enumerate(policy.said):
+        by_rule.setdefault(said.rule, []).append((at, said))
     for said in policy.said:
         if said.policy != name or said.key != said.rule or said.rule == EVERY_RULE:
             continue
@@ -38,7 +63,8 @@ def _off_already(policy: Policy, name: str) -> Iterator[Remark]:
             continue
         setting = Setting(enabled=policy.alone(said.rule) or None)
         sayer: Said | None = None
-        for one in policy.said_of(said.rule):
+        names = (said.rule,) if policy.alone(said.rule) else (said.rule, EVERY_RULE)
+        for _, one in sorted(pair for rule in names for pair in by_rule.get(rule, ())):
             if one is said:
                 break
             setting = one.setting.over(setting)
@@ -89,12 +115,17 @@ def _hidden(policy: Policy, name: str) -> Iterator[Remark]:
 
 def _hidden_paths(policy: Policy, name: str) -> Iterator[Remark]:
     said_already: set[int] = set()
+    compared = 0
     for said in policy.said:
         if said.policy != name or said.at.start in said_already:
             continue
         said_already.add(said.at.start)
         for at, one in enumerate(said.setting.paths):
-            for later in said.setting.paths[at + 1 :]:
+            # Of more patterns than anybody writes the rest goes without a remark.
+            for later in islice(said.setting.paths, at + 1, None):
+                compared += 1
+                if compared > _MAX_COMPARED:
+                    return
                 if _covers(later.glob, one.glob) and _hides(later.setting, one.setting):
                     yield Remark(
                         said.at,

@@ -1,6 +1,8 @@
 """The section `rules`: which rules run, how severe their findings are, with which options, and where that differs."""
 
 from collections.abc import Mapping as Map
+from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from scanner.engine import AnyRule, load, places
@@ -62,7 +64,7 @@ RULES: Final[Key[Mapping]] = Key(
 def settings(node: Mapping, policy: str, own: "Map[str, Declared]", *, checked: bool) -> list[Said]:
     """What the section says, the stronger later: of all rules, of those with a tag, of one. `own` are the checks, `checked` is
     whether options are read, for which the rules have to be loaded."""
-    known = places()
+    known, by_tag = places(), _ByTag(own)
     every: list[Said] = []
     tagged: list[Said] = []
     single: list[Said] = []
@@ -73,9 +75,11 @@ def settings(node: Mapping, policy: str, own: "Map[str, Declared]", *, checked: 
             if name == EVERY_RULE:
                 every.append(Said(name, policy, key.span, name, _setting(value, _For(name, None, checked))))
             elif name.startswith(TAG):
-                ids = _tagged(name.removeprefix(TAG), own)
-                if not ids:
-                    raise refuse(key.span, f"no rule has the tag {quoted(name)}{nearest(name, _tags(own))}")
+                ids = by_tag.ids.get(name)
+                if ids is None:
+                    raise refuse(
+                        key.span, f"no rule has the tag {quoted(name)}{nearest(name, sorted(by_tag.ids))}"
+                    )
                 setting = _setting(value, _For(name, None, checked))
                 tagged += (Said(id, policy, key.span, name, setting) for id in ids)
             elif name in own:
@@ -102,8 +106,7 @@ def _setting(node: Node, whom: _For) -> Setting:
         return Setting(enabled=switch)
     found, paths = _of(WHOLE, whom.key, node, whom)
     # A rule that is mentioned is wanted; what is said of all of them, or of a tag, by a mapping does not switch any on.
-    several = whom.key == EVERY_RULE or whom.key.startswith(TAG)
-    return found._replace(enabled=None if several else True, paths=paths)
+    return found._replace(enabled=None if _several(whom.key) else True, paths=paths)
 
 
 def _of(record: Record, key: str, node: Node, whom: _For) -> tuple[Setting, tuple[PathSetting, ...]]:
@@ -134,8 +137,11 @@ def _of(record: Record, key: str, node: Node, whom: _For) -> tuple[Setting, tupl
 
 def _check_options(fields: Fields, options: Node, whom: _For) -> None:
     if whom.rule is None:
-        several = whom.key == EVERY_RULE or whom.key.startswith(TAG)
-        said = "options belong to one rule, not to" if several else "a check has no options; remove those of"
+        said = (
+            "options belong to one rule, not to"
+            if _several(whom.key)
+            else "a check has no options; remove those of"
+        )
         raise refuse(fields.at(OPTIONS), f"{said} {quoted(whom.key)}")
     if whom.checked:
         read_options(_change(whom.rule) or load(places()[whom.rule]), options)
@@ -153,7 +159,7 @@ def _for_paths(node: Node, whom: _For) -> tuple[PathSetting, ...]:
             glob = GlobText().read(pattern, f"a pattern of {quoted(PATH_SETTINGS.name)}")
             switch = _switch(value)
             setting = _of(HERE, pattern.value, value, whom)[0] if switch is None else Setting(enabled=switch)
-            found.append(PathSetting(glob, setting))
+            found.append(PathSetting(glob, setting, named=switch is None and not _several(whom.key)))
     mistakes.refuse()
     return tuple(found)
 
@@ -165,17 +171,28 @@ def _switch(node: Node) -> bool | None:
     return _SWITCHES.get(node.value, node.boolean)
 
 
-def _tagged(tag: str, own: "Map[str, Declared]") -> list[str]:
-    """The ids of the rules and checks with a tag; all rules are loaded for it."""
-    return [
-        *(id for id, place in places().items() if tag in load(place).tags),
-        *(id for id, declared in own.items() if tag in _tags_of(declared)),
-    ]
+class _ByTag:
+    """The ids of the rules and checks with each `tag:…`, worked out when the first one is asked for: all rules are loaded for it."""
+
+    def __init__(self, own: "Map[str, Declared]") -> None:
+        self._own: Final = own
+
+    @cached_property
+    def ids(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        every = chain(
+            ((id, load(place).tags) for id, place in places().items()),
+            ((id, _tags_of(declared)) for id, declared in self._own.items()),
+        )
+        for id, tags in every:
+            for tag in dict.fromkeys(tags):
+                found.setdefault(f"{TAG}{tag}", []).append(id)
+        return found
 
 
-def _tags(own: "Map[str, Declared]") -> list[str]:
-    found = {tag for place in places().values() for tag in load(place).tags}
-    return sorted(f"{TAG}{tag}" for tag in found.union(*map(_tags_of, own.values())))
+def _several(key: str) -> bool:
+    """Whether a key stands for more than one rule."""
+    return key == EVERY_RULE or key.startswith(TAG)
 
 
 def _tags_of(declared: "Declared") -> tuple[str, ...]:

@@ -45,7 +45,11 @@ _POINTS_KEY: Final = Key(
     "what a rule that finds something takes from the 10 points of its area, by the severity of the worst finding",
     idle=True,
 )
-_UNKNOWN_KEY: Final = Key("unknown", Number(0, 10), "what a question that could not be decided takes")
+_UNKNOWN_KEY: Final = Key(
+    "unknown",
+    Number(0.1, 10),
+    "what a question that could not be decided takes; never nothing, since an unknown is no pass",
+)
 _SCORE: Final = Record("`score`", (_AREAS_KEY, _POINTS_KEY, _UNKNOWN_KEY))
 
 SCORE: Final[Key[Fields]] = Key("score", _SCORE, "the weights of `snowfence score`", idle=True)

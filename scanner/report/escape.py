@@ -46,6 +46,11 @@ def _escape(char: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+def visible_lines(text: str) -> str:
+    """The same lines, each as a terminal shows it; a carriage return before a line feed belongs to the end of the line."""
+    return "\n".join([visible(line.removesuffix("\r")) for line in text.split("\n")])
+
+
 def bounded(text: str) -> str:
     """`visible`, and cut off behind `LIMIT` characters."""
     if len(text) <= LIMIT:
@@ -58,7 +63,9 @@ def inert(text: str) -> str:
     if "##[" in text:
         text = text.replace("##[", "\\x23#[")
     if "::" in text:
-        text = "\n".join([_inert_line(line) for line in text.split("\n")])
+        # A carriage return ends a line as well, for a runner that reads them.
+        lines = [[_inert_line(part) for part in line.split("\r")] for line in text.split("\n")]
+        text = "\n".join(["\r".join(parts) for parts in lines])
     return text
 
 

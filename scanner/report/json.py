@@ -36,8 +36,13 @@ def write(report: Report) -> str:
                 for unknown in report.unknowns
             ],
             "ignored": [
-                # The place is named after what stands there: a comment, an exception, an accepted finding.
-                {"finding": to_data(one.finding), "by": one.by, one.by: _place(one.at), "reason": one.reason}
+                {
+                    "finding": to_data(one.finding),
+                    "by": one.by,
+                    "at": _place(one.at),
+                    one.by: _place(one.at),  # what stands there by its name, as readers of comments know it
+                    "reason": one.reason,
+                }
                 for one in report.ignored
             ],
         },

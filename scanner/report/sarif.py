@@ -16,7 +16,7 @@ from scanner.engine import AnyRule, Described
 from scanner.model.finding import Confidence, Finding, Note, Severity
 from scanner.model.source import Span
 from scanner.report.chain import chain, in_one_line
-from scanner.report.escape import bounded, visible
+from scanner.report.escape import bounded, visible, visible_lines
 from scanner.report.sarif_json import to_json
 from scanner.results import Report, RuleInUse
 from scanner.rules.pages import Page, read_page
@@ -115,7 +115,9 @@ def _describe(
     rule, place = one.rule, one.place
     page: Page | Described
     if isinstance(place, Described):
-        page, file = place, place.file
+        # A check may be of a repository that nobody trusts.
+        file = place.file
+        page = Described(visible(place.title), visible(place.lead), visible_lines(place.markdown), file)
     else:
         page, file = read_page(place), f"scanner/rules/{place.subject}/{place.module}.md"
     name = "".join(part.capitalize() for part in rule.id.split("-"))

@@ -22,6 +22,9 @@ WIDTH: Final = 120
 NOTES: Final = 6
 """Related places shown for one finding."""
 
+QUESTIONS: Final = 3
+"""Open questions of one rule that are shown, where there are more than one beyond them."""
+
 PATH_HEAD: Final = 15
 PATH_TAIL: Final = 10
 """Places of a path that are shown when it is longer than both."""
@@ -86,7 +89,7 @@ class _Text:
                 self.finding(one.finding, "accepted ") for one in report.ignored if one.by == "accepted"
             ]
         if not quiet:
-            blocks.append([line for unknown in report.unknowns for line in self.undecided(unknown)])
+            blocks.append(list(self.all_undecided(report.unknowns)))
             blocks.append([line for note in report.notes for line in self.flowing("", "note", _BOLD, note)])
             blocks.append([self.paint(_BOLD, summary(report))])
         text = "\n\n".join(["\n".join(block) for block in blocks if block])
@@ -121,6 +124,21 @@ class _Text:
                 said = with_excerpt(note, notes[number - 1].at if number else None)
                 lines += self.flowing(lead, head, _BOLD, said, note.at)
         return lines
+
+    def all_undecided(self, unknowns: tuple[Undecided, ...]) -> Iterator[str]:
+        """The open questions; of very many of one rule the first, and how many there are."""
+        by_rule: dict[str, list[Undecided]] = {}
+        for one in unknowns:
+            by_rule.setdefault(one.rule, []).append(one)
+        folded = {rule for rule, ones in by_rule.items() if len(ones) > QUESTIONS + 1}
+        said: dict[str, int] = {}
+        for one in unknowns:
+            number = said[one.rule] = said.get(one.rule, 0) + 1
+            if one.rule not in folded or number <= QUESTIONS:
+                yield from self.undecided(one)
+        for rule in sorted(folded):
+            more = f"and {len(by_rule[rule]) - QUESTIONS} more; `--format json` lists all"
+            yield from self.flowing("", f"undecided[{visible(rule)}]", _COLOURS[Severity.INFO], more)
 
     def undecided(self, unknown: Undecided) -> list[str]:
         head = f"undecided[{visible(unknown.rule)}]"

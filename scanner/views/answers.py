@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from scanner.analysis.attributes.attribute import Missing, Value, World
+from scanner.analysis.attributes.attribute import Missing, Single, World
 from scanner.analysis.attributes.table import attributes, edge_attributes, of_every_node
 from scanner.graph.graph import Edge
 from scanner.graph.nodes.base import Node
@@ -32,7 +32,7 @@ def answers_of_edge(edge: Edge, world: World) -> dict[str, Json]:
     return found
 
 
-def _data(answer: Value) -> Json:
+def _data(answer: Single | tuple[str, ...]) -> Json:
     """Durations as policies write them: `30d`."""
     match answer:
         case str():

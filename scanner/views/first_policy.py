@@ -29,6 +29,8 @@ _WIDTH: Final = 110
 _MOST_NAMES: Final = 60
 """Owners, caches or runners of a proposed check: a longer list says nothing to anybody."""
 _EXCEPTION_DAYS: Final = 90
+_NAMING: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+"""What a name has at least one of: `*` names nobody."""
 _NOT_RUN: Final = frozenset(
     ("example", "examples", "fixtures", "template", "templates", "test", "testdata", "tests", "third_party", "vendor")
 )  # fmt: skip
@@ -150,9 +152,13 @@ def _proposed(one: _Fired, policy: Policy) -> Iterator[str]:
             {} if isinstance(one.rule.place, Described) else options_about(read_page(one.rule.place).markdown)
         )
         lines.append("    #options:")
+        before = ""
         for name in names:
             line = f"      #{name}: {value(getattr(options, name))}"
             said = about.get(name, "").partition("; ")[0]
+            if said == before:  # one sentence of the page about several of them
+                said = ""
+            before = said or before
             if len(line) + len(said) + 4 <= _WIDTH:
                 lines.append(f"{line}  # {prose(said)}" if said else line)
             else:
@@ -305,14 +311,11 @@ def _values(asked: _Asked, world: World) -> list[str]:
             continue
         attribute = known[node.kind].get(asked.attribute, {}).get(type(node))
         answer = world.value(attribute, node) if attribute is not None else ()
-        match answer:
-            case Missing():
-                pass
-            case str():
-                found.add(answer)
-            case tuple():
-                found.update(answer)
-    return sorted(found)
+        if isinstance(answer, str):
+            found.add(answer)
+        elif isinstance(answer, tuple) and not isinstance(answer, Missing):
+            found.update(answer)
+    return sorted(one for one in found if _NAMING & set(one))
 
 
 def _many(asked: _Asked) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from scanner.analysis.waivers import NOTHING_WAIVED, Used, Waiver, Waivers
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import StepNode
-from scanner.model.globs import glob
+from scanner.model.globs import Glob, glob
 from scanner.model.source import Source, Span
 from tests.memory import NOW, repository
 
@@ -124,9 +124,37 @@ def test_what_is_used_at_the_place_counts_before_what_else_is_used() -> None:
     assert not covers(waiver(targets="TOKEN"), STEP, at)
 
 
-def test_what_flake_nix_says_of_inputs_is_told_by_the_evidence() -> None:
-    assert covers(waiver(inputs="nixpkgs"), "flake:flake.nix", evidence=("nixpkgs", "github"))
-    assert not covers(waiver(inputs="github"), "flake:flake.nix", evidence=("nixpkgs", "github"))
+def test_every_input_of_which_a_finding_on_a_flake_or_a_lock_speaks_must_be_meant() -> None:
+    one = ("home/nixpkgs",)
+    several = ("nixpkgs", "home/nixpkgs")
+    for subject in ("flake:flake.nix", "lock:flake.lock"):
+        assert covers(waiver(inputs="home/*"), subject, inputs=one)
+        assert not covers(waiver(inputs="nixpkgs"), subject, inputs=one)
+        assert not covers(waiver(inputs="nixpkgs"), subject, inputs=several)
+        assert covers(waiver(inputs="nixpkgs home/nixpkgs"), subject, inputs=several)
+        assert not covers(waiver(inputs="**"), subject)
+
+
+def test_no_policy_takes_out_what_is_wrong_with_its_own_exceptions() -> None:
+    about = waivers(waiver("unused-exception"))
+    assert about.of("unused-exception", POLICY, "file:snowfence.yaml") is None
+    other = Span(Source("team.yaml", "policy", "exceptions:\n  - rule: a-rule\n"), 14, 26)
+    assert about.of("unused-exception", other, "file:team.yaml")
+
+
+def test_a_pattern_is_asked_once_for_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    matches = Glob.matches
+
+    def counting(self: Glob, text: str) -> bool:
+        asked.append(text)
+        return matches(self, text)
+
+    monkeypatch.setattr(Glob, "matches", counting)
+    many = waivers(*(waiver(targets="*a*a*x", reason=str(number)) for number in range(50)))
+    for _ in range(20):
+        assert not many.of("a-rule", used_at(STEP), STEP)
+    assert len(asked) == len(set(asked)) <= 2
 
 
 def test_fingerprints() -> None:
@@ -199,3 +227,9 @@ def test_covers_everything(one: Waiver, expected: bool) -> None:
 def test_nothing_is_waived_by_no_exceptions() -> None:
     assert not NOTHING_WAIVED
     assert NOTHING_WAIVED.of("a-rule", span("on: push"), STEP) is None
+
+
+def test_more_stars_than_anybody_needs_are_refused() -> None:
+    assert glob("*a" * 20)
+    with pytest.raises(ValueError, match="more than 20 stars"):
+        glob("*a" * 21)

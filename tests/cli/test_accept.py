@@ -330,7 +330,7 @@ def test_exceptions_for_what_is_said_of_comments_and_exceptions(root: Path) -> N
     assert said(scan(root)[1]) == [("unused-exception", 6)]
     more = "  - { rule: unused-exception, path: snowfence.yaml, reason: x }\n"
     (root / "snowfence.yaml").write_text(text + excepted + more, "utf-8")
-    assert said(scan(root)[1]) == []
+    assert said(scan(root)[1]) == [("unused-exception", 6)]  # of the same policy
 
 
 def test_what_gets_worse_is_reported_again(root: Path) -> None:
@@ -354,3 +354,11 @@ def test_a_severity_that_there_is_not(root: Path) -> None:
     code, _, err = run("scan", str(root), "--now", NOW)
     assert code == 2
     assert f"{FILE_NAME}:10:20: `severity` must be one of info, low" in err
+
+
+def test_a_link_to_the_file_stays_one(root: Path) -> None:
+    write(root, {CI: workflow("a/b@v1"), "kept.json": '{"schema": 1, "accepted": []}\n'})
+    (root / FILE_NAME).symlink_to("kept.json")
+    accept(root)
+    assert (root / FILE_NAME).is_symlink()
+    assert json.loads((root / "kept.json").read_text("utf-8"))["accepted"]

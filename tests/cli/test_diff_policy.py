@@ -64,11 +64,9 @@ def repository(tmp_path: Path) -> Repository:
     return Repository(tmp_path)
 
 
-def accepted(*fingerprints: str) -> str:
-    entries = [
-        {"fingerprint": one, "rule": "stale-input", "path": "flake.lock", "message": "old", "since": NOW}
-        for one in fingerprints
-    ]
+def accepted(*fingerprints: str, **more: object) -> str:
+    entry = {"rule": "stale-input", "path": "flake.lock", "message": "old", "since": NOW, "severity": "high"}
+    entries = [{"fingerprint": one, **entry, **more} for one in fingerprints]
     return json.dumps({"schema": 1, "accepted": entries}, indent=2) + "\n"
 
 
@@ -89,8 +87,53 @@ CASES = {
         "`stale-input` no longer reports what it cannot decide",
     ),
     "other options": (
-        "rules: {stale-input: {options: {days: 30}}}", "rules: {stale-input: {options: {days: 300}}}", None,
-        "`stale-input` has other options",
+        "rules: {stale-input: {options: {days: 30}}}", "rules: {stale-input: {options: {days: 300}}}",
+        "loosened", "`stale-input` has other options and may report less",
+    ),
+    "fewer days": (
+        "rules: {stale-input: {options: {days: 300}}}", "rules: {stale-input: {options: {days: 30}}}",
+        "tightened", "`stale-input` has stricter options",
+    ),
+    "no limit of days": (
+        "rules: {stale-input: {options: {days: 300}}}", "rules: {stale-input: {options: {days: 0}}}",
+        "loosened", "`stale-input` has other options",
+    ),
+    "a shorter cooldown": (
+        "rules: {dependabot-cooldown: {options: {days: 7}}}",
+        "rules: {dependabot-cooldown: {options: {days: 1}}}",
+        "loosened", "`dependabot-cooldown` has other options",
+    ),
+    "everybody is trusted": (
+        "", "rules: {unpinned-uses: {options: {trusted: ['**']}}}", "loosened",
+        "`unpinned-uses` has other options and may report less",
+    ),
+    "fewer are trusted": (
+        "rules: {unpinned-uses: {options: {trusted: [a/*, b/*]}}}",
+        "rules: {unpinned-uses: {options: {trusted: [b/*]}}}",
+        "tightened", "`unpinned-uses` has stricter options",
+    ),
+    "stricter here and milder there": (
+        "rules: {stale-input: {options: {days: 30, nixpkgs_days: 30}}}",
+        "rules: {stale-input: {options: {days: 20, nixpkgs_days: 90}}}",
+        "loosened", "`stale-input` has other options",
+    ),
+    "off where it was on": (
+        "extends: [minimal]\nrules: {'tag:supply-chain': {paths: {'x/*': on}}}", "extends: [minimal]", "loosened",
+        "rules are off",
+    ),
+    "another order of files": (
+        "rules: {artipacked: {paths: {'x/*': off, 'x/y': on}}}",
+        "rules: {artipacked: {paths: {'x/y': on, 'x/*': off}}}",
+        "loosened", "`artipacked` has its settings for files in another order",
+    ),
+    "milder in some files": (
+        "", "rules: {artipacked: {paths: {'x/*': {severity: info}}}}", "loosened",
+        "`artipacked` is judged in another way, which may be less, in `x/*`",
+    ),
+    "on in more files": (
+        "rules: {artipacked: {paths: {'x/*': off}}}",
+        "rules: {artipacked: {paths: {'x/*': off, 'x/y': on}}}",
+        "tightened", "`artipacked` is on in `x/y`",
     ),
     "off in some files": (
         "", "rules: {artipacked: {paths: {'x/*': off}}}", "loosened", "`artipacked` is off in `x/*`",
@@ -112,7 +155,7 @@ CASES = {
     "a folder is left out": ("", "paths: {exclude: [vendor/]}", "loosened", "`vendor/` is excluded"),
     "only some files": ("", "paths: {include: ['x/**']}", "loosened", "only `x/**` is read"),
     "a value": ("values: {ours: [a]}", "values: {ours: [a, evil]}", None, "`ours` is another value"),
-    "the weights": ("", "score: {unknown: 0}", None, "the score has other weights"),
+    "the weights": ("", "score: {unknown: 0.1}", None, "the score has other weights"),
 }  # fmt: skip
 
 
@@ -141,9 +184,10 @@ CHECK = """checks:
         ("", CHECK, "tightened", "`mine` is a new check"),
         (CHECK, "", "loosened", "`mine` is a check no more"),
         (CHECK, CHECK.replace("SEVERITY", "low"), "loosened", "`mine` is low and was high"),
-        (CHECK, CHECK.replace("OWNER", "good"), None, "`mine` asks something else"),
+        (CHECK, CHECK.replace("SEVERITY", "critical"), "tightened", "`mine` is critical and was high"),
+        (CHECK, CHECK.replace("OWNER", "good"), "loosened", "`mine` asks something else and may report less"),
     ],
-    ids=("new", "gone", "milder", "another"),
+    ids=("new", "gone", "milder", "graver", "another"),
 )
 def test_own_checks(repository: Repository, old: str, new: str, variant: str | None, says: str) -> None:
     before, after = (
@@ -151,6 +195,84 @@ def test_own_checks(repository: Repository, old: str, new: str, variant: str | N
     )
     [one] = repository.between({"snowfence.yaml": before}, {"snowfence.yaml": after})
     assert (one["variant"], says in one["message"]) == (variant, True)
+
+
+LISTS = """values: {ours: VALUES}
+checks:
+  mine:
+    title: Ours
+    severity: high
+    select: action
+    CONDITION
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "old", "new", "variant"),
+    [
+        ("require: { owner: { in: { value: ours } } }", "[a, b]", "[a]", "tightened"),
+        ("require: { owner: { in: { value: ours } } }", "[a]", "[a, b]", "loosened"),
+        ("forbid: { owner: { in: { value: ours } } }", "[a, b]", "[a]", "loosened"),
+        ("forbid: { owner: { in: { value: ours } } }", "[a]", "[a, b]", "tightened"),
+        ("require: { owner: { not-in: { value: ours } } }", "[a, b]", "[a]", "loosened"),
+        ("require: { not: { owner: { in: { value: ours } } } }", "[a, b]", "[a]", "loosened"),
+        (
+            "where: { owner: { in: { value: ours } } }\n    require: { pinned: true }",
+            "[a, b]", "[a]", "loosened",
+        ),
+    ],
+)  # fmt: skip
+def test_values_of_checks(repository: Repository, condition: str, old: str, new: str, variant: str) -> None:
+    before, after = (
+        HEAD + LISTS.replace("CONDITION", condition).replace("VALUES", one) for one in (old, new)
+    )
+    [one] = repository.between({"snowfence.yaml": before}, {"snowfence.yaml": after})
+    assert one["variant"] == variant, one["message"]
+
+
+def test_an_extended_file_with_another_name(repository: Repository) -> None:
+    off = f"{HEAD}rules: {{artipacked: off}}\n"
+    old: dict[str, str | None] = {"snowfence.yaml": f"{HEAD}extends: [./a.yaml]\n", "a.yaml": off}
+    new: dict[str, str | None] = {
+        "snowfence.yaml": f"{HEAD}extends: [./b.yaml]\n", "a.yaml": None, "b.yaml": off,
+    }  # fmt: skip
+    assert repository.between(old, new) == []
+
+
+@pytest.mark.parametrize("name", ["snowfence.yaml", ".snowfence-accepted.json"])
+def test_what_is_a_folder_cannot_be_read(repository: Repository, name: str) -> None:
+    content = HEAD if name == "snowfence.yaml" else accepted()
+    repository.commit({name: content})
+    repository.commit({name: None})
+    repository.commit({f"{name}/x": ""})
+    [one] = [one for one in repository.judged() if one["variant"] != "tightened"]
+    assert (one["variant"], one["path"], one["severity"]) == ("unreadable", name, "high")
+    code, out, _ = run("HEAD~2", "-C", str(repository.folder), "--format", "json")
+    assert code == 1
+    assert [one["variant"] for one in json.loads(out)["policy"]] == ["unreadable"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "variant"),
+    [
+        ({"severity": "low"}, {"severity": "critical"}, "loosened"),
+        ({"severity": "critical"}, {"severity": "low"}, "tightened"),
+        ({"path": "flake.lock"}, {"path": "other/flake.lock"}, "loosened"),
+        ({}, {"stakes": ["secret A"]}, "loosened"),
+        ({"stakes": ["secret A", "secret B"]}, {"stakes": ["secret A"]}, "tightened"),
+    ],
+)
+def test_an_entry_that_accepts_worse(
+    repository: Repository, old: dict[str, object], new: dict[str, object], variant: str
+) -> None:
+    name = ".snowfence-accepted.json"
+    [one] = repository.between({name: accepted(FINGERPRINT, **old)}, {name: accepted(FINGERPRINT, **new)})
+    assert one["variant"] == variant
+    says = (
+        "accepts what is worse than before at 1 finding" if variant == "loosened" else "only what is milder"
+    )
+    assert says in one["message"]
+    assert one["start"]["line"] == 5
 
 
 @pytest.mark.parametrize(
@@ -319,3 +441,9 @@ def test_a_stricter_policy_is_a_remark(repository: Repository) -> None:
     code, out, _ = run("HEAD~1..HEAD", "-C", str(repository.folder))
     assert code == 0
     assert "note: `snowfence.yaml` has changed, and more is reported" in out
+
+
+def test_words_for_people_in_an_entry_change_nothing(repository: Repository) -> None:
+    name = ".snowfence-accepted.json"
+    new = accepted(FINGERPRINT, message="new", since="2026-01-01")
+    assert repository.between({name: accepted(FINGERPRINT)}, {name: new}) == []

@@ -274,3 +274,16 @@ def test_a_real_repository() -> None:
         "sops-nix",
         "treefmt-nix",
     ]
+
+
+def test_it_obeys_what_the_repository_says_of_itself_unless_told_not_to(root: Path) -> None:
+    """As every command that judges: its policy, and what it has accepted."""
+
+    def rules(*arguments: str) -> set[str]:
+        [lock] = data(str(root), *arguments)["locks"]
+        return {one["rule"] for input in lock["inputs"] for one in input["findings"]}
+
+    assert "stale-input" in rules()
+    assert main(["policy", "accept", str(root), "--now", NOW]) == 0
+    assert "stale-input" not in rules()
+    assert "stale-input" in rules("--no-repository-policy")

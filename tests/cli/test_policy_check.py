@@ -49,6 +49,28 @@ def test_a_valid_policy_says_what_it_holds(check: Check) -> None:
     )
 
 
+def test_a_value_that_no_check_uses(check: Check) -> None:
+    mine = "checks: {mine: {title: t, severity: low, select: action, require: {owner: {in: {value: allowed-owners}}}}}\n"
+    assert remarks(
+        check, f"extends: []\nvalues: {{allowed-owners: [a], allowed-owner: [b], unlike: 5}}\n{mine}"
+    ) == [
+        "snowfence.yaml:3:31: no check uses the value `allowed-owner`; did you mean `allowed-owners`?",
+        "snowfence.yaml:3:51: no check uses the value `unlike`; there is `allowed-owners`",
+    ]
+
+
+def test_a_check_that_is_replaced(check: Check) -> None:
+    mine = "checks: {mine: {title: t, severity: low, select: action, require: {pinned: true}}}\n"
+    code, out, _ = check(
+        "snowfence.yaml", team=f"extends: []\n{mine}", snowfence=f"extends: ./team.yaml\n{mine}"
+    )
+    assert code == 0
+    assert out.splitlines()[1:] == [
+        "snowfence.yaml:3:10: `mine` stands in place of the check at `team.yaml:3`"
+    ]
+    assert main(["policy", "show", "--explain", "mine", "--policy", "snowfence.yaml"]) == 0
+
+
 def test_each_file_has_its_own_line(check: Check) -> None:
     code, out, err = check(
         "team.yaml",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from scanner.analysis.waivers import ABOUT_EXCEPTIONS
 from scanner.cli.main import main
 from scanner.engine import places
 from scanner.policy.load import load_policies
@@ -79,7 +80,7 @@ def test_rules_that_nobody_switched_on(show: Show, tmp_path: Path) -> None:
     said = show("--policy", "alone.yaml")
     [idle] = (part for part in said.split("\n\n") if part.startswith("Switched on by nobody: "))
     names = idle.partition("\n")[2].replace(",", " ").split()
-    assert set(names) == set(places()) - {"artipacked"}
+    assert set(names) == set(places()) - {"artipacked", *ABOUT_EXCEPTIONS}
     assert all(len(line) <= 120 for line in idle.splitlines())
 
 
@@ -158,3 +159,17 @@ def test_hostile_texts_are_made_inert(show: Show, tmp_path: Path) -> None:
     said = show("--policy", "evil.yaml", "--explain", "artipacked")
     assert "\x1b" not in said
     assert "\n::error" not in said
+
+
+def test_both_places_of_a_check_that_is_replaced(show: Show, tmp_path: Path) -> None:
+    mine = "checks: {mine: {title: T, severity: low, select: action, require: {pinned: true}}}\n"
+    (tmp_path / "snowfence.yaml").write_text(f"snowfence: 1\nextends: ./team.yaml\n{mine}")
+    assert "  declared at snowfence.yaml:3, in place of team.yaml:9\n" in show("--explain", "mine")
+
+
+def test_a_rule_that_is_on_again_for_a_file(show: Show, tmp_path: Path) -> None:
+    paths = "{.github/: off, .github/workflows/ci.yml: {severity: low}}"
+    (tmp_path / "snowfence.yaml").write_text(f"snowfence: 1\nrules: {{artipacked: {{paths: {paths}}}}}\n")
+    said = show("--explain", "artipacked")
+    assert "  files       .github/: off\n" in said
+    assert "  files       .github/workflows/ci.yml: on again, severity low\n" in said

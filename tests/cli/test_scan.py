@@ -310,3 +310,71 @@ def test_source_date_epoch_stamps_documents_and_judges_nothing(
     assert json.loads(run("scan", str(root), "--format", "json")[1])["now"] > "2001-09-09"
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "soon")
     assert run("sbom", str(root))[0] == 2
+
+
+def checked_by(root: Path, title: str, gate: str) -> None:
+    folder = root / ".github" / "workflows"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "ci.yml").write_text(
+        "on: push\njobs:\n  build:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: make\n"
+    )
+    (root / "snowfence.yaml").write_text(
+        f"snowfence: 1\nextends: []\nfail-on: {gate}\nchecks:\n  mine:\n    title: {title}\n"
+        "    severity: high\n    select: job\n    require: {name: {exists: true}}\n"
+    )
+
+
+def test_each_repository_has_its_own_gate_and_its_own_page_of_a_check(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    checked_by(one, "The first has no jobs", "critical")
+    checked_by(other, "The second has no jobs", "critical")
+    code, out, _ = run("scan", str(one), str(other), "--format", "sarif", "--now", NOW)
+    assert code == 0, out
+    [rule] = json.loads(out)["runs"][0]["tool"]["driver"]["rules"]
+    assert all(title in rule["help"]["markdown"] for title in ("The first has", "The second has"))
+    (other / "snowfence.yaml").write_text("snowfence: 1\nextends: []\nfail-on: low\n")
+    assert run("scan", str(one), str(other), "--now", NOW)[0] == 0
+    checked_by(other, "The second has no jobs", "high")
+    assert run("scan", str(one), str(other), "--now", NOW)[0] == 1
+
+
+def test_a_policy_under_another_name_is_remarked_on(tmp_path: Path) -> None:
+    (tmp_path / "snowfence.yml").write_text("snowfence: 1\n")
+    said = "`snowfence.yml` is not read: a policy is called `snowfence.yaml`, so rename it"
+    assert said in run("scan", str(tmp_path))[1]
+    assert said not in run("scan", str(tmp_path), "--no-repository-policy")[1]
+
+
+def test_an_exception_for_an_input_covers_what_is_said_of_it_in_flake_nix(tmp_path: Path) -> None:
+    (tmp_path / "flake.lock").write_text(json.dumps(LOCK))
+    (tmp_path / "flake.nix").write_text(
+        '{ inputs.a.url = "https://example.org/a.tar.gz"; inputs.b.url = "github:o/b"; outputs = _: { }; }\n'
+    )
+    for input, there in (("b", False), ("missing", True), ("a", True)):
+        (tmp_path / "snowfence.yaml").write_text(
+            "snowfence: 1\nextends: []\nrules: {lock-out-of-sync: on}\nexceptions:\n"
+            f"  - {{ rule: lock-out-of-sync, input: {input}, reason: it is meant }}\n"
+        )
+        found = scan(str(tmp_path))[1]
+        assert ("lock-out-of-sync" in rules(found)) is there
+        assert ("unused-exception" in rules(found)) is there  # whatever packs the policy builds on
+        assert all(one["at"] == one[one["by"]] for one in found["ignored"])
+
+
+def test_an_exception_is_not_too_broad_and_unused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "flake.lock").write_text(json.dumps(LOCK))
+    start = "snowfence: 1\nextends: []\nrules: {unlocked-input: on, stale-input: on}\nexceptions:\n"
+    for entry, said in (
+        ("rule: stale-input", {"broad-exception", "unlocked-input"}),
+        ("rule: stale-input, path: other/flake.lock", {"unused-exception", "unlocked-input"}),
+        ("rule: unlocked-input", {"broad-exception"}),
+    ):
+        (tmp_path / "snowfence.yaml").write_text(f"{start}  - {{ {entry}, reason: x }}\n")
+        assert rules(scan(str(tmp_path))[1]) == said
+    (tmp_path / "snowfence.yaml").unlink()
+    found = scan(str(tmp_path))[1]["findings"]
+    [identity] = (one["fingerprint"] for one in found if one["rule"] == "unlocked-input")
+    (tmp_path / "snowfence.yaml").write_text(
+        f"{start}  - {{ rule: '*', fingerprint: '{identity}', reason: x }}\n"
+    )
+    assert rules(scan(str(tmp_path))[1]) == set()

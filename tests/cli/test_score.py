@@ -51,7 +51,7 @@ def write(folder: Path, path: str, text: str) -> None:
 
 def test_text_says_what_each_point_is_for(repository: Path) -> None:
     text, _ = score(repository)
-    assert text.startswith("score: ") and ", by the policy recommended\n" in text
+    assert text.startswith("score: ") and " of 10 (5 of 6 areas judged), by the policy recommended\n" in text
     assert "\npinning        7.0  #######...  " in text
     assert "    -3.00  unpinned-uses  1 finding, high  .github/workflows/ci.yml:9\n" in text
     assert "\nnix-trust        -  not judged: no file of the repository belongs to it\n" in text
@@ -97,6 +97,27 @@ def test_ten_by_switching_off_is_visible(repository: Path) -> None:
     assert strict["pinning"]["score"] == 7.0
 
 
+def test_what_the_policy_makes_milder_is_stated(repository: Path) -> None:
+    write(
+        repository,
+        "snowfence.yaml",
+        "snowfence: 1\nextends: [recommended]\nrules: {unpinned-uses: {severity: info}, artipacked: {confidence: high}}\n"
+        "score: {points: {high: 2}}\n",
+    )
+    text, _ = score(repository)
+    assert (
+        "note: the policy makes the score milder than its packs do: 1 severity is lowered (unpinned-uses), 1 floor of confidence is "
+        "raised (artipacked)\n" in text
+    )
+    assert "note: the policy weighs areas and severities in its own way\n" in text
+    assert as_json(repository)[0]["softened"] == {
+        "lowered": ["unpinned-uses"],
+        "raised-floors": ["artipacked"],
+        "own-weights": True,
+    }
+    assert "milder" not in score(repository, "--no-repository-policy")[0]
+
+
 def test_the_weights_are_the_policys(repository: Path) -> None:
     write(
         repository,
@@ -118,6 +139,7 @@ def test_the_weights_are_the_policys(repository: Path) -> None:
         ("score: {points: {high: 7}}", "3:24", "high finding would take 7 points and a critical one 6"),
         ("score: {areas: {pining: 1}}", "3:17", "pinning"),
         ("score: {unknown: -1}", "3:18", "unknown"),
+        ("score: {unknown: 0}", "3:18", "must be between 0.1 and 10"),
         ("score: {points: {low: much}}", "3:23", "much"),
     ],
 )

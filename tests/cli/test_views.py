@@ -13,6 +13,7 @@ import pytest
 
 from scanner.cli.main import main
 from scanner.engine import places
+from scanner.policy.load import load_policies
 from scanner.rules.changes import KINDS
 
 
@@ -222,6 +223,52 @@ def test_rules_are_grouped_and_name_the_changes() -> None:
 def test_explain_takes_other_tools_names() -> None:
     assert printed("explain", "zizmor:unpinned-uses") == printed("explain", "unpinned-uses")
     assert "## Fix" in printed("explain", "stale-input")
+
+
+HOSTILE = """snowfence: 1
+extends: [recommended]
+exceptions:
+  - {{rule: unpinned-uses, reason: "until https://me:hunter2pw@host.example is gone"}}
+checks:
+  ours:  # \u202e{escape}]0;x{escape}[2J
+    title: "Title {hidden} with https://me:hunter2pw@host.example"
+    severity: low
+    select: workflow
+    why: "Why {hidden}"
+    fix: "Fix {hidden}"
+    message: "https://me:hunter2pw@host.example {{path}}"
+    require: {{ path: other }}
+"""
+"""What a repository may say of a check."""
+
+
+def test_the_page_of_a_check_is_inert_and_has_no_secrets(tmp_path: Path) -> None:
+    file = tmp_path / "snowfence.yaml"
+    # Escapes of YAML make any control character; those that YAML takes as they are stand in the comment.
+    hidden = "\\e]0;x\\a \\e[2J \\r::error::x \\u202e"
+    file.write_text(HOSTILE.format(hidden=hidden, escape=""), "utf-8")
+    text = printed("explain", "ours", "--policy", str(file))
+    assert "\\x1b]0;x" in text and "\\u202e" in text
+    assert {char for char in text if char < " " or char == "\u202e"} == {"\n"}
+    assert "hunter2pw" not in text and "https://me:*********@host.example" in text
+    policy = load_policies([(file, "snowfence.yaml")])
+    assert "hunter2pw" not in policy.exceptions[0].reason
+    workflow = tmp_path / ".github/workflows/ci.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text("on: push\njobs: {}\n", "utf-8")
+    for format in ("sarif", "json", "text"):
+        said = printed("scan", str(tmp_path), "--format", format)
+        assert "https://me:*********@host.example" in said
+        assert "hunter2pw" not in said and "\u202e" not in said and "\x1b" not in said
+    (rule,) = [
+        one
+        for one in json.loads(printed("scan", str(tmp_path), "--format", "sarif"))["runs"][0]["tool"][
+            "driver"
+        ]["rules"]
+        if one["id"] == "ours"
+    ]
+    texts = [rule["shortDescription"]["text"], rule["fullDescription"]["text"], rule["help"]["markdown"]]
+    assert not [text for text in texts if {char for char in text if char < " "} - {"\n"}]
 
 
 def test_a_reader_that_stops_early_is_no_error() -> None:

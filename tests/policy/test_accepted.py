@@ -12,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.model.errors import PolicyError
+from scanner.model.finding import Confidence, Finding, Severity
 from scanner.model.source import Source, Span
 from scanner.policy.accepted import (
     FILE_NAME,
     MAX_BYTES,
+    MAX_ENTRIES,
     Accepted,
     Entry,
     identity_of,
@@ -28,7 +30,9 @@ HERE = Span(Source(FILE_NAME, "accepted"), 0, 0)
 
 
 def entry(fingerprint: str, **more: Any) -> Entry:
-    return Entry(fingerprint, "a-rule", "a.yml", "a message", date(2026, 11, 22), HERE)._replace(**more)
+    return Entry(
+        fingerprint, "a-rule", "a.yml", "a message", date(2026, 11, 22), HERE, Severity.LOW
+    )._replace(**more)
 
 
 def of(accepted: list[str], found: list[str]) -> list[str]:
@@ -96,7 +100,9 @@ def without(name: str) -> str:
 @pytest.mark.parametrize(
     ("text", "at", "message"),
     [
-        ("", "", "the file is empty. Run `snowfence policy accept`"),
+        ("", "", "the file is empty; remove it"),
+        (" \n", "", "the file is empty; remove it"),
+        ('{"schema": "\n"}', "", "not JSON: invalid control character. snowfence"),
         ("{", "", "not JSON"),
         ('{"schema": 1,\n <<<<<<< ours', "<<<", "not JSON"),
         ("[]", "[]", "must be an object with `schema`, `accepted`"),
@@ -122,6 +128,11 @@ def without(name: str) -> str:
         (changed(fingerprint="0123456789abcdef:0"), "0123456789abcdef:0", "is no fingerprint"),
         (changed(since="2026-02-30"), "2026-02-30", "`since` must be a date"),
         (changed(since="20260230"), "20260230", "`since` must be a date"),
+        (changed(since="2026-W01-1"), "2026-W01-1", "`since` must be a date"),
+        (without("severity"), None, "needs `severity`"),
+        (changed(severity="bad"), "bad", "`severity` must be one of info"),
+        (changed(stakes="contents: write"), "contents", "`stakes` must be a list of texts"),
+        (changed(stakes=[1]), "[1]", "`stakes` must be a list of texts"),
         (changed(fingerprint="0123456789abcdef:1"), None, "stands here twice"),
         (changed(message="\ud800"), "{", "half of a surrogate pair"),
     ],
@@ -134,6 +145,54 @@ def test_what_is_wrong_is_refused_at_its_place(text: str, at: str | None, messag
     assert where == FILE_NAME
     if at:
         assert text.splitlines()[int(line) - 1][int(column) - 1 :].startswith(at)
+
+
+def finding(**more: Any) -> Finding:
+    at = Span(Source("a.yml", "workflow", "x"), 0, 1)
+    return Finding(
+        "a-rule", None, Severity.LOW, Confidence.HIGH, "s", at, "a message", (), (), "aa:1"
+    )._replace(**more)
+
+
+def test_an_entry_covers_what_people_read_in_it_and_nothing_worse() -> None:
+    one = entry("aa:1", stakes=("contents: write", "secret A"))
+    assert one.covers(finding())
+    assert one.covers(finding(stakes=("secret A",), severity=Severity.INFO))
+    assert not one.covers(finding(stakes=("secret B",)))
+    assert not one.covers(finding(severity=Severity.MEDIUM))
+    assert not one.covers(finding(rule="another-rule"))
+    assert not one._replace(path="b.yml").covers(finding())
+    assert not entry("aa:1").covers(finding(stakes=("secret A",)))
+
+
+def test_who_accepts_the_loss_of_every_secret_accepts_that_of_each() -> None:
+    one = entry("aa:1", stakes=("every secret", "job: every secret"))
+    assert one.covers(finding(stakes=("secret A", "job: secret B")))
+    assert not one.covers(finding(stakes=("other: secret B",)))
+    assert not entry("aa:1", stakes=("secret A",)).covers(finding(stakes=("every secret",)))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f'{{"schema": 1, "accepted": [{"1," * MAX_ENTRIES}1]}}', "more than 10,000 accepted findings"),
+        (
+            f'{{"schema": 1, "accepted": [{"{}," * MAX_ENTRIES}{{}}, {{}}]}}',
+            "more than 10,000 accepted findings",
+        ),
+        (f"{{{','.join(f'{chr(34)}{one}{chr(34)}: 1' for one in range(60))}}}", "more than 50 keys"),
+    ],
+)
+def test_what_is_too_much_is_refused_before_anything_is_looked_at(text: str, message: str) -> None:
+    with pytest.raises(PolicyError, match=message):
+        read_accepted(Source(FILE_NAME, "accepted", text))
+
+
+def test_stakes_are_kept_in_the_file() -> None:
+    [found] = read_accepted(
+        Source(FILE_NAME, "accepted", written([entry("0123456789abcdef:1", stakes=("secret A",))]))
+    )
+    assert found.stakes == ("secret A",)
 
 
 def test_a_repository_without_the_file_has_accepted_nothing(tmp_path: Path) -> None:
@@ -158,7 +217,7 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match="not UTF-8: the byte 0xff"):
         load_accepted(tmp_path)
     file.write_bytes(b" " * (MAX_BYTES + 1))
-    with pytest.raises(PolicyError, match="larger than 10 MB"):
+    with pytest.raises(PolicyError, match="larger than 5 MB"):
         load_accepted(tmp_path)
 
 

@@ -252,9 +252,11 @@ def waivers(*every: Waiver) -> Waivers:
     return Waivers(every, {"a-rule": ()}, Graph({}, ()), date(2026, 11, 22))
 
 
-def accepted(*fingerprints: str) -> Accepted:
+def accepted(*fingerprints: str, path: str = "flake.lock") -> Accepted:
     at = Span(Source(FILE_NAME, "accepted", "{}"), 0, 0)
-    return Accepted(Entry(one, "a-rule", "", "", date(2026, 11, 1), at) for one in fingerprints)
+    return Accepted(
+        Entry(one, "a-rule", path, "", date(2026, 11, 1), at, Severity.CRITICAL) for one in fingerprints
+    )
 
 
 def test_an_exception_takes_out_findings_and_questions() -> None:
@@ -302,7 +304,7 @@ def test_one_more_of_equal_findings_is_one_new_finding_wherever_it_stands(at: in
 def test_an_accepted_finding_stays_so_when_a_comment_above_takes_out_an_equal_one() -> None:
     source = Source("a.yml", "workflow", "a: b\nc: d # snowfence: ignore[a-rule]\ne: f\n")
     before = [(rule(), hit(at=Span(source, at, at + 1))) for at in (0,)]
-    kept = accepted(*fingerprints(judge(policy(), before).findings))
+    kept = accepted(*fingerprints(judge(policy(), before).findings), path="a.yml")
     more = [(rule(), hit(at=Span(source, at, at + 1))) for at in (5, 38)]
     ignores = Ignores([source], {"a-rule": ()})
     found = judge(policy(), more, ignores=ignores, accepted=kept)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from scanner.analysis.waivers import ABOUT_EXCEPTIONS
 from scanner.engine import places
 from scanner.model.errors import PolicyError
 from scanner.model.finding import Confidence, Severity
@@ -50,7 +51,7 @@ def test_a_file_builds_on_the_default_pack(tmp_path: Path) -> None:
 
 def test_an_empty_extends_builds_on_nothing(tmp_path: Path) -> None:
     found = policy(tmp_path, "snowfence: 1\nextends: []\nrules:\n  artipacked: on\n")
-    assert [id for id in places() if found.setting(id).enabled] == ["artipacked"]
+    assert _enabled(found) == ["artipacked"]
 
 
 def test_settings(tmp_path: Path) -> None:
@@ -76,19 +77,30 @@ def test_every_rule_at_once_and_a_single_one_over_it(tmp_path: Path) -> None:
     assert found.setting("stale-input").severity is Severity.LOW
     assert found.setting("artipacked").severity is Severity.HIGH
     nothing = policy(tmp_path, 'snowfence: 1\nextends: strict\nrules:\n  "*": off\n  artipacked: on\n')
-    assert [id for id in places() if nothing.setting(id).enabled] == ["artipacked"]
+    assert _enabled(nothing) == ["artipacked"]
 
 
 def test_a_setting_for_all_switches_none_on(tmp_path: Path) -> None:
     found = policy(tmp_path, 'snowfence: 1\nextends: minimal\nrules:\n  "*": {severity: low}\n')
     enabled = {id for id in places() if found.setting(id).enabled}
     assert enabled == {id for id in places() if pack("minimal").setting(id).enabled}
-    assert {found.setting(id).severity for id in enabled} == {Severity.LOW}
+    assert {found.setting(id).severity for id in enabled - ABOUT_EXCEPTIONS} == {Severity.LOW}
 
 
 def test_what_a_later_policy_says_of_all_wins_over_single_rules_of_a_pack(tmp_path: Path) -> None:
     found = policy(tmp_path, 'snowfence: 1\nextends: minimal\nrules:\n  "*": off\n')
-    assert not any(found.setting(id).enabled for id in places())
+    assert not _enabled(found)
+
+
+def test_what_watches_over_exceptions_is_on_unless_it_is_named(tmp_path: Path) -> None:
+    found = policy(tmp_path, 'snowfence: 1\nextends: []\nrules:\n  "*": off\n  unused-exception: off\n')
+    on = {id for id in ABOUT_EXCEPTIONS if found.setting(id).enabled}
+    assert on == {"expired-exception", "broad-exception"}
+
+
+def _enabled(found: Policy) -> list[str]:
+    """The rules that are on, but those about exceptions, which always are."""
+    return [id for id in places() if found.setting(id).enabled and id not in ABOUT_EXCEPTIONS]
 
 
 def test_a_kind_of_change_has_settings(tmp_path: Path) -> None:

@@ -437,7 +437,7 @@ def found(name: str) -> Answers:
 
 def shown(answers: Answers) -> Answers:
     return {
-        name: sorted(one.replace(WORKFLOWS, "") for one in subjects)
+        name: sorted({one.replace(WORKFLOWS, "") for one in subjects})
         for name, subjects in answers.items()
         if subjects
     }

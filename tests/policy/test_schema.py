@@ -161,7 +161,7 @@ def test_mistakes_that_a_schema_can_see(wrong: Wrong) -> None:
         'snowfence: 1\nrules: {forked-nixpkgs: {options: {trusted: [1, "", true]}}}\n',
         "snowfence: 1\nexceptions:\n- {rule: artipacked, reason: 5, path: [a, b], expires: 2026-01-31}\n",
         "snowfence: 1\nexceptions: &all [{rule: artipacked, reason: so}]\n",
-        "snowfence: 1\nscore: {areas: {pinning: 1.5}, points: {high: 2}, unknown: 0}\n",
+        "snowfence: 1\nscore: {areas: {pinning: 1.5}, points: {high: 2}, unknown: 1}\n",
     ],
 )
 def test_what_is_valid_for_both(tmp_path: Path, text: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scanner.analysis.waivers import ABOUT_EXCEPTIONS
 from scanner.engine import load, places
 from scanner.model.finding import Confidence, Severity
 from scanner.policy.load import load_policies, load_policy
@@ -67,11 +68,11 @@ def test_a_later_policy_is_stronger_whatever_it_speaks_of(tmp_path: Path) -> Non
 def test_a_tag_switches_rules_on_and_off(tmp_path: Path) -> None:
     tagged = {id for id, place in places().items() if "validity" in load(place).tags}
     found = policy(tmp_path, 'rules: {"tag:validity": on}\n')
-    assert {id for id in places() if found.setting(id).enabled} == tagged
+    assert {id for id in places() if found.setting(id).enabled} == tagged | ABOUT_EXCEPTIONS
     found = policy(tmp_path, 'rules: {"*": on, "tag:validity": off, invalid-needs: on}\n')
     assert {id for id in places() if not found.setting(id).enabled} == tagged - {"invalid-needs"}
     found = policy(tmp_path, 'rules: {"tag:validity": {severity: low}}\n')
-    assert not any(found.setting(id).enabled for id in places())
+    assert not any(found.setting(id).enabled for id in places() if id not in ABOUT_EXCEPTIONS)
 
 
 def test_checks_of_ones_own(tmp_path: Path) -> None:
@@ -116,10 +117,31 @@ def test_settings_for_files(tmp_path: Path) -> None:
     assert found.at("flake.lock").confidence is Confidence.HIGH
     assert options("flake.lock") == (30, False)
     assert not found.at("templates/other/flake.lock").enabled
-    # what a pattern says of files that an earlier one switched off does not switch the rule on
+    # what a narrower pattern says of files that an earlier one switched off switches the rule on again, a wider one does not
     inner = found.at("templates/main/flake.lock")
-    assert (inner.enabled, inner.severity, inner.confidence) == (False, Severity.HIGH, Confidence.HIGH)
+    assert (inner.enabled, inner.severity, inner.confidence) == (True, Severity.HIGH, Confidence.HIGH)
     assert options("templates/main/flake.lock") == (5, True)
+
+
+@pytest.mark.parametrize(
+    ("rules", "on"),
+    [
+        ("stale-input: {paths: {a/: off, a/b: {severity: low}}}", True),
+        ("stale-input: {paths: {a/: off, a/b: {severity: low}, a/*: off}}", False),
+        ("stale-input: {paths: {a/b: {severity: low}, a/: off}}", False),
+        ("stale-input: {paths: {a/: off, '**': {severity: low}}}", False),
+        ("stale-input: {paths: {a/: off}}, '*': {paths: {a/b: {severity: low}}}", False),
+        ("'*': {paths: {a/: off}}, stale-input: {paths: {a/b: {severity: low}}}", True),
+    ],
+)
+def test_a_rule_that_is_named_for_a_file_is_on_there(tmp_path: Path, rules: str, on: bool) -> None:
+    found = policy(tmp_path, f"rules: {{{rules}}}\n").setting("stale-input").at("a/b")
+    assert found.enabled is on
+
+
+def test_a_rule_that_is_off_stays_off_for_files_that_are_named(tmp_path: Path) -> None:
+    found = policy(tmp_path, "rules: {stale-input: off}\n", 'rules: {"tag:supply-chain": {severity: low}}\n')
+    assert not found.setting("stale-input").at("a/b").enabled
 
 
 def test_settings_for_files_are_stronger_than_all_others(tmp_path: Path) -> None:

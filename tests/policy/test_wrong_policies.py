@@ -117,6 +117,38 @@ def test_circles(scan: Scan, tmp_path: Path) -> None:
     )
 
 
+def test_a_circle_through_a_link_names_the_link(scan: Scan, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("snowfence: 1\nextends: ./link.yaml\n")
+    (tmp_path / "link.yaml").symlink_to("a.yaml")
+    assert scan("snowfence: 1\nextends: ./a.yaml\n") == (
+        "a.yaml:2:10: policies extend one another in a circle: `a.yaml` -> `link.yaml`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "recomended",
+            "; did you mean `recommended`? A file is named by its path, as in `./recomended.yaml`",
+        ),
+        (".", ". A file is named by its path, as in `./team.yaml`"),
+        ("qqqqqqqq", ". A file is named by its path, as in `./qqqqqqqq.yaml`"),
+    ],
+)
+def test_advice_about_packs_ends_once(scan: Scan, name: str, said: str) -> None:
+    assert scan(f'snowfence: 1\nextends: ["{name}"]\n').endswith(said)
+
+
+def test_policies_are_bounded_together(scan: Scan, tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"p{number}.yaml").write_text("snowfence: 1\nextends: []\n#" + "x" * 1_000_000)
+    names = ", ".join(f"./p{number}.yaml" for number in range(5))
+    assert "more than 4,000,000 characters of policies are read" in scan(
+        f"snowfence: 1\nextends: [{names}]\n"
+    )
+
+
 def test_a_long_chain(scan: Scan, tmp_path: Path) -> None:
     for number in range(1, 30):
         (tmp_path / f"{number}.yaml").write_text(f"snowfence: 1\nextends: ./{number + 1}.yaml\n")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.report.escape import LIMIT, bounded, inert, inert_json, visible
+from scanner.report.escape import LIMIT, bounded, inert, inert_json, visible, visible_lines
 from tests.report.reports import texts
 
 
@@ -52,12 +52,17 @@ def test_a_long_text_is_cut_and_says_so() -> None:
         ("::error::x", "\\x3a:error::x"),
         (" \t::error::x", " \t\\x3a:error::x"),
         ("a::b", "a::b"),
+        ("a\r::error::x", "a\r\\x3a:error::x"),
         ("x ##[add-mask]y ##[c]", "x \\x23#[add-mask]y \\x23#[c]"),
         ("# not ##one [", "# not ##one ["),
     ],
 )
 def test_inert(line: str, harmless: str) -> None:
     assert inert(f"before\n{line}\nafter") == f"before\n{harmless}\nafter"
+
+
+def test_lines_stay_lines() -> None:
+    assert visible_lines("a\r\n\x1b[2J\rb\n") == "a\n\\x1b[2J\\rb\n"
 
 
 def test_json_stays_the_same_document() -> None:

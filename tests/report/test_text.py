@@ -67,6 +67,15 @@ def test_everything_that_a_report_holds() -> None:
     )
 
 
+def test_many_open_questions_of_one_rule_are_folded() -> None:
+    many = tuple(Undecided("a-rule", PINNED.at, "", f"no date of {number}") for number in range(495))
+    few = tuple(Undecided("b-rule", PINNED.at, "", f"no name of {number}") for number in range(4))
+    said = write(report(unknowns=(*many, *few)))
+    assert said.count("no date of") == 3
+    assert said.count("no name of") == 4
+    assert "undecided[a-rule]: and 492 more; `--format json` lists all\n" in said
+
+
 def test_accepted_findings_stand_behind_the_others_when_asked_for() -> None:
     taken = tuple(Ignored(PINNED, PINNED.at, "", by) for by in TAKEN_OUT)
     made = report(PINNED, ignored=taken)

@@ -26,6 +26,20 @@ from tests.support import CORPUS, NOW, snowfence
 
 KNOWLEDGE = Knowledge()
 TODAY = date.fromisoformat(NOW)
+_EXAMPLES = [
+    *(FIXTURES / name for name in ("demo", "outsiders")),
+    CORPUS / "blazedots",
+    *(
+        CORPUS / "open" / name
+        for name in (
+            "kyverno__kyverno",
+            "cachix__devenv",
+            "NixOS__nix",
+            "helix-editor__helix",
+            "Mic92__dotfiles",
+        )
+    ),
+]
 REPOSITORIES = sorted(folder.name for folder in FIXTURES.iterdir() if folder.is_dir())
 _PROPOSAL = re.compile(r"^( *)#(?=[^ #\n])", re.MULTILINE)
 
@@ -83,6 +97,23 @@ def test_every_proposal_may_be_taken(name: str, tmp_path: Path) -> None:
     assert not [one.message for one in found if "only a run can tell" not in one.message]
 
 
+def test_what_names_nobody_is_not_proposed() -> None:
+    step = {"uses": "*/thing@v1"}
+    workflow = {
+        "on": "push",
+        "jobs": {"a": {"runs-on": "x", "steps": [step, {"uses": "actions/checkout@v4"}]}},
+    }
+    path = ".github/workflows/ci.yml"
+    repository = read_sources([Source(path, kind_of(path) or "", json.dumps(workflow))], (), KNOWLEDGE)
+    text = begun(repository)
+    assert "  #allowed-owners:\n    #- actions\nchecks:" in text
+
+
+def test_a_sentence_about_several_options_stands_once() -> None:
+    repository = read(FIXTURES / "demo", Git(), KNOWLEDGE)
+    assert begun(repository, "strict").count("the same for every other flake, and for sources") <= 1
+
+
 @pytest.mark.parametrize("name", ["demo", "flake", "outsiders"])
 def test_every_block_may_be_taken_alone(name: str, tmp_path: Path) -> None:
     text = begun(read(FIXTURES / name, Git(), KNOWLEDGE), "strict")
@@ -90,6 +121,19 @@ def test_every_block_may_be_taken_alone(name: str, tmp_path: Path) -> None:
     assert len(blocks) >= 3
     for number, block in enumerate(blocks):
         loaded("\n\n".join([*blocks[:number], accepted(block), *blocks[number + 1 :]]), tmp_path)
+
+
+@pytest.mark.parametrize("root", _EXAMPLES, ids=lambda root: root.name)
+def test_all_that_it_proposes_is_right(root: Path, tmp_path: Path) -> None:
+    if not root.is_dir():
+        pytest.skip("the real repositories are not beside the checkout")
+    text = begun(read(root, Git(), KNOWLEDGE))
+    file = tmp_path / "snowfence.yaml"
+    file.write_text(accepted(text), "utf-8")
+    policy = load_policies([(file, "snowfence.yaml")])
+    done = snowfence("policy", "test", file, "--require-examples")
+    assert done.returncode == 0 or not policy.own, done.stdout + done.stderr
+    assert done.stdout.count("1 bad") == len(policy.own)
 
 
 def test_the_examples_that_it_proposes_are_right(tmp_path: Path) -> None:

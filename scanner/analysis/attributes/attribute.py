@@ -16,10 +16,22 @@ Version = NewType("Version", str)
 
 
 class Missing(NamedTuple):
-    """There is no value, and why: the node has no such thing (`a path has no owner`), or only a run can tell it. It is neither
-    equal nor unequal to anything."""
+    """There is no value, and why: the node has no such thing (`a path has no owner`), or with `unknown` there may be one that nobody can
+    tell here. It is neither equal nor unequal to anything."""
 
     reason: str
+    unknown: bool = False
+
+
+def untold(reason: str) -> Missing:
+    """There may be a value, and only a run, or somebody outside of the repository, can tell it."""
+    return Missing(reason, unknown=True)
+
+
+class Open(str):
+    """An item of a list that stands for others which only a run can tell: `*` among secrets."""
+
+    __slots__ = ()
 
 
 Single = str | int | bool | date | timedelta

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from scanner.analysis.attributes.attribute import Missing, World, edge_attribute
+from scanner.analysis.attributes.attribute import Missing, Open, World, edge_attribute
 from scanner.analysis.attributes.written import keys_of
 from scanner.analysis.uses.pins import comment_of
 from scanner.graph.edge_kinds import EDGE_KINDS
@@ -62,7 +62,7 @@ def secrets(edge: Edge, world: World) -> tuple[str, ...] | Missing:
     caller = world.graph.nodes[edge.source]
     if not isinstance(caller, JobNode):
         return ()
-    return ("*",) if caller.job.inherits is not None else keys_of(caller.job.secrets, "secrets")
+    return (Open("*"),) if caller.job.inherits is not None else keys_of(caller.job.secrets, "secrets")
 
 
 def _call(edge: Edge, world: World) -> Call | None:

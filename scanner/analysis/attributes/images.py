@@ -1,6 +1,6 @@
 """Attributes of container images."""
 
-from scanner.analysis.attributes.attribute import Missing, World, attribute
+from scanner.analysis.attributes.attribute import Missing, World, attribute, untold
 from scanner.analysis.attributes.written import COMPUTED
 from scanner.graph.nodes.workflows import ImageNode
 
@@ -9,7 +9,7 @@ from scanner.graph.nodes.workflows import ImageNode
 def registry(node: ImageNode, world: World) -> str | Missing:
     """The registry that it is pulled from: `docker.io`, `ghcr.io`."""
     open = "${{" in node.image.registry or ("${{" in node.image.name and "/" not in _fixed(node))
-    return Missing(COMPUTED) if open else node.image.registry
+    return untold(COMPUTED) if open else node.image.registry
 
 
 @attribute(ImageNode)
@@ -29,7 +29,7 @@ def owner(node: ImageNode, world: World) -> str | Missing:
 def tag(node: ImageNode, world: World) -> str | Missing:
     """Its tag; where neither tag nor digest is written, the run takes `latest`."""
     if "${{" in node.label and node.image.tag is None:
-        return Missing(COMPUTED)
+        return untold(COMPUTED)
     return _known(node.image.tag or "", "it has no tag")
 
 
@@ -37,18 +37,18 @@ def tag(node: ImageNode, world: World) -> str | Missing:
 def digest(node: ImageNode, world: World) -> str | Missing:
     """The digest that fixes it: `sha256:…`."""
     if "${{" in node.label and node.image.digest is None:
-        return Missing(COMPUTED)
+        return untold(COMPUTED)
     return _known(node.image.digest or "", "it has no digest")
 
 
 @attribute(ImageNode)
 def pinned(node: ImageNode, world: World) -> bool | Missing:
     """Whether a digest fixes it."""
-    return True if node.image.pinned else Missing(COMPUTED) if "${{" in node.label else False
+    return True if node.image.pinned else untold(COMPUTED) if "${{" in node.label else False
 
 
 def _known(text: str, without: str) -> str | Missing:
-    return Missing(COMPUTED) if "${{" in text else text or Missing(without)
+    return untold(COMPUTED) if "${{" in text else text or Missing(without)
 
 
 def _fixed(node: ImageNode) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from scanner.analysis.attributes.attribute import Missing, Version, World, attribute
+from scanner.analysis.attributes.attribute import Missing, Version, World, attribute, untold
 from scanner.analysis.attributes.locked import at_asked, at_date, at_flake, at_inputs, at_locked
 from scanner.analysis.locks.ages import Age, Undated, age_of, day_of, modified_at
 from scanner.analysis.locks.inputs import Input, inputs
@@ -19,6 +19,7 @@ from scanner.knowledge.tables import Release
 from scanner.model.commit import is_commit
 from scanner.model.quoting import quoted
 from scanner.model.secrets import masked
+from scanner.parse.nix.hosts import HOSTS
 from scanner.parse.nix.reference import Reference
 from scanner.parse.nix.schemes import ARCHIVES
 
@@ -152,8 +153,15 @@ def scheme(node: InputNode, world: World) -> str | Missing:
 
 @attribute(*_INPUTS, at=at_locked("host", "url", "type"))
 def host(node: InputNode, world: World) -> str | Missing:
-    """The host that serves it, in lower case: `github.com`, `releases.nixos.org`. The `repository` may be on another one."""
+    """The host that serves it, in lower case: `github.com`, `releases.nixos.org`; of a pin that is an archive of the forge's
+    repository that it names, that forge's (`github.com`, and not `api.github.com`). The `repository` may be on another one."""
     locked = node.input.locked
+    asked = node.input.original
+    if node.lock.is_pins and asked.type in HOSTS:
+        named = repository_of(asked)
+        # Only where the URL is of that very repository: what a lock says of itself proves nothing.
+        if named is not None and named == repository_of(locked):
+            return named.host
     if locked.url is not None:
         return url_of(locked.url).host or Missing("its URL has no host")
     found = repository_of(locked)
@@ -303,15 +311,15 @@ def last_modified(node: InputNode, world: World) -> date | Missing:
     """The day on which the locked content was last modified, as the lock claims."""
     found = modified_at(node.input.locked)
     if isinstance(found, Undated):
-        return Missing(found.reason)
-    return day_of(node.input.locked) or Missing("its `lastModified` is not a time")
+        return untold(found.reason)
+    return day_of(node.input.locked) or untold("its `lastModified` is not a time")
 
 
 @attribute(*_INPUTS, at=at_date)
 def age(node: InputNode, world: World) -> timedelta | Missing:
     """How long ago the locked content was last modified."""
     found = age_of(node.input.locked, world.now)
-    return timedelta(found.days) if isinstance(found, Age) else Missing(found.reason)
+    return timedelta(found.days) if isinstance(found, Age) else untold(found.reason)
 
 
 # ---------------------------------------------------------------- nixpkgs
@@ -356,7 +364,7 @@ def supported(node: InputNode, world: World) -> bool | Missing:
     if followed in ROLLING or followed == "master":
         return True
     if release_in(followed) is None:
-        return Missing("nothing tells whether its branch gets updates")
+        return untold("nothing tells whether its branch gets updates")
     found = _release(node, world)
     return found if isinstance(found, Missing) else found.end >= world.now
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from scanner.analysis.attributes import rooms
-from scanner.analysis.attributes.attribute import Missing, Places, World, attribute
+from scanner.analysis.attributes.attribute import Missing, Open, Places, World, attribute, untold
 from scanner.analysis.attributes.workflows import NO_PERMISSIONS, at_permissions, scopes
 from scanner.analysis.attributes.written import (
     at_edges,
@@ -173,7 +173,7 @@ def concurrency(node: JobNode, world: World) -> bool:
 def matrix(node: JobNode, world: World) -> bool | Missing:
     """Whether it runs several times, for the values of a matrix."""
     if is_computed(node.job.at, "strategy"):
-        return Missing("an expression stands for all of `strategy`")
+        return untold("an expression stands for all of `strategy`")
     return node.job.strategy is not None and node.job.strategy.get("matrix") is not None
 
 
@@ -188,7 +188,7 @@ def container(node: JobNode, world: World) -> str | Missing:
 def services(node: JobNode, world: World) -> tuple[str, ...] | Missing:
     """The images that run beside it: `postgres:17`."""
     if is_computed(node.job.at, "services"):
-        return Missing("an expression stands for all of `services`")
+        return untold("an expression stands for all of `services`")
     found = []
     for one in node.job.services:
         image = _image(one)
@@ -225,9 +225,9 @@ def runs_on(node: JobNode, world: World) -> tuple[str, ...] | Missing:
     found = machines(world.graph, node)
     labels = dict.fromkeys(label for machine in found for label in machine.labels)
     if not found:
-        return Missing("it has no `runs-on` that could be read")
+        return untold("it has no `runs-on` that could be read")
     if any(OPEN in label for label in labels):
-        return Missing("only a run can tell a label of `runs-on`")
+        return untold("only a run can tell a label of `runs-on`")
     return tuple(labels)
 
 
@@ -248,7 +248,7 @@ def self_hosted(node: JobNode, world: World) -> bool | Missing:
         return True
     if owners and owners <= {"hosted", "service"}:
         return False
-    return Missing("nothing here tells whose the machines of its `runs-on` are")
+    return untold("nothing here tells whose the machines of its `runs-on` are")
 
 
 # ---------------------------------------------------------------- jobs: their rights
@@ -277,7 +277,7 @@ def unused_writes(node: JobNode, world: World) -> tuple[str, ...] | Missing:
         return Missing(NO_PERMISSIONS)
     needed = rooms.needed(world.graph, world.knowledge, node)
     if needed.open is not None:
-        return Missing(needed.open)
+        return untold(needed.open)
     return tuple(scope for scope in token.writes if needed.unneeded(scope))
 
 
@@ -294,7 +294,8 @@ def secrets(node: JobNode, world: World) -> tuple[str, ...]:
     from scanner.analysis.outsiders.privilege import EVERY_SECRET, secrets_read
 
     found = secrets_read(world.graph, node)
-    return tuple(sorted(found | {EVERY_SECRET} if node.job.inherits is not None else found))
+    names = sorted(found | {EVERY_SECRET} if node.job.inherits is not None else found)
+    return tuple(Open(one) if one == EVERY_SECRET else one for one in names)
 
 
 @attribute(JobNode, at=at_key("secrets"))
@@ -319,7 +320,7 @@ def events(node: JobNode, world: World) -> tuple[str, ...] | Missing:
     """The events in whose runs it runs, its callers' among them, without those that its `if:` leaves out."""
     found = _run_events(world.graph).of_job(node)
     if found is None:
-        return Missing("others can call its workflow, for events that are not in this repository")
+        return untold("others can call its workflow, for events that are not in this repository")
     return tuple(sorted(found))
 
 
@@ -386,7 +387,7 @@ def runs_outsiders_code(node: JobNode, world: World) -> bool | Missing:
 def possible(graph: Graph, knowledge: Knowledge, node: JobNode) -> Missing | None:
     """Why nothing tells whether outsiders start a job; None where the files tell."""
     ways = rooms.reach(graph, knowledge).privileges.possible(node)
-    return Missing(f"`{ways[0].event}` starts it: {ways[0].who}") if ways else None
+    return untold(f"`{ways[0].event}` starts it: {ways[0].who}") if ways else None
 
 
 def _held(way: "Exposure") -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from scanner.analysis.attributes.attribute import Missing, Places, Version, World, attribute
+from scanner.analysis.attributes.attribute import Missing, Places, Version, World, attribute, untold
 from scanner.analysis.attributes.locked import at_date
 from scanner.analysis.locks.ages import Age, age_of
 from scanner.analysis.locks.inputs import inputs_of
@@ -80,7 +80,7 @@ def oldest(node: LockfileNode | ActionsLockNode, world: World) -> timedelta | Mi
         return Missing("GitHub's lock of actions has no dates")
     answers = (age_of(one.node.input.locked, world.now) for one in inputs_of(world.graph, node.lock))
     days = [answer.days for answer in answers if isinstance(answer, Age)]
-    return timedelta(max(days)) if days else Missing("none of its inputs has a date")
+    return timedelta(max(days)) if days else untold("none of its inputs has a date")
 
 
 @attribute(LockfileNode, ActionsLockNode)

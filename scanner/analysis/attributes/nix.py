@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from scanner.analysis.attributes.attribute import At, Missing, Places, World, attribute
+from scanner.analysis.attributes.attribute import At, Missing, Places, World, attribute, untold
 from scanner.graph.graph import Graph, per_graph
 from scanner.graph.nodes.base import Node
 from scanner.graph.nodes.nix import FlakeNode, NixConfNode
@@ -164,14 +164,14 @@ def _of_name(node: Node, world: World, name: str) -> "tuple[SettingInUse, ...] |
         return found
     found = _settings(node, world, name)
     if not all(known(word) for one in found for word in one.words):
-        return Missing(f"only a run can tell a part of `{name}`")
+        return untold(f"only a run can tell a part of `{name}`")
     return found
 
 
 def _made(node: Node, world: World) -> "tuple[SettingInUse, ...] | Missing":
     made, open = _by_node(world.graph, world.knowledge)
     if node.id in open:
-        return Missing("only a run can tell a text that it gives to Nix as configuration")
+        return untold("only a run can tell a text that it gives to Nix as configuration")
     return made.get(node.id, ())
 
 
@@ -180,7 +180,7 @@ def _by_node(
     graph: Graph, knowledge: Knowledge
 ) -> "tuple[Mapping[str, tuple[SettingInUse, ...]], Mapping[str, Span]]":
     """The settings by the node that makes them, and configuration that only a run can tell, the first of each node."""
-    from scanner.analysis.settings.in_use import settings_in_use, unread_configuration
+    from scanner.analysis.settings.in_use import settings_in_use, unread_configuration, unread_environments
 
     found: dict[str, list[SettingInUse]] = {}
     for one in settings_in_use(graph, knowledge):
@@ -188,4 +188,6 @@ def _by_node(
     open: dict[str, Span] = {}
     for question in unread_configuration(graph, knowledge):
         open.setdefault(question.subject, question.at)
+    for at, id in unread_environments(graph):
+        open.setdefault(id, at)
     return {id: tuple(some) for id, some in found.items()}, open

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-from scanner.analysis.attributes.attribute import Missing, World, attribute
+from scanner.analysis.attributes.attribute import Missing, World, attribute, untold
 from scanner.analysis.workflows.runners import Owner, owner_of_labels
 from scanner.graph.nodes.workflows import RunnerNode
 
@@ -19,7 +19,7 @@ def name(node: RunnerNode, world: World) -> str:
 @attribute(RunnerNode)
 def hosted(node: RunnerNode, world: World) -> bool | Missing:
     """Whether the label is one of GitHub's own machines. Expressions are followed at the jobs alone (`runs-on`)."""
-    return Missing(_COMPUTED) if "${{" in node.label else _whose(node, world) == "hosted"
+    return untold(_COMPUTED) if "${{" in node.label else _whose(node, world) == "hosted"
 
 
 @attribute(RunnerNode)
@@ -27,13 +27,13 @@ def self_hosted(node: RunnerNode, world: World) -> bool | Missing:
     """Whether only machines of the owner's have the label; false for GitHub's, and for those of companies that rent out a fresh one for
     every job."""
     if "${{" in node.label:
-        return Missing(_COMPUTED)
+        return untold(_COMPUTED)
     match _whose(node, world):
         case "own" | "implied":
             return True
         case "hosted" | "service":
             return False
-    return Missing("nothing tells whose machines have the label")
+    return untold("nothing tells whose machines have the label")
 
 
 @attribute(RunnerNode)

@@ -1,13 +1,15 @@
 """Attributes of secrets."""
 
-from scanner.analysis.attributes.attribute import World, attribute
+from scanner.analysis.attributes.attribute import Missing, World, attribute, untold
 from scanner.graph.nodes.workflows import SecretNode
 
 
 @attribute(SecretNode)
-def name(node: SecretNode, world: World) -> str:
-    """Its name in upper case; `*` where the run decides which one is read."""
-    return node.label
+def name(node: SecretNode, world: World) -> str | Missing:
+    """Its name in upper case; missing where the run decides which one is read (`everything`)."""
+    from scanner.analysis.outsiders.privilege import EVERY_SECRET
+
+    return untold("the run decides which secret is read") if node.label == EVERY_SECRET else node.label
 
 
 @attribute(SecretNode)

@@ -4,7 +4,7 @@ from itertools import islice
 from typing import Final
 
 from scanner.analysis.attributes import rooms
-from scanner.analysis.attributes.attribute import Missing, Places, World, attribute
+from scanner.analysis.attributes.attribute import Missing, Open, Places, World, attribute, untold
 from scanner.analysis.attributes.jobs import possible
 from scanner.analysis.attributes.written import (
     at_edges,
@@ -145,7 +145,7 @@ def with_(node: StepNode, world: World) -> tuple[str, ...] | Missing:
     if call is None:
         return ()
     if call.inputs.expression is not None:
-        return Missing("an expression stands for all of `with`")
+        return untold("an expression stands for all of `with`")
     return tuple(_given(entry.key.value, entry.value.value) for entry in call.inputs.entries)
 
 
@@ -179,7 +179,7 @@ def shell(node: StepNode, world: World) -> str | Missing:
     """The program that runs its script: `bash`, `pwsh`, `python`, …; its own, the default, or that of its machine."""
     if node.step.run is None:
         return Missing(_NO_SCRIPT)
-    return shell_of(node).name or Missing("only a run can tell the shell")
+    return shell_of(node).name or untold("only a run can tell the shell")
 
 
 @attribute(StepNode, at=at_text(_folder))
@@ -197,7 +197,7 @@ def commands(node: StepNode, world: World) -> tuple[str, ...] | Missing:
         return ()
     found = shell_of(node).name
     if found in OTHERS:
-        return Missing(f"its script is one of {found}, which is not read")
+        return untold(f"its script is one of {found}, which is not read")
     ran = (one.command.program for one in commands_of(world.graph, node))
     return tuple(dict.fromkeys(program for program in ran if program))
 
@@ -212,8 +212,10 @@ def evaluates(node: StepNode, world: World) -> tuple[str, ...]:
 @attribute(StepNode, at=_at_secrets)
 def secrets(node: StepNode, world: World) -> tuple[str, ...]:
     """The secrets that its expressions name; `*` where the run decides which."""
+    from scanner.analysis.outsiders.privilege import EVERY_SECRET
+
     targets = (world.graph.nodes[edge.target].label for edge in world.graph.out(node.id, "reads"))
-    return tuple(targets)
+    return tuple(Open(one) if one == EVERY_SECRET else one for one in targets)
 
 
 # ---------------------------------------------------------------- who starts them
@@ -252,6 +254,6 @@ def _of_parent(graph: Graph, knowledge: Knowledge, parent: str) -> Missing | Non
     first = next(iter(steps_of(graph, parent)), None)
     jobs = tuple(islice(jobs_of(graph, first.id), _MANY)) if first is not None else ()
     if not jobs:
-        return Missing("no job here uses its action, so others may")
+        return untold("no job here uses its action, so others may")
     found = (possible(graph, knowledge, owner) for owner in jobs)
     return next((reason for reason in found if reason is not None), None)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from scanner.analysis.attributes.attribute import Missing, Places, World, attribute
+from scanner.analysis.attributes.attribute import Missing, Places, World, attribute, untold
 from scanner.analysis.attributes.written import at_texts
 from scanner.analysis.updates import cover, owners
 from scanner.graph.nodes.base import FileNode
@@ -98,7 +98,7 @@ def ecosystems(node: DependabotNode | RenovateNode, world: World) -> tuple[str, 
         return tuple(dict.fromkeys(one.name for one in node.config.updates if one.name))
     answers = {name: node.config.runs(name) for name in MANAGERS}
     if None in answers.values():
-        return Missing("a preset of another repository decides, or the file cannot be read")
+        return untold("a preset of another repository decides, or the file cannot be read")
     return tuple(name for name, runs in answers.items() if runs)
 
 
@@ -120,7 +120,7 @@ def repository_owners(node: PreCommitNode, world: World) -> tuple[str, ...] | Mi
     """Host and owner of the repositories of its hooks, in lower case: `github.com/pre-commit`."""
     found = [_owner(one) for one in node.config.repositories]
     if "" in found:
-        return Missing("a repository of hooks has no owner that could be told")
+        return untold("a repository of hooks has no owner that could be told")
     return tuple(dict.fromkeys(found))
 
 

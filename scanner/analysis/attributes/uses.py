@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.analysis.attributes.attribute import Missing, Version, World, attribute
+from scanner.analysis.attributes.attribute import Missing, Version, World, attribute, untold
 from scanner.analysis.attributes.written import at_text
 from scanner.analysis.uses.pins import BRANCHES, comment_of, contradict, numbers
 from scanner.graph.nodes.workflows import (
@@ -110,7 +110,7 @@ def version(node: _Used, world: World) -> Version | Missing:
         return Missing("no comment behind the commit names a version")
     longest = max(said, key=lambda text: (text.count("."), text))
     if any(contradict(text, longest) for text in said):
-        return Missing("the comments behind the commit name different versions")
+        return untold("the comments behind the commit name different versions")
     return Version(longest)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from math import ceil, isfinite
 from typing import Any, Final
 
-from scanner.analysis.attributes.attribute import At, Missing, Places, World
+from scanner.analysis.attributes.attribute import At, Missing, Places, World, untold
 from scanner.graph.graph import EdgeKind
 from scanner.graph.nodes.base import Node as GraphNode
 from scanner.graph.nodes.workflows import JobNode, LocalActionNode, StepNode, WorkflowNode
@@ -23,7 +23,7 @@ def text_of(scalar: Scalar | None, key: str, *, written: bool = True) -> str | M
     if scalar is None or scalar.is_null:
         return Missing(f"it has no `{key}`")
     if not written and "${{" in scalar.value:
-        return Missing(f"an expression decides its `{key}`")
+        return untold(f"an expression decides its `{key}`")
     return scalar.value
 
 
@@ -51,13 +51,13 @@ def flag_of(block: Mapping, key: str) -> bool | Missing:
     found = _scalar(block, key)
     if found is None or found.is_null:
         return False
-    return found.boolean if found.boolean is not None else Missing(f"an expression decides its `{key}`")
+    return found.boolean if found.boolean is not None else untold(f"an expression decides its `{key}`")
 
 
 def keys_of(block: Block, key: str) -> tuple[str, ...] | Missing:
     """The keys of a map of texts (`env`, `with`), as written."""
     if block.expression is not None:
-        return Missing(f"an expression stands for all of `{key}`")
+        return untold(f"an expression stands for all of `{key}`")
     return tuple(entry.key.value for entry in block.entries)
 
 

@@ -20,6 +20,8 @@ from scanner.graph.graph import Graph
 from scanner.graph.ids import workflow_id
 from scanner.graph.nodes.workflows import JobNode, WorkflowNode
 from scanner.knowledge.tables import Knowledge
+from scanner.model.finding import EVERY_SECRET as ALL_STAKES
+from scanner.model.finding import ONE_SECRET
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.workflow import Job, Permissions, Trigger, Workflow
@@ -142,6 +144,18 @@ class Exposure(NamedTuple):
     def at_stake(self) -> bool:
         """Whether there is anything to lose: what the run holds, or the machine that it leaves behind."""
         return self.holds_something or self.persists
+
+    @property
+    def stakes(self) -> tuple[str, ...]:
+        """What there is to lose, item by item, in words that can be compared with those of another day."""
+        found = ["a self-hosted machine"] if self.self_hosted else []
+        if self.privileged:
+            found += ["the repository's default token"] if self.token.default else []
+            found += [f"{scope}: write" for scope in self.token.writes]
+            found += (
+                [ALL_STAKES] if self.all_secrets else [f"{ONE_SECRET}{name}" for name in self.own_secrets]
+            )
+        return tuple(found)
 
     @property
     def holds(self) -> str:

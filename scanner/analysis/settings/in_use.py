@@ -114,6 +114,17 @@ def unread_configuration(graph: Graph, knowledge: Knowledge) -> Iterator[Unknown
         yield Unknown(at, subject, reason)
 
 
+def unread_environments(graph: Graph) -> Iterator[tuple[Span, str]]:
+    """Parts of the `NIX_CONFIG` of workflows and jobs that only a run can tell, each with the id of the node."""
+    workflows = ((node.id, node.workflow.env) for node in graph.of(WorkflowNode))
+    jobs = ((node.id, node.job.env) for node in graph.of(JobNode))
+    for id, env in (*workflows, *jobs):
+        for entry in env.entries:
+            for insert in inserts(entry.value) if entry.key.value == VARIABLE else ():
+                if not _is_secret(insert.text):
+                    yield insert.at, id
+
+
 @per_graph
 def _read(
     graph: Graph, knowledge: Knowledge

@@ -66,7 +66,7 @@ def _read(text: str) -> tuple[str | None, str | None, str | None]:
                 named, at, tail = word.rpartition("@")
                 if at and tail and "/" in named:
                     ref, name = tail, named.lower()
-                elif _is_version(tail) and (tail[0] in "vV" or "." in tail or len(words) == 1):
+                elif is_version(tail) and (tail[0] in "vV" or "." in tail or len(words) == 1):
                     ref = tail
         alone = len(words) == 1 and not directive and not _is_id(words[0]) and not words[0].endswith(":")
         if ref is None and alone:
@@ -84,7 +84,7 @@ def _behind_directive(text: str) -> str | None:
     return rest.partition("]")[2] if rest.startswith("[") else rest
 
 
-def _is_version(text: str) -> bool:
+def is_version(text: str) -> bool:
     """Whether a word begins as a version does: `v4`, `1.2.3-rc.1`, `2024-01-02`."""
     digits = text[1:] if text[:1] in ("v", "V") else text
     return digits[:1].isdecimal() and all(char.isalnum() or char in "._+-" for char in digits)

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from scanner.analysis.patterns import covered
 from scanner.analysis.uses.locked_actions import lock_of
-from scanner.analysis.uses.pins import BRANCHES
+from scanner.analysis.uses.pins import BRANCHES, is_version
 from scanner.analysis.workflows.conditions import live_jobs, live_steps
 from scanner.graph.graph import Graph, per_graph
 from scanner.model.quoting import quoted
@@ -32,6 +32,12 @@ class Unpinned(NamedTuple):
     def githubs(self) -> bool:
         """Whether it is GitHub's own, whom a workflow on GitHub trusts already."""
         return covered(self.use.slug, _GITHUB)
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """What tells it apart: what it uses, whichever version. One that follows a branch is worse, and another one."""
+        name = self.use.name.lower()
+        return (name,) if is_version(self.use.ref) else (name, "no version")
 
     @property
     def follows(self) -> str:

@@ -142,7 +142,9 @@ def machines(graph: Graph, node: JobNode) -> tuple[Machine, ...]:
     fixed = tuple(label.value for label in plain)
     own = next((label for label in plain if label.value.lower() == OWN), (plain or computed)[0])
     if not computed or own.value.lower() == OWN:
-        return (Machine(fixed, group, own.content.first_line(), None, True),)
+        return (
+            Machine((*fixed, *([OPEN] if computed else ())), group, own.content.first_line(), None, True),
+        )
     found: list[Machine] = []
     for scalar in computed:
         # The other expressions of the list add labels and take none away, so each is looked at for itself.

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from scanner.adapters.git import Git
-from scanner.cli.common import add_now, add_policies, clock, emit, policy_of, targets, warn
+from scanner.cli.common import add_now, add_policies, checked, clock, emit, targets, warn
 from scanner.knowledge.tables import Knowledge
 from scanner.model.counting import counted
 from scanner.model.errors import UsageError
 from scanner.model.finding import Finding, Severity
-from scanner.pipeline import check, gone, read
-from scanner.policy.accepted import FILE_NAME, entry_of, load_accepted, written
+from scanner.pipeline import gone
+from scanner.policy.accepted import FILE_NAME, LESS, MAX_BYTES, MAX_ENTRIES, entry_of, written
 from scanner.report.escape import bounded
 from scanner.report.text import UNREADABLE, where
 
@@ -33,10 +33,7 @@ def run(arguments: Namespace) -> int:
     git, knowledge = Git(), Knowledge()
     [target] = targets([arguments.path], git).targets
     now = clock(arguments).date()
-    policy = policy_of(arguments, target.root, base=target.base)
-    before = load_accepted(target.root, base=target.base)
-    repository = read(target.root, git, knowledge, base=target.base, also=target.also, paths=policy.paths)
-    report = check(arguments.path, repository, policy, knowledge, now, accepted=before)
+    policy, before, _, report = checked(arguments, arguments.path, target, git, knowledge)
     for note in git.notes:
         warn(note)
     lost = {one.fingerprint for one in gone(before, policy)}
@@ -49,6 +46,10 @@ def run(arguments: Namespace) -> int:
     ]
     after = written([*kept, *(entry_of(one, now) for one in fresh)])
     file = target.root / FILE_NAME
+    if len(kept) + len(fresh) > MAX_ENTRIES or len(after) > MAX_BYTES:
+        raise UsageError(
+            f"`{FILE_NAME}` would hold more than {MAX_ENTRIES:,} findings or {MAX_BYTES // 1024 // 1024} MB; {LESS}"
+        )
     if after != written(before.entries):
         _write(file, after)
     emit("".join(f"{line}\n" for line in _said(arguments, report.findings, len(kept), len(lost))), None)
@@ -76,7 +77,8 @@ def _said(arguments: Namespace, findings: tuple[Finding, ...], kept: int, lost: 
 
 
 def _write(file: Path, text: str) -> None:
-    """Writes a file as a whole or not at all."""
+    """Writes a file as a whole or not at all; where a link leads to it, the link stays."""
+    file = Path(os.path.realpath(file))  # inside the repository: reading it has refused others
     beside = file.with_name(f"{file.name}.{os.getpid()}.new")
     try:
         try:

@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Final
 
-from scanner.cli.common import add_now, clock, emit, read_one, warn
+from scanner.cli.common import add_now, clock, emit, read_one, two_policies, warn
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
 from scanner.model.nearest import nearest
@@ -68,9 +68,7 @@ def _target(folder: Path, output: str | None, force: bool) -> str:
         target = output
         there = [output] if os.path.lexists(output) else []
     elif len(there) > 1:
-        raise UsageError(
-            f"there are two policies, {quoted(there[0])} and {quoted(there[1])}; keep one of them"
-        )
+        raise two_policies(*there)
     else:
         target = there[0] if there else str(folder / FILE_NAMES[0])
     if there and not force:

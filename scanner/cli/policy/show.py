@@ -14,7 +14,7 @@ from scanner.model.nearest import nearest
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.policy.holding import Holding, holding, holdings
-from scanner.policy.policy import Paths, Policy, Said, Setting
+from scanner.policy.policy import Paths, PathSetting, Policy, Said, Setting
 from scanner.policy.remarks import place
 from scanner.report.escape import bounded, visible
 from scanner.report.table import WIDTH, Column, table
@@ -56,7 +56,9 @@ def run(arguments: Namespace) -> int:
             raise UsageError(
                 f"there is no rule {quoted(arguments.explain)}{nearest(arguments.explain, known)}"
             )
-        text = _dumped(_data(one)) if arguments.format == "json" else "\n".join(_explained(one)) + "\n"
+        text = (
+            _dumped(_data(one)) if arguments.format == "json" else "\n".join(_explained(policy, one)) + "\n"
+        )
     emit(text, None)
     return 0
 
@@ -92,7 +94,7 @@ def _files(paths: Paths) -> Iterator[str]:
 def _row(one: Holding) -> list[str]:
     setting = one.setting
     options = [f"{name}: {_value(value)}" for name, value in one.options.items()]
-    paths = [f"{inner.glob.text}: {', '.join(_words(one, inner.setting))}" for inner in setting.paths]
+    paths = [f"{inner.glob.text}: {_for_files(one, setting, inner)}" for inner in setting.paths]
     unknown = [f"undecided: {setting.unknown}"] if setting.unknown is not None else []
     return [
         one.rule.id,
@@ -154,11 +156,15 @@ def _with_rest(one: Holding) -> Iterator[tuple[Said, Setting]]:
 # ---------------------------------------------------------------- one rule
 
 
-def _explained(one: Holding) -> Iterator[str]:
+def _explained(policy: Policy, one: Holding) -> Iterator[str]:
     setting = one.setting
     state = "on" if setting.enabled else "on for some files" if setting.on_somewhere else "off"
     yield bounded(f"{one.rule.id}: {state}")
     yield bounded(f"  {one.title}")
+    own = policy.own.get(one.rule.id)
+    if own is not None:
+        before = ", ".join(place(at) for at in reversed(policy.replaced.get(one.rule.id, ())))
+        yield bounded(f"  declared at {place(own.at)}{f', in place of {before}' if before else ''}")
     yield ""
     yield "What is said, the stronger below:" if one.said else "No policy says anything of it."
     rows = [[place(said.at), said.key, *_said(one, said, left)] for said, left in _with_rest(one)]
@@ -192,10 +198,13 @@ def _words(one: Holding, setting: Setting) -> list[str]:
     if setting.unknown is not None:
         words.append(f"undecided questions are {setting.unknown}")
     words += (f"{name}: {_value(value)}" for name, value in one.options_by(setting).items())
-    words += (
-        f"in {quoted(inner.glob.text)} {', '.join(_words(one, inner.setting))}" for inner in setting.paths
-    )
+    words += (f"in {quoted(inner.glob.text)} {_for_files(one, setting, inner)}" for inner in setting.paths)
     return words
+
+
+def _for_files(one: Holding, setting: Setting, inner: PathSetting) -> str:
+    """What a setting says for some files."""
+    return ", ".join([*(["on again"] if setting.on_again(inner) else []), *_words(one, inner.setting)])
 
 
 def _results(one: Holding) -> Iterator[tuple[str, str]]:
@@ -210,7 +219,7 @@ def _results(one: Holding) -> Iterator[tuple[str, str]]:
     for name, value in one.options_by(setting).items():
         yield "option", f"{name}: {_value(value)}{'' if name in options else ', as of itself'}"
     for inner in setting.paths:
-        yield "files", f"{inner.glob.text}: {', '.join(_words(one, inner.setting))}"
+        yield "files", f"{inner.glob.text}: {_for_files(one, setting, inner)}"
     for waiver in one.exceptions:
         yield "exception", f"{place(waiver.at)}: {_waiver(waiver)}"
 

@@ -8,6 +8,7 @@ from scanner.graph.nodes.base import Attributes, FileNode, Node
 from scanner.model.source import Source, Span
 from scanner.parse.action import Action
 from scanner.parse.actions_lock import ActionsLock, Pin
+from scanner.parse.fences import evened
 from scanner.parse.image import Image
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Defaults, Job, Step, Workflow
@@ -136,7 +137,7 @@ class StepNode(Node):
     def signature(self) -> str:
         """What tells the step apart from others of its job, and outlives edits of them. It is short: a long text stands
         in it as its digest, since every finding at the step hashes it."""
-        found = self._signature()
+        found = evened(self._signature())
         if len(found) <= _LONG_SIGNATURE:
             return found
         kind = found.partition(" ")[0]

@@ -10,6 +10,7 @@ from scanner.graph.nodes.base import Node as GraphNode
 from scanner.graph.nodes.base import RepositoryNode
 from scanner.model.areas import DEFAULT_AREA, Area
 from scanner.model.finding import Confidence, Hit, Note, Unknown
+from scanner.model.secrets import masked
 from scanner.model.source import Span
 from scanner.parse.nodes import Node, Scalar
 from scanner.policy.checks.conditions import All, Any, Condition, End, Not, Reach
@@ -18,7 +19,7 @@ from scanner.policy.checks.examples import EXAMPLES
 from scanner.policy.checks.explain import Explanation
 from scanner.policy.checks.masks import numbers_of
 from scanner.policy.checks.messages import NUMBER, OF_COUNTS, REACHED, Message, fields_of, message
-from scanner.policy.checks.operands import Values
+from scanner.policy.checks.operands import Shared, Values
 from scanner.policy.checks.operators import Operator
 from scanner.policy.checks.page import page
 from scanner.policy.checks.reaching import Path
@@ -46,10 +47,10 @@ _REPOSITORY: Final = RepositoryNode().id
 _VERDICTS: Final = (REQUIRE, FORBID, COUNT)
 
 
-def compile_check(declared: Declared, values: Map[str, Node]) -> OwnRule:
-    """The rule of a check. Raises PolicyError at the place of what is wrong."""
+def compile_check(declared: Declared, values: Map[str, Node], shared: Shared | None = None) -> OwnRule:
+    """The rule of a check. `shared` is what the checks of its policy have in common. Raises PolicyError at the place of what is wrong."""
     fields = CHECK.read(declared.body, f"the check `{declared.id.value}`")
-    check = _Check(fields, Values(declared.id.value, values))
+    check = _Check(fields, Values(declared.id.value, values, shared or Shared()), declared.id.span)
     area: Area = fields.get(AREA) or DEFAULT_AREA
     own: AnyRule = rule(
         declared.id.value,
@@ -64,9 +65,11 @@ def compile_check(declared: Declared, values: Map[str, Node]) -> OwnRule:
 class _Check:
     """What a check asks, ready to be asked of a graph."""
 
-    def __init__(self, fields: Fields, values: Values) -> None:
+    def __init__(self, fields: Fields, values: Values, at: Span) -> None:
+        """`at` is where what has no place of its own stands."""
         reader = Reader(values)
-        self._title: Final = " ".join((fields.get(TITLE) or "").split())
+        self._at: Final = at
+        self._title: Final = masked(" ".join((fields.get(TITLE) or "").split()))
         self._scope: Final = selection(_node(fields, SELECT))
         verdict = _verdict(fields)
         self._where: Final = self._condition(reader, fields, WHERE)
@@ -100,7 +103,7 @@ class _Check:
             open = list(numbers_of(selected.missing))
             spots = run.spots(open)
             for member in open:
-                yield from run.unknown(spots, member, self._where)
+                yield from run.unknown(spots, member, self._where, self._at)
         if self._count is not None:
             yield from self._counted(run, selected, self._count)
         elif self._require is not None:
@@ -117,9 +120,6 @@ class _Check:
             yield from self._hit(run, spots, member, condition)
 
     def _hit(self, run: "_Run", spots: Spots, member: int, condition: Condition) -> Iterator[Hit]:
-        at = run.spot(spots, member, condition)
-        if at is None:
-            return
         paths = list(run.explained.reaches(condition, member))
         # The author's words say that something is so; where it cannot be told they would not be true.
         if run.explained.truth(condition, member) is None:
@@ -137,14 +137,9 @@ class _Check:
                 list(run.explained.reaches(self._where, member)) if self._where is not None else []
             )
             text = self._message.filled(run.values(member, self._message.fields, paths))
-        yield Hit(
-            at,
-            run.subject(member),
-            text,
-            evidence=run.evidence(member),
-            related=run.related(member),
-            flow=run.flow(paths),
-        )
+        evidence, flow = run.evidence(member, condition), run.flow(paths)
+        for at, user in run.stands(spots, member, condition, paths, self._at):
+            yield Hit(at, run.subject(member), text, evidence=(*user, *evidence), flow=flow)
 
     def _counted(self, run: "_Run", selected: Answer, operator: Operator) -> Iterator[Hit | Unknown]:
         """One finding about the number of what is selected; it stands at the first of them, else at what could have been."""
@@ -152,9 +147,7 @@ class _Check:
         found = between(operator, least, least + selected.missing.bit_count())
         if found is True:
             return
-        at = run.first(selected.true | selected.missing)
-        if at is None:
-            return
+        at = run.first(selected.true | selected.missing) or self._at
         if found is not False:
             yield Unknown(
                 at, _REPOSITORY, f"{self._title}: how many there are cannot be told; {found.reason}"
@@ -203,25 +196,46 @@ class _Run:
         own = self.place(member)
         return spots.spot(own, self.explained.place(condition, member)) if own is not None else None
 
-    def unknown(self, spots: Spots, member: int, where: Condition) -> Iterator[Unknown]:
-        at = self.spot(spots, member, where)
-        if at is not None:
-            reason = self.explained.why(where, member)
-            said = f"it cannot be told whether the check is about {self.name(member)}, since {reason}"
+    def stands(
+        self,
+        spots: Spots,
+        member: int,
+        condition: Condition,
+        paths: list[tuple[Reach, Path]],
+        otherwise: Span,
+    ) -> Iterator[tuple[Span, tuple[str, ...]]]:
+        """Where findings about a member stand, and who uses it there. What only uses name has one at each of them, so that what a file
+        or a comment takes out is no more than its own use; where a path is what is wrong, at the use by which it arrives."""
+        uses = () if self._scope.edges else self._standing.uses(self._asked.nodes[member])
+        if not uses:
+            yield self.spot(spots, member, condition) or otherwise, ()
+            return
+        reach, path = next(((one, path) for one, path in paths if one.back), (None, None))
+        if reach is not None and path is not None:
+            hop = [self._asked.nodes[one] for one in path.nodes[:2][::-1]]
+            arrival = self._standing.use(hop, reach.along)
+            uses = (arrival,) if arrival is not None else uses
+        for use in uses:
+            yield use.at, (use.user,)
+
+    def unknown(self, spots: Spots, member: int, where: Condition, otherwise: Span) -> Iterator[Unknown]:
+        reason = self.explained.why(where, member)
+        said = f"it cannot be told whether the check is about {self.name(member)}, since {reason}"
+        for at, _ in self.stands(spots, member, where, [], otherwise):
             yield Unknown(at, self.subject(member), said)
 
     def subject(self, member: int) -> str:
         return self._asked.edges[member].source if self._scope.edges else self._asked.nodes[member].id
 
-    def evidence(self, member: int) -> tuple[str, ...]:
-        """Of an edge what it leads to, without the version: the next one is no other finding."""
+    def evidence(self, member: int, condition: Condition) -> tuple[str, ...]:
+        """Of an edge what it leads to, and of all what decides: what else is wrong at the same node is another finding. Without versions,
+        since the next one is none."""
+        decided = self.explained.evidence(condition, member)
         if not self._scope.edges:
-            return ()
+            return decided
         edge = self._asked.edges[member]
-        return self._asked.graph.identity(edge.target), *((edge.name,) if edge.name is not None else ())
-
-    def related(self, member: int) -> tuple[Note, ...]:
-        return () if self._scope.edges else self._standing.further(self._asked.nodes[member])
+        name = (edge.name,) if edge.name is not None else ()
+        return self._asked.graph.identity(edge.target), *name, *decided
 
     def values(self, member: int, names: Iterable[str], paths: list[tuple[Reach, Path]]) -> dict[str, Value]:
         """The fields of a message."""

@@ -20,10 +20,14 @@ from scanner.policy.checks.operators import Operator, Truth
 from scanner.policy.checks.reaching import (
     Components,
     Neighbours,
+    Twins,
     Walk,
     components,
     counts,
     counts_within,
+    longest,
+    nearby,
+    twins,
     walk,
 )
 from scanner.policy.checks.vocabulary import Scope, a
@@ -239,6 +243,17 @@ class Evaluation:
             None if through is None else through.true | through.missing if possible else through.true,
         )
 
+    def targets(self, reach: Reach, *, possible: bool) -> int:
+        """What a question to the graph asks to be reached."""
+        return self._goals(reach, possible)[0]
+
+    def near(self, reach: Reach, node: int) -> int:
+        """The nodes that come after one on the paths of a question; of very many the nearest."""
+        return self._once(
+            ("near", reach.along, reach.back, reach.within, node),
+            lambda: nearby(self._neighbours(reach.along, reach.back), node, reach.within),
+        )
+
     def walk(self, reach: Reach, *, possible: bool) -> Walk:
         """The nodes that reach what is asked for, with the shortest ways there."""
         found = self._walks.get((reach, possible))
@@ -259,9 +274,13 @@ class Evaluation:
 
     def _count(self, reach: Reach, targets: int, through: int | None) -> list[int]:
         after = self._neighbours(reach.along, reach.back)
-        if reach.within is not None:
-            return counts_within(after, targets, through, reach.within)
         groups: Components = self._once(("components", reach.back, reach.along), lambda: components(after))
+        within = reach.within
+        if within is not None:
+            end: int | None = self._once(("longest", reach.back, reach.along), lambda: longest(groups))
+            if end is None or end > within:
+                alike: Twins = self._once(("twins", reach.back, reach.along), lambda: twins(after))
+                return counts_within(alike, targets, through, within)
         return counts(groups, targets, through)
 
     def _counted(self, reach: Reach, operator: Operator, domain: int) -> Answer:

@@ -8,7 +8,9 @@ from scanner.model.counting import counted
 from scanner.model.source import Span
 from scanner.policy.checks.conditions import All, Any, Condition, End, Nodes, Not, Reach, Test
 from scanner.policy.checks.evaluate import Evaluation
-from scanner.policy.checks.operators import Operator, absent, deciding
+from scanner.policy.checks.lasting import lasting
+from scanner.policy.checks.masks import numbers_of
+from scanner.policy.checks.operators import Operator, absent, deciding, deciding_texts
 from scanner.policy.checks.reaching import Path
 from scanner.policy.checks.standing import Standing
 from scanner.policy.checks.vocabulary import a
@@ -151,6 +153,26 @@ class Explanation:
                 if known.missing >> one & 1:
                     yield from self._reasons(nodes.where, one, None)
                     break
+
+    def evidence(self, condition: Condition, member: int) -> tuple[str, ...]:
+        """What identifies the reasons for an answer, beside whom it is about: what is reached, and the texts that decide."""
+        truth = self.truth(condition, member)
+        found: dict[str, None] = {} if truth is not None else {"untold": None}
+        for one in self._deciding(condition, member, truth):
+            if isinstance(one.question, Reach):
+                if one.truth is not False and one.question.count is None:
+                    found.update(dict.fromkeys(self._reached(one.question, one.member, one.truth is None)))
+            elif one.truth is not None:
+                value = self._asked.value(one.question.scope.edges, one.member, one.question.name)
+                texts = deciding_texts(one.question.operator, value, one.truth)
+                said = (lasting(one.question.name, text) for text in texts)
+                found.update((f"{one.question.name} {text}", None) for text in said if text)
+        return tuple(sorted(found))
+
+    def _reached(self, reach: Reach, member: int, possible: bool) -> list[str]:
+        """The identities of all that a question to the graph finds from a member; of very much the nearest."""
+        found = self._asked.targets(reach, possible=possible) & self._asked.near(reach, member)
+        return [self._asked.graph.identity(self._asked.nodes[one].id) for one in numbers_of(found)]
 
     def path(self, reach: Reach, member: int, *, possible: bool = False) -> Path | None:
         """A shortest path from a node to what it reaches, where it reaches something."""

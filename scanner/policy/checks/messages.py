@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 from scanner.analysis.attributes.attribute import Missing, Value
 from scanner.model.nearest import nearest
 from scanner.model.quoting import quoted
+from scanner.model.secrets import masked
 from scanner.model.source import Span
 from scanner.parse.nodes import Scalar
 from scanner.policy.checks.operands import shown
@@ -15,6 +16,9 @@ REACHED: Final = "reached"
 NUMBER: Final = "number"
 OF_COUNTS: Final = (NUMBER,)
 """The fields of a message about how many there are."""
+
+MAX_LENGTH: Final = 2000
+"""Characters of a message as it is written."""
 
 _LONG: Final = 120
 _KIND: Final = "kind"
@@ -63,6 +67,8 @@ def fields_of(scope: Scope, reaches: bool) -> tuple[str, ...]:
 def message(node: Scalar, known: tuple[str, ...]) -> Message:
     """Reads a message with these fields. Raises PolicyError."""
     text = node.value.strip()
+    if len(text) > MAX_LENGTH:
+        raise refuse(node.content.first_line(), f"`message` has more than {MAX_LENGTH:,} characters")
     parts: list[str | Field] = []
     literal: list[str] = []
     at = 0
@@ -74,15 +80,16 @@ def message(node: Scalar, known: tuple[str, ...]) -> Message:
         elif char == "{":
             end = text.find("}", at)
             name = text[at + 1 : end] if end > 0 else text[at + 1 :]
-            place = _place(node, text, at, len(name) + 2)
             if end < 0:
+                place = _place(node, text, at, len(name) + 2)
                 raise refuse(place, "`message`: `{` is not closed; write `{{` for the brace itself")
             if name not in known:
                 more = nearest(name, known)
                 if name == REACHED and NUMBER not in known:
                     more = "; the check asks for no path (`reaches`, `reached-by`)"
                 raise refuse(
-                    place, f"`message` has no field {quoted(name)}{more or '; there is ' + ', '.join(known)}"
+                    _place(node, text, at, len(name) + 2),
+                    f"`message` has no field {quoted(name)}{more or '; there is ' + ', '.join(known)}",
                 )
             # An author's own backticks around a field are those that the value gets anyhow.
             at = end + 1
@@ -94,7 +101,9 @@ def message(node: Scalar, known: tuple[str, ...]) -> Message:
         else:
             literal.append(char)
             at += 1
-    return Message((*parts, "".join(literal)))
+    return Message(
+        (*(masked(one) if isinstance(one, str) else one for one in parts), masked("".join(literal)))
+    )
 
 
 def _filled(value: Value) -> str:

@@ -1,19 +1,22 @@
 """What stands behind operators: texts, numbers, true and false, dates, durations and versions, written down or taken from `values`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Map
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from scanner.analysis.attributes.attribute import Type
 from scanner.model.counting import counted
 from scanner.model.nearest import nearest
 from scanner.model.quoting import quoted
+from scanner.model.source import Span
 from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
 from scanner.policy.shapes import Day, Flag, Whole, but, first, refuse
 
 if TYPE_CHECKING:
     from packaging.version import Version
+
+T = TypeVar("T")
 
 VALUE: Final = "value"
 """The key of a reference: `{value: allowed-owners}`."""
@@ -26,15 +29,54 @@ _UNITS: Final = {
 }
 _MAX_DIGITS: Final = 5
 _MAX_ITEMS: Final = 10_000
+MAX_CONDITIONS: Final = 20_000
+"""Conditions of all checks of a policy."""
+MAX_ALL_ITEMS: Final = 500_000
+"""Items of all their lists; a list among `values` that stands alone behind an operator counts once."""
 _SHOWN: Final = 5
 """Items of a list that a message shows."""
 
 
-class Values:
-    """The entries of `values`, as one check uses them."""
+class Shared:
+    """What the checks of a policy have in common while they are read: the names of `values` that they use, what has been made of a list
+    among them, and how much there is in all, which is bounded."""
 
-    def __init__(self, check: str, values: Map[str, Node]) -> None:
+    def __init__(self) -> None:
+        self.used: Final[dict[str, None]] = {}
+        self._made: Final[dict[tuple[object, ...], object]] = {}
+        self._conditions = 0
+        self._items = 0
+
+    def once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        """What was made before, by a key that says all of it."""
+        if key not in self._made:
+            self._made[key] = make()
+        found: T = self._made[key]  # type: ignore[assignment]
+        return found
+
+    def condition(self, at: Span) -> None:
+        """One more condition. Raises PolicyError for one too many."""
+        self._conditions += 1
+        if self._conditions > MAX_CONDITIONS:
+            raise refuse(at, f"the checks of a policy have more than {MAX_CONDITIONS:,} conditions in all")
+
+    def item(self, at: Span) -> None:
+        """One more item of a list that is read."""
+        self._items += 1
+        if self._items > MAX_ALL_ITEMS:
+            raise refuse(
+                at,
+                f"the lists in the checks of a policy have more than {MAX_ALL_ITEMS:,} items in all; "
+                "a list that several of them use can stand once, below `values`",
+            )
+
+
+class Values:
+    """The entries of `values`, as one check uses them. `shared` is that of all checks of the policy."""
+
+    def __init__(self, check: str, values: Map[str, Node], shared: Shared) -> None:
         self.check: Final = check
+        self.shared: Final = shared
         self._values: Final = values
 
     def find(self, node: Node, what: str) -> tuple[Node, str]:
@@ -54,6 +96,7 @@ class Values:
             known = list(self._values)
             more = nearest(name.value, known) if known else "; the policy has no `values`"
             raise refuse(name.span, f"there is no value {quoted(name.value)}{more}")
+        self.shared.used[name.value] = None
         return found, f"the value {quoted(name.value)}, which the check `{self.check}` uses as {what},"
 
     def items(self, node: Node, what: str) -> Iterator[tuple[Node, str]]:
@@ -95,7 +138,7 @@ def literal(node: Node, type: Type, what: str) -> object:
     """An operand that is compared as a whole. A text with a star in it is refused: who writes one means a pattern, and `forbid` would
     pass for ever."""
     found = operand(node, type, what)
-    if type is Type.TEXT and isinstance(found, str) and "*" in found:
+    if type is Type.TEXT and isinstance(found, str) and "*" in found and found != "*":
         pattern = quoted("{glob: " + found + "}")
         raise refuse(
             first(node),
@@ -110,6 +153,7 @@ def operands(node: Node, type: Type, values: Values, what: str) -> tuple[object,
     for number, (item, called) in enumerate(values.items(node, what)):
         if number >= _MAX_ITEMS:
             raise refuse(first(item), f"{what} has more than {_MAX_ITEMS:,} items")
+        values.shared.item(first(item))
         found[literal(item, type, called)] = None
     return tuple(found)
 

@@ -4,10 +4,11 @@ An operator answers True or False, or with the `Missing` that stands where a val
 what several checks ask is worked out once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from typing import Final, Protocol
 
-from scanner.analysis.attributes.attribute import Missing, Type, Value
+from scanner.analysis.attributes.attribute import Missing, Open, Type, Value, untold
 from scanner.model.globs import Glob
 from scanner.model.quoting import quoted
 from scanner.policy.checks.operands import listed, shown, version
@@ -106,6 +107,8 @@ class Among:
         found = comparable(value, self._type)
         if isinstance(found, Missing):
             return found
+        if isinstance(found, Open) and found not in self._set:
+            return _open(found)
         return (found in self._set) != (self.name == "not-in")
 
     def phrase(self) -> str:
@@ -117,6 +120,10 @@ class Among:
         """All that is wanted, for messages; the same in each of them."""
         self._listed = self._listed or listed(self.wanted)
         return self._listed
+
+    @property
+    def of_versions(self) -> bool:
+        return self._type is Type.VERSION
 
     def why(self, name: str, value: Value, outcome: bool) -> str:
         said = f"`{name}` is {shown(value)}"
@@ -163,15 +170,19 @@ class Ordered:
 class Like:
     """`matches` and `glob`."""
 
-    __slots__ = ("_pattern", "key", "name")
+    __slots__ = ("_pattern", "key", "name", "of_versions")
 
-    def __init__(self, name: str, pattern: PatternLike) -> None:
+    def __init__(self, name: str, pattern: PatternLike, type: Type = Type.TEXT) -> None:
+        self.of_versions: Final = type is Type.VERSION
         self.name: Final = name
         self._pattern: Final = pattern
         self.key: Final[Identity] = Identity(name, pattern.text)
 
     def ask(self, value: Value) -> Truth:
-        return self._pattern.matches(value) if isinstance(value, str) else _no_text(value)
+        if not isinstance(value, str):
+            return _no_text(value)
+        matches = self._pattern.matches(value)
+        return _open(value) if isinstance(value, Open) and not matches else matches
 
     def phrase(self) -> str:
         return f"matches {quoted(self._pattern.text)}"
@@ -185,7 +196,7 @@ class Like:
 
 
 class Exists:
-    """Whether there is a value. An empty list is one."""
+    """Whether there is a value. An empty list is one; where only a run decides, nothing tells whether there is one."""
 
     __slots__ = ("key", "wanted")
 
@@ -194,7 +205,9 @@ class Exists:
         self.key: Final[Identity] = Identity("exists", wanted)
 
     def ask(self, value: Value) -> Truth:
-        return isinstance(value, Missing) != self.wanted
+        if isinstance(value, Missing):
+            return value if value.unknown else not self.wanted
+        return self.wanted
 
     def phrase(self) -> str:
         return "is there" if self.wanted else "is not there"
@@ -265,9 +278,10 @@ class Quantified:
         self.key: Final[Identity] = Identity(how, part.key)
 
     def ask(self, value: Value) -> Truth:
-        if isinstance(value, Missing) or not isinstance(value, tuple):
+        items = _items(value)
+        if items is None:
             return _no_text(value)
-        truths = [self._item(item) for item in value]
+        truths = [self._item(item) for item in items]
         if self._how == "all":
             return both(truths)
         found = either(truths)
@@ -275,9 +289,15 @@ class Quantified:
 
     def deciding(self, value: Value, outcome: bool) -> str | None:
         """The one item that shows why `all` fails, and why `any` holds or `none` does not."""
-        if outcome != (self._how == "any") or isinstance(value, Missing) or not isinstance(value, tuple):
-            return None
-        return next((one for one in value if self._item(one) is (self._how != "all")), None)
+        return next(self._failing(value, outcome), None)
+
+    def failing(self, value: Value, outcome: bool) -> tuple[str, ...]:
+        """All items that show it."""
+        return tuple(self._failing(value, outcome))
+
+    def _failing(self, value: Value, outcome: bool) -> Iterator[str]:
+        if outcome == (self._how == "any"):
+            yield from (one for one in _items(value) or () if self._item(one) is (self._how != "all"))
 
     def _item(self, item: str) -> Truth:
         found = self._known.get(item)
@@ -340,6 +360,21 @@ def deciding(operator: Operator, value: Value, outcome: bool) -> str | None:
     return None
 
 
+def deciding_texts(operator: Operator, value: Value, outcome: bool) -> tuple[str, ...]:
+    """The text, or the items of a list, by which an operator holds or does not; of numbers, dates and versions none."""
+    match operator:
+        case Quantified():
+            return operator.failing(value, outcome)
+        case Every(parts=parts):
+            asked = (part for part in parts if part.ask(value) is outcome)
+            return tuple(dict.fromkeys(one for part in asked for one in deciding_texts(part, value, outcome)))
+        case Not(part=part):
+            return deciding_texts(part, value, not outcome)
+        case Like() | Among() if isinstance(value, str) and not operator.of_versions:
+            return (value,)
+    return ()
+
+
 def comparable(value: Value, type: Type) -> object:
     """What is compared: of a version its parts, where it is one."""
     if type is not Type.VERSION or isinstance(value, Missing):
@@ -351,6 +386,15 @@ def comparable(value: Value, type: Type) -> object:
 def absent(name: str, missing: Missing) -> str:
     """That there is no value, and why."""
     return f"`{name}` is missing: {missing.reason}" if missing.reason else f"`{name}` is missing"
+
+
+def _items(value: Value) -> tuple[str, ...] | None:
+    """The items of a list; None where there is no list."""
+    return None if isinstance(value, Missing | str | int | date | timedelta) else value
+
+
+def _open(item: Open) -> Missing:
+    return untold(f"{shown(item)} stands for all that a run may add")
 
 
 def _no_text(value: Value) -> Missing:

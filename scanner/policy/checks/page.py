@@ -1,15 +1,19 @@
-"""The page of a check: what `snowfence explain` and the help of SARIF show of it."""
+"""The page of a check: what `snowfence explain` and the help of SARIF show of it, without secrets.
+
+A check may be of a repository that nobody trusts: who shows its page makes the text inert (`report/escape.py`).
+"""
 
 from scanner.engine import Described
+from scanner.model.secrets import masked
 from scanner.policy.checks.section import FIX, TITLE, WHY, Declared
 from scanner.policy.shapes import Fields
 
 
 def page(declared: Declared, fields: Fields) -> Described:
     """The title, the reasons, what to do, and the check itself."""
-    title = " ".join((fields.get(TITLE) or "").split())
-    why, fix = (fields.get(WHY) or "").strip(), (fields.get(FIX) or "").strip()
-    written = _written(declared)
+    title = masked(" ".join((fields.get(TITLE) or "").split()))
+    why, fix = masked((fields.get(WHY) or "").strip()), masked((fields.get(FIX) or "").strip())
+    written = masked(_written(declared))
     fence = "`" * 3
     while fence in written:
         fence += "`"

@@ -3,8 +3,13 @@ the first pattern."""
 
 from typing import Final
 
+from scanner.analysis.attributes.attribute import Missing
+
 MAX_LENGTH: Final = 1000
 """Characters of a pattern."""
+
+MAX_TEXT: Final = 100_000
+"""Characters of a text that is searched."""
 
 _MAX_MEMORY: Final = 1024 * 1024
 """Bytes that the program of a pattern may take; RE2 refuses a pattern that needs more (`a{1000}{1000}`)."""
@@ -34,7 +39,11 @@ class Pattern:
         self.text: Final = text
         self._known: Final[dict[str, bool]] = {}
 
-    def matches(self, text: str) -> bool:
+    def matches(self, text: str) -> bool | Missing:
+        if len(text) > MAX_TEXT:
+            return Missing(
+                f"a text of {len(text):,} characters is too long to search, more than {MAX_TEXT:,}"
+            )
         found = self._known.get(text)
         if found is None:
             # Half of a pair of UTF-16, which JSON can hold, is no character.

@@ -6,7 +6,7 @@ each node on a path, `before` those that come before it.
 
 from typing import Final, NamedTuple
 
-from scanner.policy.checks.masks import mask_of_flags, numbers_of
+from scanner.policy.checks.masks import mask_of, mask_of_flags, numbers_of
 
 Neighbours = list[list[int]]
 
@@ -16,6 +16,9 @@ _LEAST_ROUND: Final = 4096
 
 MAX_SHOWN: Final = 50
 """Nodes of a path that are looked up: a finding for each node of a long chain would else cost the square of it."""
+
+MAX_NEAR: Final = 200
+"""Nodes around one that are looked through for what its finding is about."""
 
 _NONE: Final = -1
 
@@ -29,6 +32,21 @@ class Path(NamedTuple):
     @property
     def whole(self) -> bool:
         return self.nodes[-1] == self.goal and len(self.nodes) > 1
+
+
+def nearby(after: Neighbours, start: int, within: int | None) -> int:
+    """The nodes that a node reaches, without itself; the nearest, where they are more than `MAX_NEAR`."""
+    seen, frontier, steps = {start}, [start], 0
+    while frontier and steps != within:
+        following: list[int] = []
+        for node in frontier:
+            if len(seen) > MAX_NEAR:
+                break
+            fresh = [one for one in after[node] if one not in seen]
+            seen.update(fresh)
+            following += fresh
+        frontier, steps = following, steps + 1
+    return mask_of(seen - {start}, len(after))
 
 
 class Walk(NamedTuple):
@@ -172,6 +190,16 @@ def components(after: Neighbours) -> Components:
     return Components(of, following, nodes, cyclic)
 
 
+def longest(groups: Components) -> int | None:
+    """How many edges the longest path has; None where a path has no end, since it leads through a cycle."""
+    if any(groups.cyclic):
+        return None
+    lengths: list[int] = []
+    for following in groups.after:
+        lengths.append(max((lengths[one] + 1 for one in following), default=0))
+    return max(lengths, default=0)
+
+
 def counts(groups: Components, targets: int, through: int | None) -> list[int]:
     """How many different targets each node reaches, however long the way."""
     total = [0] * len(groups.nodes)
@@ -181,13 +209,15 @@ def counts(groups: Components, targets: int, through: int | None) -> list[int]:
         own: dict[int, int] = {}
         for bit, node in enumerate(some):
             own[groups.of[node]] = own.get(groups.of[node], 0) | 1 << bit
+        arriving = [0] * len(groups.nodes)  # what whoever leads to a group reaches: the group itself too
         reached = [0] * len(groups.nodes)
         beyond = [0] * len(groups.nodes)  # what is reached past a node of `through`
         for number, following in enumerate(groups.after):
             here = there = 0
             for one in following:
-                here |= reached[one] | own.get(one, 0)
-                if through is not None:
+                here |= arriving[one]
+            if through is not None:
+                for one in following:
                     there |= beyond[one]
                     if one in passed:
                         there |= reached[one]
@@ -196,6 +226,7 @@ def counts(groups: Components, targets: int, through: int | None) -> list[int]:
                 if number in passed:
                     there |= here
             reached[number] = here
+            arriving[number] = here | own.get(number, 0)
             beyond[number] = there
         answers = reached if through is None else beyond
         for number, bits in enumerate(answers):
@@ -204,31 +235,87 @@ def counts(groups: Components, targets: int, through: int | None) -> list[int]:
     return [total[number] for number in groups.of]
 
 
-def counts_within(after: Neighbours, targets: int, through: int | None, within: int) -> list[int]:
-    """How many different targets each node reaches by at most so many edges."""
-    size = len(after)
-    total = [0] * size
-    passed = set(numbers_of(through)) if through is not None else set()
+class Twins(NamedTuple):
+    """Nodes that are followed by the same nodes, in groups, since they reach the same: the group of each node, for every group the
+    nodes that follow, and for every node the groups that come before it."""
+
+    of: list[int]
+    after: Neighbours
+    before: Neighbours
+
+
+def twins(after: Neighbours) -> Twins:
+    known: dict[tuple[int, ...], int] = {}
+    of = [known.setdefault(tuple(following), len(known)) for following in after]
+    before: Neighbours = [[] for _ in after]
+    groups = [list(following) for following in known]
+    for number, following in enumerate(groups):
+        for one in following:
+            before[one].append(number)
+    return Twins(of, groups, before)
+
+
+def counts_within(nodes: Twins, targets: int, through: int | None, within: int) -> list[int]:
+    """How many different targets each node reaches by at most so many edges. In each round only what is new goes on."""
+    size = len(nodes.of)
+    total = [0] * len(nodes.after)
+    passed = bytearray(size)
+    for node in numbers_of(through or 0):
+        passed[node] = 1
+    members: Neighbours = [[] for _ in nodes.after]
+    for node, number in enumerate(nodes.of):
+        members[number].append(node)
+    # The groups before each group, and those before those of its nodes that are passed.
+    before = [list({number for node in some for number in nodes.before[node]}) for some in members]
+    beside = [
+        list({number for node in some if passed[node] for number in nodes.before[node]}) for some in members
+    ]
     for some in _rounds(list(numbers_of(targets)), size):
-        own = {node: 1 << bit for bit, node in enumerate(some)}
-        reached = [0] * size
-        beyond = [0] * size
-        for _ in range(within):
-            here, there = [0] * size, [0] * size
-            for node, following in enumerate(after):
-                bits = past = 0
-                for one in following:
-                    bits |= reached[one] | own.get(one, 0)
-                    if through is not None:
-                        past |= beyond[one] | (reached[one] if one in passed else 0)
-                here[node], there[node] = bits, past
-            if here == reached and there == beyond:
+        reached = [0] * len(nodes.after)
+        beyond = [0] * len(nodes.after)
+        here: dict[int, int] = {}
+        there: dict[int, int] = {}
+        for bit, node in enumerate(some):
+            for number in nodes.before[node]:
+                here[number] = here.get(number, 0) | 1 << bit
+        for step in range(within):
+            here, there = _new(reached, here), _new(beyond, there)
+            if step == within - 1 or not (here or there):
                 break
-            reached, beyond = here, there
-        for node, bits in enumerate(reached if through is None else beyond):
+            here, there = _next(here, there, before, beside)
+        for number, bits in enumerate(reached if through is None else beyond):
             if bits:
-                total[node] += bits.bit_count()
-    return total
+                total[number] += bits.bit_count()
+    return [total[number] for number in nodes.of]
+
+
+def _new(known: list[int], arrived: dict[int, int]) -> dict[int, int]:
+    """What of the bits that arrived is new; it is known from now on."""
+    found: dict[int, int] = {}
+    for number, bits in arrived.items():
+        old = known[number]
+        both = old | bits
+        if both != old:
+            known[number] = both
+            found[number] = both ^ old
+    return found
+
+
+def _next(
+    here: dict[int, int], there: dict[int, int], before: Neighbours, beside: Neighbours
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Where the new bits arrive next: those that are reached, and those that are reached past a node of `through`."""
+    reached: dict[int, int] = {}
+    beyond: dict[int, int] = {}
+    for number, bits in here.items():
+        for one in before[number]:
+            reached[one] = reached[one] | bits if one in reached else bits
+        for one in beside[number]:
+            beyond[one] = beyond[one] | bits if one in beyond else bits
+    for number, bits in there.items():
+        for one in before[number]:
+            beyond[one] = beyond[one] | bits if one in beyond else bits
+    return reached, beyond
 
 
 def _rounds(goals: list[int], size: int) -> list[list[int]]:

@@ -109,6 +109,7 @@ class Reader:
     def _entry(self, key: Scalar, node: Node, scope: Scope, depth: int) -> Condition:
         name = key.value
         self._entries += 1
+        self._values.shared.condition(key.span)
         if self._entries > MAX_ENTRIES:
             raise refuse(
                 key.span, f"more than {MAX_ENTRIES:,} conditions in one check; make several checks of it"
@@ -217,18 +218,27 @@ class Reader:
             case "is":
                 return self._is(node, holds.type, said)
             case "in" | "not-in":
-                return operators.Among(operator, holds.type, operands(node, holds.type, self._values, said))
+                return self._among(operator, node, holds.type, said)
             case "matches" | "glob":
-                return operators.Like(operator, self._pattern(node, operator, said))
+                return operators.Like(operator, self._pattern(node, operator, said), holds.type)
             case _:
                 found, called = self._values.find(node, said)
                 return operators.Ordered(operator, holds.type, operand(found, holds.type, called))
+
+    def _among(self, operator: str, node: Node, type: Type, what: str) -> Operator:
+        """A list among `values` is read once for all checks that use it."""
+
+        def read() -> Operator:
+            return operators.Among(operator, type, operands(node, type, self._values, what))
+
+        found, _ = self._values.find(node, what)
+        return read() if found is node else self._values.shared.once((operator, type, id(found)), read)
 
     def _pattern(self, node: Node, operator: str, what: str) -> "operators.PatternLike":
         found, called = self._values.find(node, what)
         written = text(found, called)
         try:
-            return Pattern(written) if operator == "matches" else glob(written)
+            return Pattern(written) if operator == "matches" else glob(written, path=False)
         except ValueError as error:
             at = found.content if isinstance(found, Scalar) else first(found)
             raise refuse(at.first_line(), f"{called}: {error}") from None

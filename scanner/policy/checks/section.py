@@ -15,6 +15,7 @@ from scanner.policy.shapes import (
     Key,
     ListOf,
     MapOf,
+    Mistakes,
     Raw,
     Record,
     Schema,
@@ -133,8 +134,24 @@ VALUES: Final[Key[dict[str, Node]]] = Key(
 )
 
 
-def compiled(checks: Map[str, Declared], values: Map[str, Node]) -> dict[str, OwnRule]:
-    """The checks as rules. Raises PolicyError at the place of what is wrong."""
-    from scanner.policy.checks.check import compile_check  # only a policy with checks pays for what they need
+class Compiled(NamedTuple):
+    """The checks as rules, and the names of `values` that they use."""
 
-    return {id: compile_check(declared, values) for id, declared in checks.items()}
+    own: dict[str, OwnRule]
+    used: tuple[str, ...]
+
+
+def compiled(checks: Map[str, Declared], values: Map[str, Node]) -> Compiled:
+    """Raises PolicyError with all that is wrong, each at its place."""
+    # Only a policy with checks pays for what they need.
+    from scanner.policy.checks.check import compile_check
+    from scanner.policy.checks.operands import Shared
+
+    shared = Shared()
+    own: dict[str, OwnRule] = {}
+    mistakes = Mistakes()
+    for id, declared in checks.items():
+        with mistakes:
+            own[id] = compile_check(declared, values, shared)
+    mistakes.refuse()
+    return Compiled(own, tuple(shared.used))

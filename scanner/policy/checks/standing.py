@@ -1,8 +1,8 @@
 """Where the findings of checks stand: the text of a node, of what uses it, or of an edge."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from scanner.graph.graph import Edge, Graph, per_graph
 from scanner.graph.nodes.base import FileNode, Node, RepositoryNode
@@ -24,12 +24,19 @@ _VERBS: Final = {
 _Along = tuple[str, ...] | None
 
 
+class Use(NamedTuple):
+    """A place that names a node of the outside world, and the identity of the node that does."""
+
+    at: Span
+    user: str
+
+
 class Standing:
     """The places of one graph. What was asked is kept: paths and uses come again with every finding."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph: Final = graph
-        self._further: Final[dict[str, tuple[Note, ...]]] = {}
+        self._uses_of: Final[dict[str, tuple[Use, ...]]] = {}
         self._names: Final[dict[str, str]] = {}
         self._hops: Final[dict[tuple[str, str, _Along], Note | None]] = {}
 
@@ -45,25 +52,34 @@ class Standing:
         if isinstance(node, RepositoryNode):
             return self.first()
         own = _declared(node)
-        return own.first_line() if own is not None else next((at for at, _ in self._uses(node)), None)
+        return own.first_line() if own is not None else next((use.at for use in self.uses(node)), None)
 
     def first(self) -> Span | None:
         """The place of the first node that has one."""
         found = (self.place(one) for one in self._graph.nodes.values() if not isinstance(one, RepositoryNode))
         return next((at for at in found if at is not None), None)
 
-    def further(self, node: Node) -> tuple[Note, ...]:
-        """The other places of a node of the outside world."""
-        known = self._further.get(node.id)
+    def uses(self, node: Node) -> tuple[Use, ...]:
+        """The places that name a node of the outside world, each once; empty for a node that a file declares."""
+        known = self._uses_of.get(node.id)
         if known is None:
-            uses = () if node.place() is not None else self._uses(node)
-            known = self._further[node.id] = notes((at, self.said(edge)) for at, edge in uses)
+            own = isinstance(node, RepositoryNode) or node.place() is not None
+            found: dict[Span, Use] = {}
+            for edge in () if own else self._graph.into(node.id):
+                if edge.at is not None:
+                    at = edge.at.first_line()
+                    found.setdefault(at, Use(at, self._graph.identity(edge.source)))
+            known = self._uses_of[node.id] = tuple(found.values())
         return known
 
-    def _uses(self, node: Node) -> Iterator[tuple[Span, Edge]]:
-        for edge in self._graph.into(node.id):
-            if edge.at is not None:
-                yield edge.at.first_line(), edge
+    def use(self, path: list[Node], along: _Along) -> Use | None:
+        """The place at which a path enters its last node."""
+        edge = self._edge(path[-2], path[-1], along) if len(path) > 1 else None
+        return (
+            Use(edge.at.first_line(), self._graph.identity(edge.source))
+            if edge is not None and edge.at is not None
+            else None
+        )
 
     def edge(self, edge: Edge) -> Span | None:
         """The text that makes an edge; else that of one of its ends."""

@@ -62,7 +62,7 @@ def _hits(ctx: Context[Options]) -> Iterator[Hit]:
 def _action(ctx: Context[Options], one: Unpinned, opening: Opening) -> Hit:
     message = f"{one.text} follows {one.follows}, and whoever moves it gets {_gain(opening)}; {one.advice}"
     variant = "github" if one.githubs else None
-    return _hit(ctx, one.at, one.subject, opening, message, variant, (one.use.name.lower(),), "unpinned-uses")
+    return _hit(ctx, one.at, one.subject, opening, message, variant, one.evidence, "unpinned-uses")
 
 
 def _image(ctx: Context[Options], openings: Openings, image: Image) -> Iterator[Hit]:

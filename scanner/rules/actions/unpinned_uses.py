@@ -40,5 +40,5 @@ def _hits(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
             one.subject,
             f"{one.text} follows {one.follows}, which can be moved to other code at any time; {one.advice}",
             "github" if one.githubs else None,
-            evidence=(one.use.name.lower(),),
+            evidence=one.evidence,
         )

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from scanner.analysis.locks.flaws import Flaw, flaws_of
 from scanner.analysis.outsiders.openings import Opening, openings_of
+from scanner.analysis.outsiders.stakes import stakes_at
 from scanner.analysis.workflows.conditions import live
 from scanner.engine import Context, rule
 from scanner.graph.nodes.nix import LockfileNode
@@ -113,6 +114,7 @@ def _hit(ctx: Context[Options], lock: LockfileNode, flaw: Flaw, found: Evaluated
     starts = f"`{way.event}` starts it" + (f" for {way.who}" if found.outside else "")
     notes = found.opening.notes(ctx.graph)
     sure = found.opening.sure if found.outside else True
+    stakes = stakes_at(ctx.graph, ctx.knowledge, step.id) if found.outside else way.stakes
     return Hit(
         flaw.at,
         flaw.input.node.id,
@@ -128,6 +130,7 @@ def _hit(ctx: Context[Options], lock: LockfileNode, flaw: Flaw, found: Evaluated
             Note(flaw.at, _SHOWN[flaw.kind]),
         ),
         sharpens=_SHARPENED[flaw.kind],
+        stakes=stakes,
     )
 
 

@@ -60,6 +60,7 @@ def credentials_in_url(ctx: Context[NoOptions]) -> Iterator[Hit]:
             _message(wish.name, found, url.host, f"{INSTEAD}, and write the URL without it"),
             confidence=None if found.sure else Confidence.MEDIUM,
             evidence=(wish.name, url.host, found.what),
+            inputs=(wish.name,),
         )
 
 

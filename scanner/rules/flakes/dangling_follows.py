@@ -31,4 +31,5 @@ def dangling_follows(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 f"{quoted(name, 120)} follows {path}, but there is no {quoted('/'.join(end.missing), 120)}: Nix reads the "
                 f"lock and fails where the input is used; correct the follows in {declared_in(node.lock)}",
                 evidence=(name,),
+                inputs=(name,),
             )

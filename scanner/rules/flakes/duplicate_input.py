@@ -120,6 +120,7 @@ def _of_repository(
         message,
         variant,
         evidence=(str(repository),),
+        inputs=tuple(input.name for input in extra),
         related=tuple(islice(_related(shown, more, copies), SHOWN_COPIES)),
     )
 

@@ -35,6 +35,7 @@ def follows_cycle(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 f"the follows {way} go round in a circle, so none of them is any input: Nix 2.26 and later refuse this; "
                 f"give one of them a URL in {declared_in(lock)}",
                 evidence=tuple([*names[first:], *names[:first]][:SHOWN]),
+                inputs=tuple(names),
                 related=tuple(
                     Note(lock.key(label, "inputs", name).first_line(), "then this one")
                     for label, name in end.circle[1 : SHOWN + 1]

@@ -65,6 +65,7 @@ def forked_nixpkgs(ctx: Context[Options]) -> Iterator[Hit]:
             f"{_message(wish.name, wish.reference, found)}; {ADVICE}",
             None if wish.own else "transitive",
             evidence=(wish.name, str(found)),
+            inputs=(wish.name,),
         )
 
 

@@ -33,6 +33,7 @@ def implicit_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
                 f"{quoted(name)} is taken by `outputs`, but `inputs` does not say what it is, so a flake registry outside "
                 f"this repository does, at each update; write {quoted(line, SHOWN)} there, or take it out of the arguments",
                 evidence=(name,),
+                inputs=(name,),
             )
 
 

@@ -65,6 +65,7 @@ def indirect_input(ctx: Context[Options]) -> Iterator[Hit]:
             wish.subject,
             f"{quoted(wish.name)} has no URL of its own: {_asked(wish, id, url)}",
             evidence=(wish.name, id),
+            inputs=(wish.name,),
         )
 
 

@@ -82,6 +82,7 @@ def _wish(wish: Asked, url: Url) -> Hit:
         f"write a URL with encryption at {quoted(f'{wish.attribute}.url', 120)}",
         variant,
         evidence=(wish.name, f"{url.scheme}://{url.host}"),
+        inputs=(wish.name,),
     )
 
 

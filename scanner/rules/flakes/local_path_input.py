@@ -62,6 +62,7 @@ def local_path_input(ctx: Context[NoOptions]) -> Iterator[Hit]:
             f"{quoted(wish.name)} is {quoted(found_place.path)}, {found_place.harm}; write a URL that others can reach at "
             f"{quoted(f'{wish.attribute}.url', SHOWN)}, or a relative path inside the repository",
             evidence=(wish.name, found_place.evidence),
+            inputs=(wish.name,),
         )
 
 

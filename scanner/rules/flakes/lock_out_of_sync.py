@@ -78,6 +78,7 @@ def _without_lock(ctx: Context[NoOptions], flake: Flake) -> Iterator[Hit]:
         f"there is no flake.lock, so each build takes whatever the {len(flake.inputs)} inputs are at that moment; "
         f"run {remedies.relock(NIX, flake.source.path)} and commit the lock",
         "no-lock",
+        inputs=tuple(one.name for one in flake.inputs),
     )
 
 
@@ -110,6 +111,7 @@ def _all(lock: Lock, variant: str | None, ones: list[tuple["Difference", "_Said"
         f"{quoted(names[0][0], SHOWN)} and {len(names) - 1} other inputs {what}; run {relock(lock)} and commit the result",
         variant,
         evidence=("all", *sorted(f"{one.kind} {'/'.join(one.path)}" for one, _ in ones)),
+        inputs=tuple(name for name, _ in names),
         related=tuple(
             Note(at.first_line(), f"also {quoted(name, SHOWN)}")
             for name, at in islice(names, 1, SHOWN_PLACES)
@@ -124,6 +126,7 @@ def _hit(lock: Lock, found: Difference, said: "_Said") -> Hit:
         said.message,
         said.variant,
         evidence=(found.kind, "/".join(found.path)),
+        inputs=("/".join(found.path),),
         related=(Note(said.locked_at.first_line(), "locked like this"),)
         if said.locked_at is not None
         else (),

@@ -55,6 +55,7 @@ def lookalike_owner(ctx: Context[Options]) -> Iterator[Hit]:
             f"{_message(wish.name, found)} write {quoted(found.lookalike.meant)}",
             confidence=None if found.lookalike.sure else Confidence.MEDIUM,
             evidence=(wish.name, found.name),
+            inputs=(wish.name,),
         )
 
 

@@ -56,6 +56,7 @@ def mutable_tarball(ctx: Context[NoOptions]) -> Iterator[Hit]:
             f"builds fail; {steady(found, quoted(f'{wish.attribute}.url', SHOWN), wish.path[-1], wish.reference)}",
             None if wish.own else "transitive",
             evidence=(wish.name, found.what),
+            inputs=(wish.name,),
         )
 
 

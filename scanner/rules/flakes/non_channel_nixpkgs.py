@@ -170,4 +170,5 @@ def _asked(wish: Asked, branch: Branch, what: What, instead: str) -> Hit:
         f"{quoted(wish.name)} {what.text}; {'pin its commit' if what.variant == 'pull-request' else advice}",
         what.variant,
         evidence=(wish.name, branch.name),
+        inputs=(wish.name,),
     )

@@ -197,6 +197,7 @@ def _old_others(found: OfLock, lock: str, limit: int) -> Iterator[Hit | Unknown]
             f"nothing that this lock follows is newer than {newest.age.since}, {days_text(newest.age.days)} ago "
             f"(limit {days_text(limit)}): fixes of all inputs are missing; run {update(newest.input.node.lock)}",
             "lock",
+            inputs=tuple(input.name for input, _ in found.own),
             related=tuple(
                 Note(date_place(input), f"{quoted(input.name)} is from {age.since}")
                 for input, age in found.own[: SHOWN + 1]

@@ -112,5 +112,6 @@ def _lock(lock: str, missing: list[Input]) -> Hit:
         f"their age; run {update(first.node.lock)} with a current Nix",
         "lock",
         evidence=("missing", *sorted(input.name for input in missing)),
+        inputs=tuple(input.name for input in missing),
         related=tuple(Note(date_place(input), f"also {quoted(input.name)}") for input in islice(more, SHOWN)),
     )

@@ -131,6 +131,7 @@ def _asked_end(ctx: Context[Options], wish: Asked, branch: Branch, newest: str |
         else None,
         _confidence(wish.node, branch),
         evidence=(wish.name, branch.name),
+        inputs=(wish.name,),
     )
 
 

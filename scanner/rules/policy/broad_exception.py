@@ -29,7 +29,7 @@ def broad_exception(ctx: Context[NoOptions]) -> Iterator[Hit]:
 
 def _too_broad(one: Used) -> str | None:
     waiver = one.waiver
-    if one.every:
+    if one.every and not waiver.fingerprints:
         return (
             "this exception takes out what every rule says, those included that are still to come: name the rules that it is for, or "
             "leave files out with `exclude` under `paths`"

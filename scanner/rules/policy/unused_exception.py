@@ -17,7 +17,7 @@ from scanner.model.quoting import quoted
 )
 def unused_exception(ctx: Context[NoOptions]) -> Iterator[Hit]:
     for one in ctx.waivers.used():
-        if one.over or not one.idle:
+        if one.over or one.boundless or not one.idle:  # what is boundless is said of as such
             continue
         waiver = one.waiver
         names = "any rule" if one.every else " or ".join(quoted(name) for name in one.idle)

@@ -19,7 +19,14 @@ from scanner.model.quoting import quoted
     area="pinning",
     variants={"local": Severity.INFO},
     same_as=("zizmor:adhoc-packages",),
-    tags=("supply-chain", "CWE-829", "CWE-494", "CICD-SEC-3", "SLSA:dependencies"),
+    tags=(
+        "supply-chain",
+        "CWE-829",
+        "CWE-494",
+        "CICD-SEC-3",
+        "scorecard:Pinned-Dependencies",
+        "SLSA:dependencies",
+    ),
 )
 def adhoc_packages(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     yield from once(_hits(ctx.graph))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
+from scanner.analysis.taint.secret_values import secret_in
 from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import live_jobs, live_steps
 from scanner.engine import Context, NoOptions, rule
@@ -114,7 +115,7 @@ def _action(subject: str, call: Call) -> Iterator[Hit]:
                 f"{quoted(name)} is a key of {way.whose} that works until somebody changes it, for whoever gets hold of it; "
                 f"let the job prove who it is (OIDC, `id-token: write`): {way.instead}",
                 confidence=None if sure else Confidence.LOW,
-                evidence=(name,),
+                evidence=_evidence(name, value),
             )
             return
 
@@ -147,9 +148,15 @@ def _variables(subject: str, env: Block, said: Said) -> Iterator[Hit]:
                 f"it; if it is one, let the job prove who it is (OIDC, `id-token: write`): {instead}",
                 "variable",
                 Confidence.LOW,
-                evidence=(name,),
+                evidence=_evidence(name, entry.value),
                 about=file_id(entry.value.source.path),
             )
+
+
+def _evidence(name: str, value: Scalar) -> tuple[str, ...]:
+    """Where the key is given, and which secret holds it."""
+    secret = secret_in(value)
+    return (name,) if secret is None else (name, secret)
 
 
 def _lasting(value: Scalar | None) -> bool | None:

@@ -6,6 +6,7 @@ from scanner.analysis.outsiders.asking import asking
 from scanner.analysis.outsiders.chains import Chains
 from scanner.analysis.outsiders.privilege import Exposure, workflow_jobs
 from scanner.analysis.outsiders.reach import Reach, harmful, reach_of
+from scanner.analysis.outsiders.stakes import stakes_of_jobs
 from scanner.analysis.taint.risks import Risks
 from scanner.analysis.uses.calls import outgoing
 from scanner.analysis.workflows.conditions import never
@@ -89,7 +90,16 @@ def dangerous_triggers(ctx: Context[NoOptions]) -> Iterator[Hit]:
             at = trigger.event.content
             # Nothing is held today, so that it ever matters is a guess.
             confidence = Confidence.LOW if variant == "limited" else None
-            yield Hit(at, node.id, f"`{event}`: {message}", variant, confidence, (event,), related)
+            yield Hit(
+                at,
+                node.id,
+                f"`{event}`: {message}",
+                variant,
+                confidence,
+                (event,),
+                related,
+                stakes=stakes_of_jobs(working),
+            )
 
 
 def _started(graph: Graph, reach: Reach) -> dict[tuple[str, str], Started]:

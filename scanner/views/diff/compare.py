@@ -1,19 +1,19 @@
 """What has changed between two states of the locks of a repository, as a reviewer of an update wants to know it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from hashlib import sha256
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from scanner.analysis.locks.references import Repository, repository_of, revision_of
 from scanner.analysis.waivers import NOTHING_WAIVED, Waivers
+from scanner.engine import AnyRule
 from scanner.graph.ids import input_id, lock_id
 from scanner.model.counting import counted
-from scanner.model.finding import Finding, Severity
+from scanner.model.finding import Finding, Hit, Severity
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.nix.lock import Lock, LockedInput
-from scanner.policy.judge import Settings
+from scanner.policy.judge import judge
 from scanner.policy.policy import Policy
 from scanner.rules import changes
 from scanner.views.diff.both import Both, Verdict
@@ -102,11 +102,11 @@ def compare(
     of either, in the files that are compared. The policy decides which changes are judged, and how severely, `waivers` are its exceptions. `declared` says
     for a lock whether the flake.nix beside it asks for what the lock holds at a path, `overridden` which paths below an input
     it speaks of, before or after."""
-    judge = _Judge(Settings(policy), waivers)
-    locks = tuple(
-        _lock(path, old, new, judge, declared.get(path, _nothing), overridden.get(path))
+    told = [
+        _lock(path, old, new, declared.get(path, _nothing), overridden.get(path))
         for path in sorted({*old, *new})
-    )
+    ]
+    locks = _judged(told, policy, waivers)
     before, after = findings
     fresh = {one.fingerprint: one for one in _missing(after, before)}
     was = {one.fingerprint: one.severity for one in before}
@@ -133,21 +133,55 @@ def _lock(
     path: str,
     old: Mapping[str, Lock | None],
     new: Mapping[str, Lock | None],
-    judge: "_Judge",
     declared: Callable[[tuple[str, ...]], bool],
     overridden: frozenset[tuple[str, ...]] | None,
-) -> LockChanges:
+) -> "_Told":
     before, after = old.get(path), new.get(path)
     if (path in old and before is None) or (path in new and after is None):
-        return LockChanges(path, "unreadable", before, after, (), ())
-    return _Comparison(path, before, after, judge, declared, overridden).lock()
+        return _Told(LockChanges(path, "unreadable", before, after, (), ()), (), ())
+    return _Comparison(path, before, after, declared, overridden).lock()
 
 
-class _Judge(NamedTuple):
-    """What the policy says of kinds of change, and its exceptions."""
+class _Said(NamedTuple):
+    """An answer about a change, as a rule gives one."""
 
-    settings: Settings
-    waivers: Waivers
+    kind: changes.Kind
+    hit: Hit
+
+
+class _Told(NamedTuple):
+    """The changes of a lock before they are judged: what is said of the lock as a whole, and of each of its changes."""
+
+    lock: LockChanges
+    whole: tuple[_Said, ...]
+    each: tuple[tuple[_Said, ...], ...]
+
+
+def _judged(told: list[_Told], policy: Policy, waivers: Waivers) -> tuple[LockChanges, ...]:
+    """The changes with what the policy and its exceptions make of them; those of each the worst first."""
+    wanted = {id for id in changes.KINDS if policy.setting(id).on_somewhere}
+    groups = [group for one in told for group in (one.whole, *one.each)]
+    answers: list[tuple[AnyRule, Hit]] = []
+    # A finding is told apart by what it says where: it goes back to the change that it was said of.
+    owners: dict[tuple[str, Span, str], list[tuple[int, int]]] = {}
+    for number, group in enumerate(groups):
+        for rank, (kind, hit) in enumerate(group):
+            if kind.id in wanted:
+                answers.append((kind.rule, hit))
+                owners.setdefault((kind.id, hit.at, hit.message), []).append((number, rank))
+    found: list[list[tuple[int, int, Finding]]] = [[] for _ in groups]
+    for one in judge(policy, answers, waivers=waivers).findings:
+        several = owners[one.rule, one.at, one.message]
+        number, rank = several.pop(0) if len(several) > 1 else several[0]
+        found[number].append((-one.severity, rank, one))
+    judged = (tuple(one for *_, one in sorted(several, key=lambda one: one[:2])) for several in found)
+    return tuple(
+        one.lock._replace(
+            findings=next(judged),
+            changes=tuple(change._replace(findings=next(judged)) for change in one.lock.changes),
+        )
+        for one in told
+    )
 
 
 class _Comparison:
@@ -158,7 +192,6 @@ class _Comparison:
         path: str,
         old: Lock | None,
         new: Lock | None,
-        judge: _Judge,
         declared: Callable[[tuple[str, ...]], bool],
         overridden: frozenset[tuple[str, ...]] | None,
     ) -> None:
@@ -167,17 +200,15 @@ class _Comparison:
         self.steady: dict[int, bool] = {}
         self.places: dict[int, str] = {}
         self.path = path
-        self.judge = judge
         self.old = old
         self.new = new
         self.pairs = Pairs(old, new)
-        self.prints: dict[str, int] = {}
 
-    def lock(self) -> LockChanges:
-        found = tuple(self.change(number, pair) for number, pair in self.pairs if _differs(pair))
-        found = tuple(change for change in found if change.verdicts)
+    def lock(self) -> _Told:
+        differing = ((number, self.change(number, pair)) for number, pair in self.pairs if _differs(pair))
+        numbered = [(number, change) for number, change in differing if change.verdicts]
+        found = tuple(change for _, change in numbered)
         whole = list(self.whole())
-        at_lock = self.findings(whole, lock_id(self.source.source), ("",))
         status: Status = (
             "added"
             if self.old is None
@@ -187,7 +218,14 @@ class _Comparison:
             if found or whole
             else "unchanged"
         )
-        return LockChanges(self.path, status, self.old, self.new, at_lock, found)
+        return _Told(
+            LockChanges(self.path, status, self.old, self.new, (), found),
+            tuple(self.said(whole, lock_id(self.source.source), ("",))),
+            tuple(
+                tuple(self.said(change.verdicts, change.subject, self.pairs.identity(number)))
+                for number, change in numbered
+            ),
+        )
 
     @property
     def source(self) -> Lock:
@@ -214,7 +252,7 @@ class _Comparison:
             pair.new,
             subject,
             tuple(found),
-            self.findings(found, subject, self.pairs.identity(number)),
+            (),
         )
 
     def verdicts(self, number: int, pair: Pair, name: str) -> Iterator[Verdict]:
@@ -424,42 +462,16 @@ class _Comparison:
                 (str(repository), str(len(one)), str(len(other))),
             )
 
-    # ------------------------------------------------------------ findings
+    # ------------------------------------------------------------ answers
 
-    def findings(
-        self, verdicts: list[Verdict], subject: str, identity: tuple[str, ...]
-    ) -> tuple[Finding, ...]:
-        """The judgments that the policy wants, the worst first."""
-        found = [
-            self.finding(one, subject, (*identity, *one.evidence))
-            for one in verdicts
-            if self.judge.settings.on(one.kind.id, one.at.path)
-        ]
-        left = (one for one in found if not self.excepted(one))
-        return tuple(sorted(left, key=lambda one: -one.severity))
-
-    def excepted(self, one: Finding) -> bool:
-        waivers = self.judge.waivers
-        return waivers.of(one.rule, one.at, one.subject, fingerprints=(one.fingerprint,)) is not None
-
-    def finding(self, verdict: Verdict, subject: str, identity: tuple[str, ...]) -> Finding:
-        """A judgment as a finding: its fingerprint is made of the kind, the lock, the input's names and what changed."""
-        setting = self.judge.settings.of(verdict.kind.id).at(verdict.at.path)
-        text = "\0".join((verdict.kind.id, self.source.source.prefix, self.path, *identity))
-        print = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-        self.prints[print] = self.prints.get(print, 0) + 1
-        return Finding(
-            rule=verdict.kind.id,
-            variant=verdict.variant,
-            severity=setting.severity_of(verdict.kind.rule, verdict.variant),
-            confidence=verdict.kind.rule.confidence,
-            subject=subject,
-            at=verdict.at,
-            message=verdict.message,
-            related=(),
-            flow=(),
-            fingerprint=f"{print}:{self.prints[print]}",
-        )
+    def said(self, verdicts: Iterable[Verdict], subject: str, identity: tuple[str, ...]) -> Iterator[_Said]:
+        """Verdicts as answers of rules: the kind, the lock, the input's names and what changed identify them."""
+        for one in verdicts:
+            evidence = (*identity, *one.evidence)
+            yield _Said(
+                one.kind,
+                Hit(one.at, subject, one.message, one.variant, evidence=evidence, about=self.path),
+            )
 
 
 _RANKS: Final = {id: rank for rank, id in enumerate(changes.KINDS)}

@@ -11,11 +11,13 @@ from scanner.model.globs import Glob
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.nodes import Mapping, Node, Scalar
+from scanner.policy.options import fields_of
 from scanner.policy.policy import EVERY_RULE, PathSetting, Policy, Setting
 from scanner.rules.changes import KINDS
 
 Direction = Literal["loosened", "changed", "tightened"]
-"""Whether less is reported, more, or it cannot be told."""
+"""Whether less is reported or may be, more, or neither is at stake: what is not surely tighter is loosened, since a reviewer who is
+told that nothing is lost looks no further."""
 
 
 class Effect(NamedTuple):
@@ -108,14 +110,21 @@ def _of_rule(id: str, old: Policy, new: Policy, words: "tuple[_Words, _Words]") 
     def effect(direction: Direction, says: str, group: str = "") -> Effect:
         return Effect(direction, "rules", quoted(id), says, group, at, was)
 
+    if before.on_somewhere != after.on_somewhere:
+        if not after.on_somewhere:
+            yield effect("loosened", "is off", "rules are off")
+        elif after.enabled:
+            yield effect("tightened", "is on", "rules are on")
+        else:
+            yield effect("tightened", "is on in some files", "rules are on in some files")
+        return
+    if not after.on_somewhere:
+        return
     if bool(before.enabled) != bool(after.enabled):
         if after.enabled:
             yield effect("tightened", "is on", "rules are on")
         else:
-            yield effect("loosened", "is off", "rules are off")
-        return
-    if not after.enabled:
-        return
+            yield effect("loosened", "is off but in some files", "rules are off but in some files")
     rule = _rule(id, new)
     yield from _of_severity(rule, before, after, effect)
     if (before.confidence or Confidence.LOW) != (after.confidence or Confidence.LOW):
@@ -137,7 +146,11 @@ def _of_rule(id: str, old: Policy, new: Policy, words: "tuple[_Words, _Words]") 
     if [plain(one) for one in before.options] != [plain(one) for one in after.options] and (
         rule is None or before.options_of(rule) != after.options_of(rule)
     ):
-        yield effect("changed", "has other options", "rules have other options")
+        if rule is not None and _stricter(rule, before, after):
+            yield effect("tightened", "has stricter options", "rules have stricter options")
+        else:
+            says = "other options and may report less"
+            yield effect("loosened", f"has {says}", f"rules have {says}")
     yield from _of_paths(before.paths, after.paths, effect)
 
 
@@ -153,9 +166,37 @@ def _of_severity(rule: AnyRule | None, before: Setting, after: Setting, effect: 
     less, more = max(now) < max(base) or min(now) < min(base), max(now) > max(base) or min(now) > min(base)
     says = f"is {_range(now)} and was {_range(base)}"
     if less or more:
-        yield effect(
-            "loosened" if less and not more else "tightened" if more and not less else "changed", says
-        )
+        yield effect("tightened" if more and not less else "loosened", says)
+
+
+_AGES: Final = {
+    "stale-input": frozenset(("days", "nixpkgs_days", "flake_days", "source_days", "transitive_days"))
+}
+"""Options that are the most days of something: fewer report more, and 0 is no limit."""
+
+_ALLOWING: Final = frozenset(("trusted",))
+"""Options of which each entry lets something pass."""
+
+_WIDENING: Final = frozenset(("pedantic", "transitive"))
+"""Options that make a rule look at more."""
+
+
+def _stricter(rule: AnyRule, before: Setting, after: Setting) -> bool:
+    """Whether every option that is another one surely makes the rule report more."""
+    one, other = before.options_of(rule), after.options_of(rule)
+    pairs = ((name, getattr(one, name), getattr(other, name)) for name in fields_of(rule))
+    return all(_is_stricter(rule.id, name, was, now) for name, was, now in pairs if was != now)
+
+
+def _is_stricter(rule: str, name: str, was: object, now: object) -> bool:
+    match was, now:
+        case bool(), bool():
+            return name in _WIDENING and now
+        case int(), int():
+            return name in _AGES.get(rule, ()) and now > 0 and (now < was or was == 0)
+        case tuple(), tuple():
+            return name in _ALLOWING and set(now) <= set(was)
+    return False
 
 
 def _range(severities: tuple[Severity, ...]) -> str:
@@ -171,16 +212,24 @@ def _of_paths(
         return
     added = [one for one, what in zip(after, now, strict=True) if what not in base]
     gone = [one for one, what in zip(before, base, strict=True) if what not in now]
+    on, off = Setting(enabled=True), Setting(enabled=False)
     for one in added:
-        off = one.setting.enabled is False
-        says = "is off" if off else "is judged in another way"
-        yield effect("loosened" if off else "changed", f"{says} in {quoted(one.glob.text)}")
+        where = quoted(one.glob.text)
+        if one.setting == on:
+            yield effect("tightened", f"is on in {where}")
+        else:
+            says = (
+                "is off" if one.setting.enabled is False else "is judged in another way, which may be less,"
+            )
+            yield effect("loosened", f"{says} in {where}")
     for one in gone:
-        off = one.setting.enabled is False
-        says = "is no longer off" if off else "is no longer judged in another way"
-        yield effect("tightened" if off else "changed", f"{says} in {quoted(one.glob.text)}")
-    if not added and not gone:
-        yield effect("changed", "has its settings for files in another order")
+        where = quoted(one.glob.text)
+        if one.setting == off:
+            yield effect("tightened", f"is no longer off in {where}")
+        else:
+            yield effect("loosened", f"is no longer judged in another way in {where}, and may report less")
+    if [what for what in base if what in now] != [what for what in now if what in base]:
+        yield effect("loosened", "has its settings for files in another order and may report less")
 
 
 def _path_setting(one: PathSetting) -> tuple[object, ...]:
@@ -240,7 +289,7 @@ def _of_checks(old: Policy, new: Policy) -> Iterator[Effect]:
 
 
 def _of_gate(old: Policy, new: Policy) -> Iterator[Effect]:
-    before, after = old.fail_on or Severity.HIGH, new.fail_on or Severity.HIGH
+    before, after = old.gate, new.gate
     if before != after:
         yield Effect(
             "loosened" if after > before else "tightened",

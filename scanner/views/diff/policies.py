@@ -20,6 +20,7 @@ from scanner.policy.load import FILE_NAMES, default_policy
 from scanner.policy.policy import Policy
 from scanner.rules.changes import POLICY_CHANGED
 from scanner.views.diff.effects import Effect, effects, plain, summed
+from scanner.views.diff.questions import bodies, values
 
 NAMED: Final = 3
 """Effects that a message names."""
@@ -91,7 +92,9 @@ def _policy(old: PolicyState, new: PolicyState) -> Iterator[Hit]:
     default = default_policy()
     found = list(effects(old.policy or default, new.policy or default))
     before, after = ({path: _root(one) for path, one in state.files.items()} for state in (old, new))
-    found += _values(before, after)
+    owned = tuple((state.policy or default).own.keys() for state in (old, new))
+    found += values(before, after, owned[0] | owned[1])
+    found += bodies(before, after, owned[0] & owned[1])
     by_file = _by_file(found, old, new, after)
     for path, ones in by_file.items():
         yield _hit(path, ones, old, new)
@@ -99,37 +102,15 @@ def _policy(old: PolicyState, new: PolicyState) -> Iterator[Hit]:
         other = old.files.get(path)
         if path in by_file or other is None or source.text == other.text:
             continue
-        if plain(before[path]) != plain(after[path]):
+        if _said(before[path]) != _said(after[path]):
             message = f"{quoted(path)} says something else than before, and whether less is reported cannot be told from it; read the change"
             yield Hit(_start(source), file_id(path), message, evidence=("other",))
 
 
-def _values(old: Mapping[str, Node | None], new: Mapping[str, Node | None]) -> Iterator[Effect]:
-    """Values and the bodies of checks that are other ones: what they let pass depends on the check."""
-    for section, says in (("values", "is another value"), ("checks", "asks something else")):
-        before, after = _entries(old, section), _entries(new, section)
-        for name in sorted(before.keys() | after.keys()):
-            one, other = before.get(name), after.get(name)
-            if section == "checks" and (one is None or other is None):
-                continue  # that is said of the check
-            if (one and plain(one[1])) != (other and plain(other[1])):
-                yield Effect(
-                    "changed",
-                    section,
-                    quoted(name),
-                    says,
-                    at=other[0] if other is not None else None,
-                    was=one[0] if one is not None else None,
-                )
-
-
-def _entries(roots: Mapping[str, Node | None], section: str) -> dict[str, tuple[Span, Node]]:
-    found: dict[str, tuple[Span, Node]] = {}
-    for root in roots.values():
-        part = root.get(section) if isinstance(root, YamlMapping) else None
-        for key, value in part.pairs if isinstance(part, YamlMapping) else ():
-            found[key.value] = key.span, value
-    return found
+def _said(root: Node | None) -> object:
+    """What a file says itself: what it extends has been compared by its effects, and may only have another name."""
+    found = plain(root)
+    return {key: one for key, one in found.items() if key != "extends"} if isinstance(found, dict) else found
 
 
 class _Placed(NamedTuple):
@@ -181,7 +162,7 @@ def _hit(path: str, placed: list[_Placed], old: PolicyState, new: PolicyState) -
     what = f"{quoted(path)} {_become(path, old, new)}"
     if loosened:
         variant = "loosened"
-        message = f"{what}, and less is reported from then on: {shown}. Let somebody approve that who is not its author"
+        message = f"{what}, and less is, or may be, reported from then on: {shown}. Let somebody approve that who is not its author"
     elif all(one.direction == "tightened" for one in ones):
         variant = "tightened"
         message = f"{what}, and more is reported from then on: {shown}"
@@ -280,23 +261,48 @@ def _accepted(old: AcceptedState | None, new: AcceptedState | None) -> Iterator[
     after = {one.fingerprint: one for one in (new.entries if new is not None else ())}
     added = [one for fingerprint, one in after.items() if fingerprint not in before]
     gone = [fingerprint for fingerprint in before if fingerprint not in after]
-    if not added and not gone:
+    both = [(before[one.fingerprint], one) for one in after.values() if one.fingerprint in before]
+    other = [(was, now) for was, now in both if _limits(was) != _limits(now)]
+    milder = [now for was, now in other if _is_milder(was, now)]
+    worse = [now for was, now in other if not _is_milder(was, now)]
+    if not added and not gone and not other:
         return
     texts = [f"{counted(len(added), 'finding')} more"] if added else []
     texts += [f"{len(gone):,} less"] if gone else []
+    texts += [f"what is worse than before at {counted(len(worse), 'finding')}"] if worse else []
+    texts += [f"only what is milder at {counted(len(milder), 'finding')}"] if milder else []
     says = f"{name} accepts {' and '.join(texts)}"
-    if added:
-        rules = dict.fromkeys(quoted(one.rule) for one in added)
+    loosened = [*added, *worse]
+    if loosened:
+        rules = dict.fromkeys(quoted(one.rule) for one in loosened)
         shown = ", ".join(list(rules)[:NAMED]) + (", …" if len(rules) > NAMED else "")
         message = f"{says} ({shown}), which no later scan reports; look at them with `snowfence scan --show-accepted`"
     else:
         message = f"{says}, so that later scans report more"
-    notes = tuple(Note(one.at, f"{quoted(one.rule)} in {quoted(one.path)}") for one in added[:NOTES])
+    notes = [Note(one.at, f"{quoted(one.rule)} in {quoted(one.path)}") for one in added]
+    notes += [Note(one.at, f"accepts worse of {quoted(one.rule)} in {quoted(one.path)}") for one in worse]
+    changed = [
+        f"{kind} {one.fingerprint}" for kind, ones in (("worse", worse), ("milder", milder)) for one in ones
+    ]
     yield Hit(
-        added[0].at if added else _start(main.source),
+        loosened[0].at if loosened else milder[0].at if milder else _start(main.source),
         subject,
         message,
-        "loosened" if added else "tightened",
-        evidence=(*sorted(one.fingerprint for one in added), "", *sorted(gone)),
-        related=notes if len(notes) > 1 else (),
+        "loosened" if loosened else "tightened",
+        evidence=(*sorted(one.fingerprint for one in added), "", *sorted(gone), *sorted(changed)),
+        related=tuple(notes[:NOTES]) if len(notes) > 1 else (),
     )
+
+
+def _limits(entry: Entry) -> tuple[object, ...]:
+    """What decides which finding it stands for, and how bad that may be; the message and the day are for people."""
+    return _whom(entry), entry.severity, frozenset(entry.stakes)
+
+
+def _whom(entry: Entry) -> tuple[str, ...]:
+    return entry.fingerprint, entry.rule, entry.path
+
+
+def _is_milder(was: Entry, now: Entry) -> bool:
+    """Whether an entry surely stands for less than before: for the same finding, no more severe and with no more at stake."""
+    return _whom(was) == _whom(now) and now.severity <= was.severity and set(now.stakes) <= set(was.stakes)

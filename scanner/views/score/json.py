@@ -19,6 +19,12 @@ def write(posture: Posture) -> str:
         {
             "score": _score(posture.total),
             "capped": posture.capped,
+            "areas-judged": posture.counted,
+            "softened": {
+                "lowered": list(posture.softened.lowered),
+                "raised-floors": list(posture.softened.raised_floors),
+                "own-weights": posture.softened.weights,
+            },
             "areas": [_area(one) for one in posture.areas],
             "problems": [problem_data(one) for one in report.problems],
         },

@@ -15,6 +15,7 @@ from scanner.policy.weights import Weights
 from scanner.report.text import UNREADABLE
 from scanner.results import Report
 from scanner.views.score.points import FULL, Points, left, points, taken, whole
+from scanner.views.score.softened import Softened, softened
 
 _OF_WORKFLOWS: Final = frozenset(("workflow", "action"))
 _USING: Final = LOCKS | _OF_WORKFLOWS | {"flake-nix", "actions-lock", "pre-commit"}
@@ -63,12 +64,19 @@ class AreaScore(NamedTuple):
 
 
 class Posture(NamedTuple):
-    """All that a format shows. `total` is None when nothing was judged; `capped`: a critical finding keeps it below the mean."""
+    """All that a format shows. `total` is None when nothing was judged; `capped`: a critical finding keeps it below the mean;
+    `softened`: what the policy judges milder than its packs."""
 
     total: Points | None
     capped: bool
     areas: tuple[AreaScore, ...]
     report: Report
+    softened: Softened
+
+    @property
+    def counted(self) -> int:
+        """How many areas the total is made of."""
+        return sum(one.left is not None and one.weight > 0 for one in self.areas)
 
 
 def posture(report: Report, policy: Policy, kinds: frozenset[str]) -> Posture:
@@ -97,7 +105,7 @@ def posture(report: Report, policy: Policy, kinds: frozenset[str]) -> Posture:
         )
         for name in AREAS
     )
-    return Posture(*_total(areas, policy.weights), areas, report)
+    return Posture(*_total(areas, policy.weights), areas, report, softened(policy, report.rules))
 
 
 def _area(
@@ -135,8 +143,14 @@ def _losses(
     accepted = [one.finding for one in report.ignored if one.by == "accepted"]
     known = {one.fingerprint for one in accepted}
     findings = [*report.findings, *accepted]
+    unread_of = area_of.get(UNREADABLE)
+    nothing_read = unread_of is not None and bool(report.problems) and BELONG[unread_of].isdisjoint(kinds)
+    severity: Severity | None = None
     for rule, found in _grouped(findings):
         worst = max(found, key=lambda one: weight[one.severity])
+        if rule == UNREADABLE and nothing_read:
+            severity = worst.severity  # what is left of the area is nothing, which says it already
+            continue
         yield (
             area_of.get(rule, DEFAULT_AREA),
             Loss(
@@ -166,9 +180,10 @@ def _losses(
         )
     about = {one.at: weight[one.severity] for one in findings if one.rule == UNREADABLE}
     for name, files in _unread(report.problems, about).items():
-        said_here = name == area_of.get(UNREADABLE)
+        said_here = name == unread_of
         if BELONG[name].isdisjoint(kinds):
-            yield name, Loss("unread", UNREADABLE, None, len(files), 0, files[0].at, FULL)
+            gravest = severity if said_here else None
+            yield name, Loss("unread", UNREADABLE, gravest, len(files), 0, files[0].at, FULL)
         elif files := [one for one in files if not (said_here and about.get(one.at, -1) >= unknown)]:
             each = [max(about.get(one.at, unknown), unknown) for one in files]
             yield name, Loss("unread", UNREADABLE, None, len(files), 0, files[0].at, taken(each))

@@ -7,13 +7,20 @@ from scanner.model.counting import counted
 from scanner.model.finding import IgnoredBy
 from scanner.views.score.points import shown
 from scanner.views.score.posture import AreaScore, Loss, Posture
+from scanner.views.score.softened import Softened
 
+_NAMED: Final = 4
+"""Rules that a remark names."""
 _BY: Final[dict[IgnoredBy, str]] = {"comment": "comments", "exception": "exceptions"}
 
 
 def headline(posture: Posture) -> str:
-    """`6.3 of 10`."""
-    return "not judged" if posture.total is None else f"{shown(posture.total)} of 10"
+    """`6.3 of 10`, or `6.3 of 10 (4 of 6 areas judged)`: ten for what was looked at is no ten for everything."""
+    if posture.total is None:
+        return "not judged"
+    areas = len(posture.areas)
+    some = f" ({posture.counted} of {areas} areas judged)" if posture.counted < areas else ""
+    return f"{shown(posture.total)} of 10{some}"
 
 
 def policies(posture: Posture) -> str:
@@ -69,4 +76,19 @@ def remarks(posture: Posture) -> Iterator[str]:
     """What is to be known of the whole."""
     if posture.capped:
         yield ("a critical finding keeps the score down: it is at most what that finding alone leaves of ten")
+    if changes := list(_softened(posture.softened)):
+        yield f"the policy makes the score milder than its packs do: {', '.join(changes)}"
+    if posture.softened.weights:
+        yield "the policy weighs areas and severities in its own way"
     yield from posture.report.notes
+
+
+def _softened(by: Softened) -> Iterator[str]:
+    for rules, one, many in (
+        (by.lowered, "severity is lowered", "severities are lowered"),
+        (by.raised_floors, "floor of confidence is raised", "floors of confidence are raised"),
+    ):
+        if rules:
+            more = f" and {len(rules) - _NAMED} more" if len(rules) > _NAMED else ""
+            named = f"{', '.join(rules[:_NAMED])}{more}"
+            yield f"{len(rules):,} {one if len(rules) == 1 else many} ({named})"

@@ -64,7 +64,7 @@ def conforms(graph: Graph) -> None:
             assert reason and not reason.endswith(".") and reason.isprintable(), (attribute, reason)
         elif attribute.many:
             assert isinstance(answer, tuple), attribute
-            assert all(type(one) is str for one in answer), (attribute, answer)
+            assert all(isinstance(one, str) for one in answer), (attribute, answer)
         else:
             assert type(answer) is HELD[attribute.type], (attribute, answer)
 

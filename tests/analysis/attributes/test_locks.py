@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scanner.analysis.attributes.attribute import Missing, Value
+from scanner.analysis.attributes.attribute import Missing, Value, untold
 from tests.analysis.attributes.asking import Small
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -144,8 +144,8 @@ def test_ages() -> None:
 )
 def test_an_age_that_nobody_knows_is_missing(modified: Any, reason: str) -> None:
     small = one(github("o", "r") | ({} if modified is None else {"lastModified": modified}))
-    assert small.ask(X, "age") == Missing(reason)
-    assert small.ask("lock:flake.lock", "oldest") == Missing("none of its inputs has a date")
+    assert small.ask(X, "age") == untold(reason)
+    assert small.ask("lock:flake.lock", "oldest") == untold("none of its inputs has a date")
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_what_fixes_an_input(
         (
             "mine",
             *(Missing("its branch belongs to no release"),) * 2,
-            Missing("nothing tells whether its branch gets updates"),
+            untold("nothing tells whether its branch gets updates"),
         ),
     ],
 )
@@ -227,11 +227,38 @@ def test_a_pin() -> None:
         False,
         True,
         True,
-        Missing("it has no `lastModified`"),
+        untold("it has no `lastModified`"),
     )
     assert small.ask("lock:npins/sources.json", "in-sync") == Missing(
         "it is written by npins, from no flake.nix"
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://api.github.com/repos/O/r/tarball/refs/tags/v1.0", "github.com"),
+        ("https://github.com/o/r/archive/v1.0.tar.gz", "github.com"),
+        # What the lock says that it is of proves nothing.
+        ("https://api.github.com/repos/evil/r/tarball/refs/tags/v1.0", "api.github.com"),
+        ("https://evil.example/o/r/v1.0.tar.gz", "evil.example"),
+    ],
+)
+def test_the_host_of_a_release_that_is_pinned(url: str, host: str) -> None:
+    pin = {
+        "type": "GitRelease",
+        "repository": {"type": "GitHub", "owner": "o", "repo": "r"},
+        "pre_releases": False,
+        "version_upper_bound": None,
+        "release_prefix": None,
+        "submodules": False,
+        "version": "v1.0",
+        "revision": COMMIT,
+        "url": url,
+        "hash": HASH,
+    }
+    small = Small({"npins/sources.json": json.dumps({"version": 5, "pins": {"r": pin}})})
+    assert small.ask("pin:npins/sources.json#r", "host") == host
 
 
 FLAKE = """\
@@ -276,13 +303,13 @@ def test_settings_of_a_workflow() -> None:
         ("substituters = https://one.example",),
     )
     assert small.ask(f"step:{CI}#a/0", "settings", "substituters") == (("sandbox = false",), ())
-    assert small.ask(f"step:{CI}#a/1", "substituters") == Missing(
+    assert small.ask(f"step:{CI}#a/1", "substituters") == untold(
         "only a run can tell a part of `substituters`"
     )
     assert small.ask(f"step:{CI}#a/1", "trusted-public-keys") == ()
     assert (
         small.ask(f"step:{CI}#a/2", "settings", "substituters")
-        == (Missing("only a run can tell a text that it gives to Nix as configuration"),) * 2
+        == (untold("only a run can tell a text that it gives to Nix as configuration"),) * 2
     )
 
 

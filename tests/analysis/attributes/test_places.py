@@ -1,6 +1,7 @@
 """Where the values of attributes stand: the text that a finding of a check underlines."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -277,8 +278,11 @@ def asked(graph: Graph, world: World) -> Iterator[tuple[Node, Attribute, Value, 
             if attribute is not None and attribute.at is not None:
                 value = world.value(attribute, node)
                 yield node, attribute, value, None
-                if attribute.many and not isinstance(value, Missing) and isinstance(value, tuple):
-                    yield from ((node, attribute, value, item) for item in dict.fromkeys(value))
+                items: tuple[str, ...] = (
+                    () if isinstance(value, Missing | str | int | date | timedelta) else value
+                )
+                for item in dict.fromkeys(items):
+                    yield node, attribute, value, item
 
 
 def conforms(graph: Graph) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanner.analysis.attributes.attribute import Missing
+from scanner.analysis.attributes.attribute import Missing, untold
 from tests.analysis.attributes.asking import Small
 
 CI = ".github/workflows/ci.yml"
@@ -79,9 +79,9 @@ def test_machines(runs_on: str, labels: tuple[str, ...], own: bool) -> None:
 
 def test_what_only_a_run_can_tell_is_missing() -> None:
     small = job("runs-on: '${{ vars.RUNNER }}', environment: '${{ inputs.where }}', steps: []")
-    assert small.ask(A, "runs-on") == Missing("only a run can tell a label of `runs-on`")
+    assert small.ask(A, "runs-on") == untold("only a run can tell a label of `runs-on`")
     assert isinstance(small.ask(A, "self-hosted"), Missing)
-    assert small.ask(A, "environment") == Missing("an expression decides its `environment`")
+    assert small.ask(A, "environment") == untold("an expression decides its `environment`")
     runner = small.ask("runner:${{ vars.RUNNER }}", "hosted", "self-hosted")
     assert isinstance(runner, tuple)
     assert all(isinstance(one, Missing) for one in runner)
@@ -104,7 +104,7 @@ def test_a_call_has_no_machine_of_its_own() -> None:
         ("ubuntu-24.04", True, False),
         ("self-hosted", False, True),
         ("depot-ubuntu-24.04", False, False),
-        ("big-machine", False, Missing("nothing tells whose machines have the label")),
+        ("big-machine", False, untold("nothing tells whose machines have the label")),
     ],
 )
 def test_labels(label: str, hosted: bool, own: bool | Missing) -> None:
@@ -140,10 +140,10 @@ def test_nobody_outside_pushes() -> None:
 
 def test_who_calls_from_elsewhere_is_not_known() -> None:
     small = job(STEPS, on="workflow_call")
-    reason = Missing("`workflow_call` starts it: whoever starts a caller, which is not in this repository")
+    reason = untold("`workflow_call` starts it: whoever starts a caller, which is not in this repository")
     assert small.ask(A, "outsider", "privileged", "exposed") == (reason,) * 3
     assert small.ask(f"step:{CI}#a/0", "outsider") == reason
-    assert small.ask(A, "events") == Missing(
+    assert small.ask(A, "events") == untold(
         "others can call its workflow, for events that are not in this repository"
     )
 
@@ -162,7 +162,7 @@ def test_a_step_of_an_action_that_nobody_uses() -> None:
         {"a/action.yml": "name: a\nruns: { using: composite, steps: [ { shell: sh, run: ls } ] }\n"}
     )
     step = "step:a/action.yml#0"
-    assert small.ask(step, "outsider") == Missing("no job here uses its action, so others may")
+    assert small.ask(step, "outsider") == untold("no job here uses its action, so others may")
     assert small.ask(step, "job", "commands") == (Missing("it is a step of an action"), ("ls",))
 
 
@@ -208,14 +208,14 @@ def test_a_step_with_a_script() -> None:
         Missing("it has no `working-directory`"),
     )
     python = job("runs-on: ubuntu-latest, steps: [ { shell: python, run: 'import os' } ]")
-    assert python.ask(f"step:{CI}#a/0", "commands") == Missing(
+    assert python.ask(f"step:{CI}#a/0", "commands") == untold(
         "its script is one of python, which is not read"
     )
 
 
 def test_images_that_only_a_run_can_tell_are_missing() -> None:
     """Otherwise a list of forbidden images would let them pass."""
-    decided = Missing("an expression decides its `image`")
+    decided = untold("an expression decides its `image`")
     small = job(
         "runs-on: x, container: '${{ inputs.i }}', services: { a: { image: pg }, b: { image: '${{ x }}' } }, steps: []"
     )
@@ -224,8 +224,8 @@ def test_images_that_only_a_run_can_tell_are_missing() -> None:
         "runs-on: x, services: '${{ fromJSON(inputs.s) }}', strategy: '${{ fromJSON(inputs.m) }}', steps: []"
     )
     assert whole.ask(A, "services", "matrix") == (
-        Missing("an expression stands for all of `services`"),
-        Missing("an expression stands for all of `strategy`"),
+        untold("an expression stands for all of `services`"),
+        untold("an expression stands for all of `strategy`"),
     )
 
 
@@ -277,7 +277,7 @@ def test_comments_that_disagree_name_no_version() -> None:
     steps = "".join(f"      - uses: o/r@{COMMIT} # {version}\n" for version in ("v4.2.2", "v4.2.1", "v4"))
     small = workflow(f"on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n{steps}")
     assert small.ask(f"action:o/r@{COMMIT}", "version", "users") == (
-        Missing("the comments behind the commit name different versions"),
+        untold("the comments behind the commit name different versions"),
         3,
     )
 
@@ -305,13 +305,13 @@ def test_an_action_of_the_repository() -> None:
         ("alpine", "docker.io", "alpine", Missing("its name has no owner"), Missing("it has no tag"), False),
         ("ghcr.io/o/t:1", "ghcr.io", "ghcr.io/o/t", "o", "1", False),
         ("ghcr.io/o/t@sha256:" + "a" * 64, "ghcr.io", "ghcr.io/o/t", "o", Missing("it has no tag"), True),
-        ("${{ matrix.i }}", *(Missing("only a run can tell it"),) * 5),
+        ("${{ matrix.i }}", *(untold("only a run can tell it"),) * 5),
         (
             "ghcr.io/o/t:${{ github.sha }}",
             "ghcr.io",
             "ghcr.io/o/t",
             "o",
-            *(Missing("only a run can tell it"),) * 2,
+            *(untold("only a run can tell it"),) * 2,
         ),
     ],
 )

@@ -52,14 +52,88 @@ def hits(asked: dict[str, Any] | str, of: Graph) -> list[Hit]:
     return sorted((one for one in found if isinstance(one, Hit)), key=lambda hit: hit.at.start)
 
 
-def test_an_action_stands_where_it_is_first_used() -> None:
-    (hit,) = hits(check(select="action", require={"owner": {"in": ["actions", "github"]}}), graph())
-    assert hit.at.text == "evil/action@v1"
-    assert hit.at.begin.line == 8
-    assert hit.subject == "action:evil/action@v1"
-    assert [(note.at.begin.line, note.message) for note in hit.related] == [
-        (14, "also here: `evil/action@v1` uses `evil/action@v1`")
+def test_an_action_stands_wherever_it_is_used() -> None:
+    # Each use is a finding of its own, so that what takes one out says nothing of the others.
+    found = hits(check(select="action", require={"owner": {"in": ["actions", "github"]}}), graph())
+    assert [(hit.at.text, hit.at.begin.line) for hit in found] == [
+        ("evil/action@v1", 8),
+        ("evil/action@v1", 14),
     ]
+    assert {hit.subject for hit in found} == {"action:evil/action@v1"}
+    assert len({hit.evidence for hit in found}) == 2
+    assert not any(hit.related for hit in found)
+
+
+def test_what_reaches_an_action_is_wrong_where_it_enters() -> None:
+    reached = {"reached-by": {"node": "job", "where": {"label": "test"}}}
+    (hit,) = hits(check(select="action", where={"owner": "evil"}, forbid=reached), graph())
+    assert hit.at.begin.line == 14
+
+
+def test_another_attack_at_the_same_node_is_another_finding() -> None:
+    asked = check(select="job", where={"label": "build"}, forbid={"reaches": "secret"})
+    more = WORKFLOW.replace("{token:", '{other: "${{ secrets.OTHER }}", token:')
+    (old,), (new,) = hits(asked, graph()), hits(asked, graph(more))
+    assert old.evidence != new.evidence
+    asked = check(select="job", where={"label": "build"}, forbid={"runs-on": {"any": {"matches": "."}}})
+    (old,), (new,) = hits(asked, graph()), hits(asked, graph(WORKFLOW.replace("linux]", "linux, x64]")))
+    assert old.evidence != new.evidence
+
+
+def test_an_unknown_value_may_exist() -> None:
+    text = WORKFLOW.replace("container: node:20", "container: ${{ matrix.image }}").replace(
+        "[self-hosted, linux]", '[self-hosted, "${{ vars.R }}"]'
+    )
+    for exists in (True, False):
+        (hit,) = hits(
+            check(select="job", where={"label": "build"}, require={"container": {"exists": exists}}),
+            graph(text),
+        )
+        assert "it cannot be told that this holds" in hit.message
+    (hit,) = hits(
+        check(select="job", where={"label": "build"}, require={"runs-on": {"all": {"is": "self-hosted"}}}),
+        graph(text),
+    )
+    assert "only a run can tell a label" in hit.message
+
+
+def test_a_secret_that_a_run_chooses_may_be_any() -> None:
+    text = WORKFLOW.replace("secrets.TOKEN", "secrets[matrix.name]")
+    asked = check(select="job", where={"label": "build"}, forbid={"secrets": {"any": {"is": "TOKEN"}}})
+    (hit,) = hits(asked, graph(text))
+    assert "cannot be ruled out" in hit.message
+    (hit,) = hits(check(select="secret", require={"name": "TOKEN"}), graph(text))
+    assert "the run decides which secret is read" in hit.message
+    asked = check(select="job", where={"label": "build"}, forbid={"secrets": {"any": {"is": "*"}}})
+    assert len(hits(asked, graph(text))) == 1
+
+
+@pytest.mark.parametrize("env", ["workflow", "job"])
+def test_configuration_that_only_a_run_can_tell(env: str) -> None:
+    said = "{ NIX_CONFIG: '${{ vars.N }}' }"
+    text = (
+        f"env: {said}\n" + WORKFLOW
+        if env == "workflow"
+        else WORKFLOW.replace("build:", f"build:\n    env: {said}", 1)
+    )
+    asked = check(select=env, require={"substituters": {"count": {"is": 0}}})
+    (hit,) = hits(asked, graph(text))
+    assert "only a run can tell" in hit.message
+
+
+def test_a_glob_of_a_text_is_no_path() -> None:
+    text = WORKFLOW.replace("evil/action@v1\n      - run", "./tool\n      - run")
+    (hit,) = hits(
+        check(select="step", where={"uses": {"exists": True}}, forbid={"uses": {"glob": "./*"}}), graph(text)
+    )
+    assert hit.at.text == "./tool"
+
+
+def test_what_has_no_place_stands_at_the_check() -> None:
+    own = compiled(check(select="repository", count={"ge": 2}))
+    context = Context(Graph({}, []), (), Knowledge(), NOW, NoOptions())
+    (hit,) = own.rule.check(context)
+    assert hit.at == own.at
 
 
 @pytest.mark.parametrize(

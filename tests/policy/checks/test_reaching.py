@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.policy.checks.masks import mask_of, numbers_of
-from scanner.policy.checks.reaching import MAX_SHOWN, components, counts, counts_within, walk
+from scanner.policy.checks.reaching import MAX_SHOWN, components, counts, counts_within, longest, twins, walk
 
 Graph = list[list[int]]
 """The nodes behind each node."""
@@ -64,9 +64,13 @@ def test_walks_and_counts(question: tuple[Graph, set[int], set[int] | None], wit
     numbers = (
         counts(components(after), goals, passed)
         if within is None
-        else counts_within(after, goals, passed, within)
+        else counts_within(twins(after), goals, passed, within)
     )
     assert numbers == [len(one) for one in expected]
+    end = longest(components(after))
+    if end is not None and (within is None or end <= within):
+        assert counts(components(after), goals, passed) == numbers
+    assert (end is None) == any(start in reached(after, start, None, None) for start in range(size))
 
 
 def test_a_long_chain_is_no_deep_recursion() -> None:

@@ -314,4 +314,4 @@ def test_edges_are_asked_at_their_ends() -> None:
     assert found.messages[0].endswith("of the target `1` `colour` is `red`, not `blue`")
     assert "of the target `2` `colour` is missing" in found.messages[1]
     evidence = [one.evidence for one in found.answers if isinstance(one, Hit)]
-    assert evidence == [("action:1",), ("action:2",)]
+    assert evidence == [("action:1", "colour red"), ("action:2", "untold")]

@@ -8,9 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.analysis.attributes.attribute import Attribute, Type
+from scanner.analysis.attributes.attribute import Attribute, Missing, Type
 from scanner.model.errors import PolicyError
-from tests.policy.checks.small import TABLE, Step, compiled, small_world
+from scanner.model.source import Source, Span
+from scanner.policy.checks import reading
+from scanner.policy.checks.check import compile_check
+from scanner.policy.checks.operands import MAX_ALL_ITEMS, MAX_CONDITIONS, Shared
+from scanner.policy.checks.patterns import Pattern
+from scanner.policy.checks.section import Declared
+from tests.policy.checks.small import TABLE, Step, check, compiled, small_world, yaml
 
 VALUES = {"colours": ["red", "blue"], "number": 5, "pattern": "((("}
 HERE = "»"
@@ -21,6 +27,52 @@ HERE = "»"
 def _small() -> Iterator[None]:
     with small_world():
         yield
+
+
+def test_checks_are_bounded_together() -> None:
+    shared = Shared()
+    at = Span(Source("snowfence.yaml", "policy", "x"), 0, 1)
+    for _ in range(MAX_CONDITIONS):
+        shared.condition(at)
+    with pytest.raises(PolicyError, match="more than 20,000 conditions in all"):
+        shared.condition(at)
+    for _ in range(MAX_ALL_ITEMS):
+        shared.item(at)
+    with pytest.raises(PolicyError, match="more than 500,000 items in all"):
+        shared.item(at)
+
+
+def test_a_list_of_values_is_read_once_for_all_checks() -> None:
+    values = dict(yaml(json.dumps({"colours": ["red", "blue"]})).pairs)
+    named = {key.value: node for key, node in values.items()}
+    shared, text = Shared(), json.dumps(check(select="job", require={"colour": {"in": {"value": "colours"}}}))
+    with pytest.MonkeyPatch.context() as patch:
+        read: list[object] = []
+
+        def counting(*given: object) -> tuple[object, ...]:
+            read.append(given)
+            return ("red",)
+
+        patch.setattr(reading, "operands", counting)
+        for number in range(3):
+            key, body = yaml(f'{{"check-{number}": {text}}}').pairs[0]
+            compile_check(Declared(key, body, "snowfence.yaml"), named, shared)
+    assert len(read) == 1
+    assert tuple(shared.used) == ("colours",)
+
+
+def test_messages_are_bounded() -> None:
+    asked = check(select="job", require={"colour": "red"})
+    compiled({**asked, "message": "{label}" * 200})
+    with pytest.raises(PolicyError, match="`message` has more than 2,000 characters"):
+        compiled({**asked, "message": "{label}" * 300})
+
+
+def test_a_text_too_long_to_search_is_missing() -> None:
+    found = Pattern("a$").matches("a" * 100_001)
+    assert isinstance(found, Missing)
+    assert found.reason == "a text of 100,001 characters is too long to search, more than 100,000"
+    assert Pattern("a$").matches("a" * 100_000) is True
 
 
 JOB = "select: job, require:"
@@ -88,7 +140,7 @@ JOB = "select: job, require:"
         (f"{JOB} {{words: {{count: {{»glob: '1'}}}}}}", "is a number, of which `glob` cannot be asked"),
         # patterns
         (f"{JOB} {{colour: »red*}}", "`*` means nothing in it; write `{glob: red*}` for a pattern"),
-        (f"{JOB} {{colour: {{not-in: [blue, »'*']}}}}", "`[*]` in one for the star itself"),
+        (f"{JOB} {{colour: {{not-in: [blue, »'b*']}}}}", "`[*]` in one for the star itself"),
         (f"{JOB} {{words: {{any: »r*d}}}}", "is compared as a whole"),
         (f"{JOB} {{colour: {{matches: »(((}}}}", "missing ): (((; patterns are written as RE2 reads them"),
         (f"{JOB} {{colour: {{matches: '»(?=x)'}}}}", "RE2 knows no look-ahead"),

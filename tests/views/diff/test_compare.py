@@ -383,3 +383,15 @@ def test_a_finding_that_has_become_worse_is_a_new_one() -> None:
     policy = Policy((), {}, None)
     assert compare({}, {}, ((mild,), (bad,)), policy).fresh == (bad,)
     assert compare({}, {}, ((bad,), (mild,)), policy).fresh == ()
+
+
+def test_the_policy_judges_changes_as_it_judges_findings() -> None:
+    before, after = nodes(), nodes()
+    update(after, "tool")
+    [one] = difference(before, after).judgments()
+    assert (
+        one.fingerprint == "45cf69e3597dd504765a5db5860d76ff:1"
+    )  # as it has always been made, so that no alert is opened anew
+    [judged] = difference(before, after, diff_updated=Setting(severity=Severity.HIGH)).judgments()
+    assert (judged.severity, judged.fingerprint) == (Severity.HIGH, one.fingerprint)
+    assert not list(difference(before, after, diff_updated=Setting(enabled=False)).judgments())

@@ -2,6 +2,7 @@
 
 from datetime import date
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from scanner.model.areas import AREAS, Area
 from scanner.model.finding import Confidence, Finding, Ignored, Problem, Severity, Undecided
 from scanner.model.source import Source, Span
 from scanner.parse.document import NIX_IN_WORKFLOW
+from scanner.policy.load import load_policies, pack
+from scanner.policy.packs import pack_names
 from scanner.policy.policy import Policy, Setting
 from scanner.policy.weights import DEFAULT_WEIGHTS
 from scanner.results import Report, RuleInUse
@@ -118,6 +121,37 @@ def test_where_nothing_could_be_read_nothing_is_left() -> None:
     assert area(found, "exposure").left == 0
     # The lock could be read; that a rule about it is off or silenced is no pass for the other file.
     assert area(found, "pinning").left == points(9.5)
+
+
+def test_what_cannot_be_read_at_all_is_counted_once() -> None:
+    problem = Problem(Span(WORKFLOW, 5, 6), "")
+    said = finding("unreadable-input", Severity.CRITICAL, 5)
+    found = judged(report([said], problems=(problem,)), kinds=frozenset())
+    (loss,) = area(found, "hygiene").losses
+    assert (loss.cause, loss.severity, loss.points) == ("unread", Severity.CRITICAL, points(10))
+    assert found.total == 0
+
+
+def test_what_the_policy_makes_milder_than_its_packs(tmp_path: Path) -> None:
+    file = tmp_path / "snowfence.yaml"
+    rules = tuple(RuleInUse(load(places()[id]), places()[id], None) for id in MILDER)
+    file.write_text(
+        "snowfence: 1\nextends: [recommended]\nrules:\n"
+        "  unpinned-uses: { severity: low }\n  artipacked: { confidence: high }\n  typosquat-uses: { severity: high }\n"
+        "  weak-hash: { paths: { 'a/**': { severity: info } } }\n"
+    )
+    by = posture(report(rules=rules), load_policies([(file, "snowfence.yaml")]), EVERY_KIND).softened
+    assert (by.lowered, by.raised_floors, by.weights) == (
+        ("unpinned-uses", "weak-hash"),
+        ("artipacked",),
+        False,
+    )
+    for name in pack_names():
+        of_pack = posture(report(rules=rules), pack(name), EVERY_KIND).softened
+        assert of_pack == ((), (), name == "scorecard"), name
+
+
+MILDER = ("unpinned-uses", "artipacked", "typosquat-uses", "weak-hash")
 
 
 def test_an_area_without_files_or_rules_is_not_judged() -> None:
