@@ -38,6 +38,7 @@ class Explanation:
     def __init__(self, evaluation: Evaluation, standing: Standing) -> None:
         self._asked: Final = evaluation
         self._standing: Final = standing
+        self._paths: Final[dict[tuple[int, int, bool], Path | None]] = {}
 
     def truth(self, condition: Condition, member: int) -> bool | None:
         """What the condition answers; None where it cannot be told."""
@@ -178,8 +179,11 @@ class Explanation:
         """A shortest path from a node to what it reaches, where it reaches something."""
         if reach.count is not None:
             return None
-        found = self._asked.walk(reach, possible=possible)
-        return found.path(member) if found.reached >> member & 1 else None
+        key = (id(reach), member, possible)
+        if key not in self._paths:
+            found = self._asked.walk(reach, possible=possible)
+            self._paths[key] = found.path(member) if found.reached >> member & 1 else None
+        return self._paths[key]
 
     def reaches(self, condition: Condition, member: int) -> Iterator[tuple[Reach, Path]]:
         """The paths that a condition found from a member, those that decide what it answers."""

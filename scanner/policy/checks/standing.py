@@ -36,6 +36,7 @@ class Standing:
 
     def __init__(self, graph: Graph) -> None:
         self._graph: Final = graph
+        self._places: Final[dict[str, Span | None]] = {}
         self._uses_of: Final[dict[str, tuple[Use, ...]]] = {}
         self._names: Final[dict[str, str]] = {}
         self._hops: Final[dict[tuple[str, str, _Along], Note | None]] = {}
@@ -49,6 +50,11 @@ class Standing:
 
     def place(self, node: Node) -> Span | None:
         """Where a node stands, one of the outside world where it is first used; the repository at the beginning of its first file."""
+        if node.id not in self._places:
+            self._places[node.id] = self._place(node)
+        return self._places[node.id]
+
+    def _place(self, node: Node) -> Span | None:
         if isinstance(node, RepositoryNode):
             return self.first()
         own = _declared(node)
