@@ -45,7 +45,10 @@ def test_rules_and_their_pages(installed: Path, tmp_path: Path) -> None:
 def test_scan_with_every_pack(installed: Path, tmp_path: Path, pack: str) -> None:
     lock = tarball_lock("http://example.org/src.tar.gz", last_modified=1790000000, hashed=False)
     (tmp_path / "flake.lock").write_text(lock, encoding="utf-8")
-    (tmp_path / "lon.lock").write_text("not JSON", encoding="utf-8")  # which every pack reports
+    (tmp_path / "lon.lock").write_text("not JSON", encoding="utf-8")  # which every pack about Nix reports
+    workflow = tmp_path / ".github" / "workflows" / "ci.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text("on: push\njobs: {a: {runs-on: x, steps: [{uses: some/thing@main}]}}\n", "utf-8")
     (tmp_path / "snowfence.yaml").write_text(f"snowfence: 1\nextends: [{pack}]\n", encoding="utf-8")
     arguments = ("scan", tmp_path, "--format", "json", "--now", NOW)
     there = run([installed, *arguments], cwd=tmp_path, expect=(0, 1))
