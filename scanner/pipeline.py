@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from scanner.analysis.ignores import Ignores
-from scanner.analysis.waivers import ABOUT_EXCEPTIONS, UNUSED, Waivers
+from scanner.analysis.waivers import Waivers
 from scanner.discover import discover
-from scanner.engine import Answer, AnyRule, Context, Described, called_for, load, names_of, places, run
+from scanner.engine import Answer, AnyRule, Context, called_for, load, names_of, places, run
 from scanner.graph.build import build
 from scanner.graph.graph import Graph
 from scanner.knowledge.tables import Knowledge
 from scanner.model.counting import counted
-from scanner.model.finding import Finding, Hit, Problem, Undecided
+from scanner.model.finding import Hit, Problem
 from scanner.model.ports import Repository
 from scanner.model.source import Source
 from scanner.parse.document import parse
@@ -216,57 +216,3 @@ def _remarks(repository: Read, policy: Policy, accepted: Accepted) -> Iterator[s
         yield (
             f"{counted(left, 'accepted finding')} {be} gone: run `snowfence policy accept --prune`, or {they} may hide new ones"
         )
-
-
-def _path(one: Finding | Problem | Undecided) -> str:
-    return one.at.shown
-
-
-def merge(root: str, reports: Iterable[Report]) -> Report:
-    """One report for several repositories, their paths told apart by the prefixes they were read with."""
-    several = list(reports)
-    if len(several) == 1:
-        return several[0]._replace(root=root)
-    rules: dict[str, RuleInUse] = {}
-    for report in several:
-        for one in report.rules:
-            rules[one.rule.id] = _together(rules.get(one.rule.id, one), one)
-    return several[0]._replace(
-        root=root,
-        findings=tuple(sorted(_findings_of(several), key=_path)),
-        problems=tuple(sorted((one for report in several for one in report.problems), key=_path)),
-        unknowns=tuple(sorted((one for report in several for one in report.unknowns), key=_path)),
-        ignored=tuple(one for report in several for one in report.ignored),
-        rules=tuple(rules[id] for id in sorted(rules)),
-        inputs=sum(report.inputs for report in several),
-        notes=tuple(dict.fromkeys(note for report in several for note in report.notes)),
-        policies=tuple(dict.fromkeys(name for report in several for name in report.policies)),
-    )
-
-
-def _together(one: RuleInUse, other: RuleInUse) -> RuleInUse:
-    """A rule of two runs. Checks of different policies may have one id and say different things: the page has both."""
-    match one.place, other.place:
-        case (Described() as mine, Described() as theirs) if theirs.markdown not in mine.markdown:
-            title = mine.title if mine.title == theirs.title else f"{mine.title} / {theirs.title}"
-            lead = mine.lead if mine.lead == theirs.lead else f"{mine.lead}\n\n{theirs.lead}"
-            page = Described(title, lead, f"{mine.markdown.rstrip()}\n\n{theirs.markdown}", mine.file)
-            return one._replace(place=page)
-    return one
-
-
-def _findings_of(reports: list[Report]) -> Iterator[Finding]:
-    """Every finding; what is wrong with an exception of a policy that judges several repositories is said once, and not that it is
-    unused where one of them uses it."""
-    used = {
-        (one.at.shown, one.at.start) for report in reports for one in report.ignored if one.by == "exception"
-    }
-    said: set[tuple[str, str, int]] = set()
-    for report in reports:
-        for one in report.findings:
-            if one.rule in ABOUT_EXCEPTIONS:
-                key = one.rule, one.at.shown, one.at.start
-                if key in said or (one.rule == UNUSED and key[1:] in used):
-                    continue
-                said.add(key)
-            yield one

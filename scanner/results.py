@@ -1,8 +1,10 @@
 """What a run has found: the value that reports, views and the exit code are made of."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from scanner.analysis.waivers import ABOUT_EXCEPTIONS, UNUSED
 from scanner.engine import AnyRule, Described, Place
 from scanner.model.finding import Finding, Ignored, Problem, Severity, Undecided
 
@@ -48,3 +50,57 @@ class Report(NamedTuple):
     def worst(self) -> Severity | None:
         """The highest severity found, None without findings."""
         return max((finding.severity for finding in self.findings), default=None)
+
+
+def _path(one: Finding | Problem | Undecided) -> str:
+    return one.at.shown
+
+
+def merged(root: str, reports: Iterable[Report]) -> Report:
+    """One report for several repositories, their paths told apart by the prefixes they were read with."""
+    several = list(reports)
+    if len(several) == 1:
+        return several[0]._replace(root=root)
+    rules: dict[str, RuleInUse] = {}
+    for report in several:
+        for one in report.rules:
+            rules[one.rule.id] = _together(rules.get(one.rule.id, one), one)
+    return several[0]._replace(
+        root=root,
+        findings=tuple(sorted(_findings_of(several), key=_path)),
+        problems=tuple(sorted((one for report in several for one in report.problems), key=_path)),
+        unknowns=tuple(sorted((one for report in several for one in report.unknowns), key=_path)),
+        ignored=tuple(one for report in several for one in report.ignored),
+        rules=tuple(rules[id] for id in sorted(rules)),
+        inputs=sum(report.inputs for report in several),
+        notes=tuple(dict.fromkeys(note for report in several for note in report.notes)),
+        policies=tuple(dict.fromkeys(name for report in several for name in report.policies)),
+    )
+
+
+def _together(one: RuleInUse, other: RuleInUse) -> RuleInUse:
+    """A rule of two runs. Checks of different policies may have one id and say different things: the page has both."""
+    match one.place, other.place:
+        case (Described() as mine, Described() as theirs) if theirs.markdown not in mine.markdown:
+            title = mine.title if mine.title == theirs.title else f"{mine.title} / {theirs.title}"
+            lead = mine.lead if mine.lead == theirs.lead else f"{mine.lead}\n\n{theirs.lead}"
+            page = Described(title, lead, f"{mine.markdown.rstrip()}\n\n{theirs.markdown}", mine.file)
+            return one._replace(place=page)
+    return one
+
+
+def _findings_of(reports: list[Report]) -> Iterator[Finding]:
+    """Every finding; what is wrong with an exception of a policy that judges several repositories is said once, and not that it is
+    unused where one of them uses it."""
+    used = {
+        (one.at.shown, one.at.start) for report in reports for one in report.ignored if one.by == "exception"
+    }
+    said: set[tuple[str, str, int]] = set()
+    for report in reports:
+        for one in report.findings:
+            if one.rule in ABOUT_EXCEPTIONS:
+                key = one.rule, one.at.shown, one.at.start
+                if key in said or (one.rule == UNUSED and key[1:] in used):
+                    continue
+                said.add(key)
+            yield one

@@ -22,8 +22,7 @@ from scanner.discover import kind_of
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Severity
 from scanner.model.quoting import quoted
-from scanner.pipeline import merge
-from scanner.results import Report
+from scanner.results import Report, merged
 
 FORMATS: Final = ("text", "json", "sarif", "github")
 
@@ -61,7 +60,7 @@ def run(arguments: Namespace) -> int:
         report = _only(found.report, target, left_out)
         reports.append(report)
         failed |= _fails(report, arguments.fail_on, found.policy.gate)
-    report = merge(named.root, reports)
+    report = merged(named.root, reports)
     notes = [*named.notes, *git.notes, *report.notes]
     if not report.inputs and not report.notes:
         notes.append(f"nothing was checked: there is no lock, workflow or action in `{named.root}`")

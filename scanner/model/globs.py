@@ -5,6 +5,8 @@ than the last star."""
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from scanner.model.wildcard import wild
+
 _ANY_PARTS: Final = "**"
 MAX_LENGTH: Final = 500
 """Characters of a pattern."""
@@ -28,6 +30,7 @@ class _Star(NamedTuple):
 
 
 _Piece = _One | _Star
+_STAR: Final[_Piece] = _Star()
 
 
 class Glob(NamedTuple):
@@ -45,22 +48,7 @@ class Glob(NamedTuple):
 
     def matches(self, text: str) -> bool:
         """Whether the whole of a text is covered, with regard to case."""
-        names = text.split("/")
-        at = name = 0
-        star = resume = -1
-        while name < len(names):
-            if at < len(self.parts) and self.parts[at] is None:
-                star, resume = at, name
-                at += 1
-            elif at < len(self.parts) and _covers(self.parts[at] or (), names[name]):
-                at += 1
-                name += 1
-            elif star >= 0:
-                resume += 1
-                at, name = star + 1, resume
-            else:
-                return False
-        return all(part is None for part in self.parts[at:])
+        return wild(self.parts, text.split("/"), None, _covers)
 
 
 @lru_cache(maxsize=4096)
@@ -97,7 +85,7 @@ def _pieces(name: str) -> list[_Piece]:
         char = name[at]
         at += 1
         if char == "*":
-            found.append(_Star())
+            found.append(_STAR)
         elif char == "?":
             found.append(_One(None))
         elif char == "[":
@@ -129,20 +117,10 @@ def _range(inside: str) -> str:
     return "".join(found)
 
 
-def _covers(pieces: tuple[_Piece, ...], text: str) -> bool:
-    at = char = 0
-    star = resume = -1
-    while char < len(text):
-        piece = pieces[at] if at < len(pieces) else None
-        if isinstance(piece, _Star):
-            star, resume = at, char
-            at += 1
-        elif piece is not None and piece.matches(text[char]):
-            at += 1
-            char += 1
-        elif star >= 0:
-            resume += 1
-            at, char = star + 1, resume
-        else:
-            return False
-    return all(isinstance(piece, _Star) for piece in pieces[at:])
+def _covers(part: tuple[_Piece, ...] | None, name: str) -> bool:
+    """Whether a part of a pattern covers a name between slashes."""
+    return wild(part or (), name, _STAR, _same)
+
+
+def _same(piece: _Piece, char: str) -> bool:
+    return isinstance(piece, _One) and piece.matches(char)

@@ -2,47 +2,23 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Final
+from importlib import import_module
+from pathlib import Path
 
-from scanner.analysis.attributes import (
-    edges,
-    every,
-    images,
-    inputs,
-    jobs,
-    locks,
-    nix,
-    repository,
-    runners,
-    secrets,
-    steps,
-    updates,
-    uses,
-    workflows,
-)
 from scanner.analysis.attributes.attribute import DECLARED, DECLARED_OF_EDGES, Attribute, EdgeAttribute
 from scanner.graph.edge_kinds import EDGE_KINDS, node_classes
 from scanner.graph.graph import EdgeKind
 from scanner.graph.nodes.base import Node
 
-MODULES: Final = (
-    every,
-    locks,
-    inputs,
-    nix,
-    workflows,
-    jobs,
-    steps,
-    uses,
-    images,
-    inputs,
-    runners,
-    secrets,
-    updates,
-    repository,
-    edges,
-)
-"""Where attributes are declared: importing them declares them."""
+
+def _declared() -> None:
+    """Importing the modules beside this one declares what they hold."""
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        if file.stem not in ("__init__", "table"):
+            import_module(f"scanner.analysis.attributes.{file.stem}")
+
+
+_declared()
 
 
 @cache

@@ -3,10 +3,9 @@
 Matched by hand, in time linear in pattern times path: a regular expression made of a hostile pattern may take for ever.
 """
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
-T = TypeVar("T")
+from scanner.model.wildcard import wild
 
 
 def parts_of(path: str) -> tuple[str, ...]:
@@ -17,14 +16,14 @@ def matches(pattern: Sequence[str], path: Sequence[str]) -> bool:
     """Whether the parts of a pattern match those of a path; `**` is any number of parts."""
     if len(pattern) == 3 and pattern[0] == pattern[2] == "**":  # the usual pattern without a slash
         return any(_matches_part(pattern[1], part) for part in path)
-    return _wild(pattern, path, "**", _matches_part)
+    return wild(pattern, path, "**", _matches_part)
 
 
 def _matches_part(pattern: str, text: str) -> bool:
     if "*" not in pattern and "?" not in pattern:
         return pattern == text
     if "?" in pattern:
-        return _wild(pattern, text, "*", lambda one, other: one in ("?", other))
+        return wild(pattern, text, "*", lambda one, other: one in ("?", other))
     first, *middle, last = pattern.split("*")
     if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
         return False
@@ -35,22 +34,3 @@ def _matches_part(pattern: str, text: str) -> bool:
             return False
         at = found + len(piece)
     return True
-
-
-def _wild(pattern: Sequence[T], text: Sequence[T], star: T, same: Callable[[T, T], bool]) -> bool:
-    """The usual matching with one wildcard to come back to: the last one can always take what an earlier one could."""
-    at = here = 0
-    back, kept = -1, 0
-    while here < len(text):
-        if at < len(pattern) and pattern[at] == star:
-            back, kept = at, here
-            at += 1
-        elif at < len(pattern) and same(pattern[at], text[here]):
-            at += 1
-            here += 1
-        elif back >= 0:
-            kept += 1
-            at, here = back + 1, kept
-        else:
-            return False
-    return all(one == star for one in pattern[at:])

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from scanner.cli.common import add_now, clock, emit
+from scanner.cli.common import add_now, clock, emit, policy_file
 from scanner.knowledge.tables import Knowledge
 from scanner.model.counting import counted
 from scanner.model.errors import PolicyError, UsageError
@@ -75,18 +75,17 @@ class _Named(NamedTuple):
 
 def _repository(folder: str) -> _Named:
     """The policy of the repository in a folder."""
-    found = [
-        os.path.normpath(Path(folder, name)) for name in FILE_NAMES if os.path.lexists(Path(folder, name))
-    ]
-    if len(found) == 1:
-        return _Named(found[0], Path(folder))
-    wanted = quoted(os.path.normpath(Path(folder, FILE_NAMES[0])), 200)
-    said = (
-        f"there are two policies, {quoted(found[0], 200)} and {quoted(found[1], 200)}; keep one of them"
-        if found
-        else f"there is no {wanted}; name the policy to test, or begin one with `snowfence policy init`"
-    )
-    raise UsageError(said)
+    found = policy_file(lambda name: os.path.lexists(Path(folder, name)), lambda name: _inside(folder, name))
+    if found is None:
+        raise UsageError(
+            f"there is no {quoted(_inside(folder, FILE_NAMES[0]), 200)}; name the policy to test, or begin one with "
+            "`snowfence policy init`"
+        )
+    return _Named(_inside(folder, found), Path(folder))
+
+
+def _inside(folder: str, name: str) -> str:
+    return os.path.normpath(Path(folder, name))
 
 
 def _policies(given: list[str]) -> Iterator[tuple[str, Policy]]:

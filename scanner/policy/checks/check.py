@@ -121,15 +121,8 @@ class _Check:
 
     def _hit(self, run: "_Run", spots: Spots, member: int, condition: Condition) -> Iterator[Hit]:
         paths = list(run.explained.reaches(condition, member))
-        # The author's words say that something is so; where it cannot be told they would not be true.
         if run.explained.truth(condition, member) is None:
-            name, reason = run.name(member), run.explained.why(condition, member)
-            unsure = (
-                "it cannot be told that this holds"
-                if condition is self._require
-                else "this cannot be ruled out"
-            )
-            text = f"{self._title}: {unsure} of {name}, since {reason}"
+            text = self._missing(run, member, condition, paths)
         elif self._message is None:
             text = f"{self._title}: {run.explained.why(condition, member)}"
         else:
@@ -140,6 +133,21 @@ class _Check:
         evidence, flow = run.evidence(member, condition), run.flow(paths)
         for at, user in run.stands(spots, member, condition, paths, self._at):
             yield Hit(at, run.subject(member), text, evidence=(*user, *evidence), flow=flow)
+
+    def _missing(
+        self, run: "_Run", member: int, condition: Condition, paths: list[tuple[Reach, Path]]
+    ) -> str:
+        """What is said where a value is missing: what is required and not there does not hold, as the author says; what nobody can tell
+        must not be said to be so."""
+        reason = run.explained.why(condition, member)
+        if condition is self._require and run.explained.absent(condition, member):
+            if self._message is None:
+                return f"{self._title}: {reason}"
+            return f"{self._message.filled(run.values(member, self._message.fields, paths))} ({reason})"
+        unsure = (
+            "it cannot be told that this holds" if condition is self._require else "this cannot be ruled out"
+        )
+        return f"{self._title}: {unsure} of {run.name(member)}, since {reason}"
 
     def _counted(self, run: "_Run", selected: Answer, operator: Operator) -> Iterator[Hit | Unknown]:
         """One finding about the number of what is selected; it stands at the first of them, else at what could have been."""

@@ -16,7 +16,7 @@ from scanner.knowledge.tables import Knowledge
 from scanner.model.source import Span
 from scanner.policy.checks.conditions import All, Any, Condition, End, Nodes, Not, Reach, Test
 from scanner.policy.checks.masks import mask_of, numbers_of
-from scanner.policy.checks.operators import Operator, Truth
+from scanner.policy.checks.operators import Operator, Truth, bounds
 from scanner.policy.checks.reaching import (
     Components,
     Neighbours,
@@ -326,7 +326,7 @@ def between(operator: Operator, least: int, most: int) -> Truth:
     if least == most:
         return operator.ask(least)
     edges = {
-        near for bound in operator.bounds() for near in (bound - 1, bound, bound + 1) if least < near < most
+        near for bound in bounds(operator) for near in (bound - 1, bound, bound + 1) if least < near < most
     }
     answers = {operator.ask(number) for number in (least, most, *edges)}
     if len(answers) == 1:

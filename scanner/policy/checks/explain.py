@@ -53,6 +53,18 @@ class Explanation:
         more = len(found) - _MAX_PARTS
         return "; ".join(found[:_MAX_PARTS]) + (f"; and {counted(more, 'more reason')}" if more > 0 else "")
 
+    def absent(self, condition: Condition, member: int) -> bool:
+        """Whether an answer that is missing is so only because there is no value, which can be told; of what a run decides nobody
+        can tell."""
+        return all(
+            isinstance(one.question, Test) and self._is_absent(one.question, one.member)
+            for one in self._deciding(condition, member, None)
+        )
+
+    def _is_absent(self, question: Test, member: int) -> bool:
+        value = self._asked.value(question.scope.edges, member, question.name)
+        return isinstance(value, Missing) and not value.unknown
+
     def _deciding(
         self, condition: Condition, member: int, truth: bool | None, *, enough: bool = False
     ) -> Iterator[_Decided]:

@@ -61,7 +61,7 @@ def either(truths: "list[Truth]") -> Truth:
 
 class Operator(Protocol):
     """`phrase` says in a message what is asked (`is one of …`), `why` adds to a value why it holds or does not (`, which is none
-    of …`). `bounds` are the numbers at which the answer can change."""
+    of …`)."""
 
     @property
     def key(self) -> Identity: ...
@@ -71,8 +71,6 @@ class Operator(Protocol):
     def phrase(self) -> str: ...
 
     def why(self, name: str, value: Value, outcome: bool) -> str: ...
-
-    def bounds(self) -> tuple[int, ...]: ...
 
 
 _ORDER: Final[dict[str, tuple[Callable[..., bool], str, str]]] = {
@@ -132,9 +130,6 @@ class Among:
             return said if among or self._type is Type.FLAG else f"{said}, not {self._all()}"
         return f"{said}, which is {'one' if among else 'none'} of {self._all()}"
 
-    def bounds(self) -> tuple[int, ...]:
-        return tuple(one for one in self.wanted if isinstance(one, int))
-
 
 class Ordered:
     """`lt`, `le`, `gt` and `ge`."""
@@ -163,9 +158,6 @@ class Ordered:
     def why(self, name: str, value: Value, outcome: bool) -> str:
         return f"`{name}` is {shown(value)}, which is {self._words[0 if outcome else 1]} {shown(self.limit)}"
 
-    def bounds(self) -> tuple[int, ...]:
-        return (self.limit,) if isinstance(self.limit, int) else ()
-
 
 class Like:
     """`matches` and `glob`."""
@@ -191,9 +183,6 @@ class Like:
         holds = "matches" if outcome else "does not match"
         return f"`{name}` is {shown(value)}, which {holds} {quoted(self._pattern.text)}"
 
-    def bounds(self) -> tuple[int, ...]:
-        return ()
-
 
 class Exists:
     """Whether there is a value. An empty list is one; where only a run decides, nothing tells whether there is one."""
@@ -214,9 +203,6 @@ class Exists:
 
     def why(self, name: str, value: Value, outcome: bool) -> str:
         return absent(name, value) if isinstance(value, Missing) else f"`{name}` is {shown(value)}"
-
-    def bounds(self) -> tuple[int, ...]:
-        return ()
 
 
 class Every:
@@ -239,9 +225,6 @@ class Every:
             return f"`{name}` is {shown(value)}"
         return next(part.why(name, value, False) for part in self.parts if part.ask(value) is False)
 
-    def bounds(self) -> tuple[int, ...]:
-        return tuple(one for part in self.parts for one in part.bounds())
-
 
 class Not:
     """What another operator denies."""
@@ -261,9 +244,6 @@ class Not:
 
     def why(self, name: str, value: Value, outcome: bool) -> str:
         return self.part.why(name, value, not outcome)
-
-    def bounds(self) -> tuple[int, ...]:
-        return self.part.bounds()
 
 
 class Quantified:
@@ -318,9 +298,6 @@ class Quantified:
         which = "each" if self._how == "all" else "none"
         return f"`{name}` is {listed(items)}, of which {which} {self._part.phrase()}"
 
-    def bounds(self) -> tuple[int, ...]:
-        return ()
-
 
 class Counted:
     """What is asked of the number of items of a list."""
@@ -342,9 +319,6 @@ class Counted:
     def why(self, name: str, value: Value, outcome: bool) -> str:
         number = len(value) if isinstance(value, tuple) else 0
         return self._part.why(name, number, outcome).replace(f"`{name}` is", f"the number of `{name}` is", 1)
-
-    def bounds(self) -> tuple[int, ...]:
-        return ()
 
 
 def deciding(operator: Operator, value: Value, outcome: bool) -> str | None:
@@ -403,3 +377,18 @@ def _no_text(value: Value) -> Missing:
         if isinstance(value, Missing)
         else Missing(f"{shown(value)} is of another kind than is asked for")
     )
+
+
+def bounds(operator: Operator) -> tuple[int, ...]:
+    """The numbers at which what an operator answers can change."""
+    match operator:
+        case Among():
+            return tuple(one for one in operator.wanted if isinstance(one, int))
+        case Ordered(limit=int() as limit):
+            return (limit,)
+        case Every():
+            return tuple(one for part in operator.parts for one in bounds(part))
+        case Not():
+            return bounds(operator.part)
+        case _:
+            return ()
