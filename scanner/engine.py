@@ -19,6 +19,7 @@ from scanner.graph.graph import Graph
 from scanner.knowledge.tables import Knowledge
 from scanner.model.areas import AREAS, DEFAULT_AREA, Area
 from scanner.model.finding import Confidence, Hit, Problem, Severity, Unknown
+from scanner.model.online import Online, Topic
 from scanner.parse.ignores import OWN
 
 
@@ -30,9 +31,9 @@ OptionsT = TypeVar("OptionsT")
 
 
 class Context(Generic[OptionsT]):
-    """All that a rule may look at."""
+    """All that a rule may look at. `online` answers about repositories on servers; None in a scan that asks nobody."""
 
-    __slots__ = ("graph", "ignores", "knowledge", "now", "options", "problems", "waivers")
+    __slots__ = ("graph", "ignores", "knowledge", "now", "online", "options", "problems", "waivers")
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class Context(Generic[OptionsT]):
         options: OptionsT,
         ignores: Ignores = NOTHING_IGNORED,
         waivers: Waivers = NOTHING_WAIVED,
+        online: Online | None = None,
     ) -> None:
         self.graph: Final = graph
         self.problems: Final = problems
@@ -51,6 +53,7 @@ class Context(Generic[OptionsT]):
         self.options: Final = options
         self.ignores: Final = ignores
         self.waivers: Final = waivers
+        self.online: Final = online
 
 
 Answer = Hit | Unknown
@@ -65,11 +68,12 @@ class Rule(Generic[OptionsT]):
     been judged. `supersedes` are rules of which this one is the sharper form: at a place where both speak, only it does;
     its hits say which of them they sharpen (`Hit.sharpens`, `policy/judge.py`). `instead_of` are rules that have nothing to
     add where this one speaks: a comment that names one of them silences this one, too. `area` is the part of the posture of a
-    repository that its findings count in (`snowfence score`).
+    repository that its findings count in (`snowfence score`). `asks` is what it asks servers for each repository that is
+    used, where they may be asked; a rule that `needs_online` has nothing to say where they may not.
     """
 
     __slots__ = (
-        "area", "check", "confidence", "id", "instead_of", "last", "options", "same_as", "severity", "supersedes", "tags", "variants",
+        "area", "asks", "check", "confidence", "id", "instead_of", "last", "needs_online", "options", "same_as", "severity", "supersedes", "tags", "variants",
     )  # fmt: skip
 
     def __init__(
@@ -86,6 +90,8 @@ class Rule(Generic[OptionsT]):
         supersedes: tuple[str, ...] = (),
         instead_of: tuple[str, ...] = (),
         area: Area = DEFAULT_AREA,
+        asks: tuple[Topic, ...] = (),
+        needs_online: bool = False,
     ) -> None:
         if area not in AREAS:
             raise ValueError(f"the rule `{id}` is of the area `{area}`, which is none of {', '.join(AREAS)}")
@@ -101,6 +107,8 @@ class Rule(Generic[OptionsT]):
         self.last: Final = last
         self.supersedes: Final = supersedes
         self.instead_of: Final = instead_of
+        self.asks: Final = asks
+        self.needs_online: Final = needs_online
 
     def severity_of(self, variant: str | None) -> Severity:
         return self.severity if variant is None else self.variants[variant]
@@ -132,6 +140,8 @@ def rule(
     last: bool = False,
     supersedes: tuple[str, ...] = (),
     instead_of: tuple[str, ...] = (),
+    asks: tuple[Topic, ...] = (),
+    needs_online: bool = False,
 ) -> Callable[[Check[OptionsT]], Rule[OptionsT]]:
     """Makes a generator a rule. `options` is the class of its options; its fields' types are checked when a policy
     sets them."""
@@ -150,6 +160,8 @@ def rule(
             supersedes,
             instead_of,
             area,
+            asks,
+            needs_online,
         )
 
     return decorate

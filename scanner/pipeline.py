@@ -14,6 +14,7 @@ from scanner.graph.graph import Graph
 from scanner.knowledge.tables import Knowledge
 from scanner.model.counting import counted
 from scanner.model.finding import Hit, Problem
+from scanner.model.online import Online
 from scanner.model.ports import Repository
 from scanner.model.source import Source
 from scanner.parse.document import parse
@@ -85,17 +86,25 @@ def check(
     *,
     obey_comments: bool = True,
     accepted: Accepted = NOTHING_ACCEPTED,
+    online: Online | None = None,
 ) -> Report:
     """Runs the rules that the policy enables and the inputs call for, and judges what they answer. Without
-    `obey_comments` no comment takes a finding out; `accepted` is what the repository has accepted."""
-    rules = list(_in_use(policy, repository.kinds))
+    `obey_comments` no comment takes a finding out; `accepted` is what the repository has accepted; `online` is whom rules may
+    ask about repositories on servers, None: nobody."""
+    rules = [
+        one for one in _in_use(policy, repository.kinds) if online is not None or not one.rule.needs_online
+    ]
+    if online is not None:
+        _prepare(online, rules, repository.graph)
     names = {one.rule.id: names_of(one.rule) for one in rules}
     ignores = Ignores(repository.sources if obey_comments else (), names, policy.own)
     last = [one.rule.id for one in rules if one.rule.last]
     waivers = Waivers(policy.exceptions, names, repository.graph, now, last)
 
     def context(options: object) -> Context[Any]:
-        return Context(repository.graph, repository.problems, knowledge, now, options, ignores, waivers)
+        return Context(
+            repository.graph, repository.problems, knowledge, now, options, ignores, waivers, online
+        )
 
     def judged(last: bool) -> Judgment:
         asked = (
@@ -120,11 +129,21 @@ def check(
         ignored=outcome.ignored,
         rules=tuple(rules),
         inputs=repository.inputs,
-        notes=tuple(_remarks(repository, policy, accepted)),
+        notes=(*_remarks(repository, policy, accepted), *(online.remarks() if online is not None else ())),
         policies=policy.names,
         knowledge=knowledge.digest,
         now=now,
     )
+
+
+def _prepare(online: Online, rules: list[RuleInUse], graph: Graph) -> None:
+    """Asks at once what the rules will ask of every repository that is used."""
+    from scanner.analysis.remotes.taken import remotes_of
+
+    topics = sorted({topic for one in rules for topic in one.rule.asks})
+    if topics:
+        remotes = remotes_of(graph, online.home)
+        online.prepare((topic, remote) for topic in topics for remote in remotes)
 
 
 def _in_use(policy: Policy, kinds: frozenset[str]) -> Iterator[RuleInUse]:

@@ -1,7 +1,11 @@
-"""What the core asks of the world outside the process; `scanner.adapters` answers, `scanner.cli` connects."""
+"""What the core asks of the world outside the process; `scanner.adapters` answers, `scanner.cli` connects.
 
+What can be asked about repositories on servers is a port of its own, see `scanner.model.online`.
+"""
+
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Repository(Protocol):
@@ -13,3 +17,36 @@ class Repository(Protocol):
     def visible_files(self, root: Path) -> list[str] | None:
         """Paths below `root`, relative to it and with `/`, that are tracked or not ignored; a path with a
         trailing `/` is a checkout of its own. None when `root` is not in a checkout or git cannot answer."""
+
+
+class Request(NamedTuple):
+    """A request of HTTP. `limit` is how many octets of a body are taken: a longer one is no answer. With a `body` it is a POST.
+    A `secret` goes into the header `Authorization`, to this host only."""
+
+    url: str
+    headers: Mapping[str, str] = {}
+    body: bytes | None = None
+    limit: int = 8 << 20
+    secret: str = ""
+
+
+class Response(NamedTuple):
+    """An answer of a server, whatever its `status`. `url` is where it came from at last, the names of `headers` are in lower case."""
+
+    status: int
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class NoResponse(NamedTuple):
+    """No answer that can be used; `reason` is the end of a sentence, without address, secret and final period."""
+
+    reason: str
+
+
+class Http(Protocol):
+    """The one way to a server. It never raises for what a server or the way to it does wrong."""
+
+    def send(self, request: Request) -> Response | NoResponse:
+        """Follows redirects and tries again what may pass, within bounds of time and size."""

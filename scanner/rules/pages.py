@@ -5,7 +5,8 @@ A fenced block of a page may be an example; the words behind its language say wh
     ```yaml bad path=.github/workflows/ci.yml at="actions/checkout@v4"
 
 `good` must be silent, `bad` must report exactly the texts of its `at=` (one for each finding, in the order of the file),
-`unknown` must answer "cannot be decided" there, `with` is a further file for the next example. More words:
+`unknown` must answer "cannot be decided" there, `with` is a further file for the next example, and `online` holds, as a JSON object, what servers
+answer in it (tests/online.py): an example without one asks nobody. More words:
 `confidence=`, `now=` (a date), `options=` (a JSON object) and `variant=`: that of every finding, or a list with commas for
 one after the other, in which `-` is a finding of no variant. Without the word no finding has one. `also=` names rules,
 with commas, that are asked before this one. A `snowfence.yaml` among the files is the policy whose exceptions they are judged by.
@@ -19,12 +20,12 @@ from typing import Any, NamedTuple
 
 from scanner.engine import Place
 
-VERDICTS = ("good", "bad", "unknown", "with")
+VERDICTS = ("good", "bad", "unknown", "with", "online")
 
 
 class Example(NamedTuple):
     """`files` maps paths to texts; the last one is the block itself, whose 1-based line in the page is `line`. `variants`
-    are those of the findings at the places `at`."""
+    are those of the findings at the places `at`; `online` is what servers answer, None where nobody is asked."""
 
     verdict: str
     line: int
@@ -35,6 +36,7 @@ class Example(NamedTuple):
     now: str | None
     options: dict[str, Any]
     also: tuple[str, ...]
+    online: dict[str, Any] | None
 
 
 class Page(NamedTuple):
@@ -88,6 +90,7 @@ def _plain(line: str) -> str:
 
 def _examples(lines: list[str]) -> Iterator[Example]:
     further: dict[str, str] = {}
+    online: dict[str, Any] | None = None
     at = 0
     while at < len(lines):
         words = shlex.split(lines[at][3:]) if lines[at].startswith("```") else []
@@ -100,6 +103,9 @@ def _examples(lines: list[str]) -> Iterator[Example]:
         text = "\n".join(lines[start:at]) + "\n"
         at += 1
         if len(words) < 2 or words[1] not in VERDICTS:
+            continue
+        if words[1] == "online":
+            online = json.loads(text)
             continue
         values: dict[str, str] = {}
         places: list[str] = []
@@ -123,5 +129,6 @@ def _examples(lines: list[str]) -> Iterator[Example]:
             now=values.get("now"),
             options=json.loads(values.get("options", "{}")),
             also=tuple(values["also"].split(",")) if "also" in values else (),
+            online=online,
         )
-        further = {}
+        further, online = {}, None

@@ -13,6 +13,7 @@ from scanner.model.finding import Hit, Unknown
 from scanner.model.source import Source
 from scanner.rules.pages import Example, Page, read_page
 from tests.memory import KNOWLEDGE, NOW, options_of, policy_of, repository
+from tests.online import InMemory
 
 RULES = {id: (load(place), read_page(place)) for id, place in places().items() if place.page.is_file()}
 EXAMPLES = [
@@ -37,7 +38,8 @@ def answers(rule: AnyRule, example: Example) -> list[Hit | Unknown]:
         for answer in other.check(Context(graph, problems, KNOWLEDGE, now, other.options())):
             ignores.of(id, answer.at)
             waivers.of(id, answer.at, answer.subject)
-    found = list(rule.check(Context(graph, problems, KNOWLEDGE, now, options, ignores, waivers)))
+    online = InMemory(example.online) if example.online is not None else None
+    found = list(rule.check(Context(graph, problems, KNOWLEDGE, now, options, ignores, waivers, online)))
     return sorted(found, key=lambda answer: (answer.at.path, answer.at.start, answer.at.end))
 
 

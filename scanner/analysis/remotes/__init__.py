@@ -1,0 +1,1 @@
+"""Repositories on servers that a repository takes code from, whichever kind of file names them."""
