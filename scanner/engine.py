@@ -69,11 +69,11 @@ class Rule(Generic[OptionsT]):
     its hits say which of them they sharpen (`Hit.sharpens`, `policy/judge.py`). `instead_of` are rules that have nothing to
     add where this one speaks: a comment that names one of them silences this one, too. `area` is the part of the posture of a
     repository that its findings count in (`snowfence score`). `asks` is what it asks servers for each repository that is
-    used, where they may be asked; a rule that `needs_online` has nothing to say where they may not.
+    used, where they may be asked.
     """
 
     __slots__ = (
-        "area", "asks", "check", "confidence", "id", "instead_of", "last", "needs_online", "options", "same_as", "severity", "supersedes", "tags", "variants",
+        "area", "asks", "check", "confidence", "id", "instead_of", "last", "options", "same_as", "severity", "supersedes", "tags", "variants",
     )  # fmt: skip
 
     def __init__(
@@ -91,7 +91,6 @@ class Rule(Generic[OptionsT]):
         instead_of: tuple[str, ...] = (),
         area: Area = DEFAULT_AREA,
         asks: tuple[Topic, ...] = (),
-        needs_online: bool = False,
     ) -> None:
         if area not in AREAS:
             raise ValueError(f"the rule `{id}` is of the area `{area}`, which is none of {', '.join(AREAS)}")
@@ -108,7 +107,6 @@ class Rule(Generic[OptionsT]):
         self.supersedes: Final = supersedes
         self.instead_of: Final = instead_of
         self.asks: Final = asks
-        self.needs_online: Final = needs_online
 
     def severity_of(self, variant: str | None) -> Severity:
         return self.severity if variant is None else self.variants[variant]
@@ -141,7 +139,6 @@ def rule(
     supersedes: tuple[str, ...] = (),
     instead_of: tuple[str, ...] = (),
     asks: tuple[Topic, ...] = (),
-    needs_online: bool = False,
 ) -> Callable[[Check[OptionsT]], Rule[OptionsT]]:
     """Makes a generator a rule. `options` is the class of its options; its fields' types are checked when a policy
     sets them."""
@@ -161,7 +158,6 @@ def rule(
             instead_of,
             area,
             asks,
-            needs_online,
         )
 
     return decorate
@@ -221,10 +217,25 @@ def names_of(rule: AnyRule) -> tuple[str, ...]:
     return *rule.same_as, *(f"{OWN}:{other}" for other in (*rule.supersedes, *rule.instead_of))
 
 
+ONLINE: Final = "online"
+"""What servers answer, as a kind of input: a subject that reads only this has nothing to say where nobody is asked."""
+
+
+def _inputs(subject: str) -> frozenset[str] | None:
+    """The kinds of input that a subject's rules read, None for all."""
+    inputs: frozenset[str] | None = import_module(f"{_PACKAGE}.{subject}").INPUTS
+    return inputs
+
+
 def called_for(subject: str, kinds: frozenset[str]) -> bool:
     """Whether a subject's rules have anything to read among inputs of these kinds."""
-    inputs: frozenset[str] | None = import_module(f"{_PACKAGE}.{subject}").INPUTS
+    inputs = _inputs(subject)
     return inputs is None or not inputs.isdisjoint(kinds)
+
+
+def needs_online(place: Place) -> bool:
+    """Whether a rule has nothing to say where servers are not asked."""
+    return _inputs(place.subject) == frozenset({ONLINE})
 
 
 def run(rules: Iterable[tuple[AnyRule, Context[Any]]]) -> Iterator[tuple[AnyRule, Answer]]:

@@ -8,7 +8,18 @@ from typing import Any, Final, NamedTuple
 from scanner.analysis.ignores import Ignores
 from scanner.analysis.waivers import Waivers
 from scanner.discover import discover
-from scanner.engine import Answer, AnyRule, Context, called_for, load, names_of, places, run
+from scanner.engine import (
+    ONLINE,
+    Answer,
+    AnyRule,
+    Context,
+    called_for,
+    load,
+    names_of,
+    needs_online,
+    places,
+    run,
+)
 from scanner.graph.build import build
 from scanner.graph.graph import Graph
 from scanner.knowledge.tables import Knowledge
@@ -91,15 +102,16 @@ def check(
     """Runs the rules that the policy enables and the inputs call for, and judges what they answer. Without
     `obey_comments` no comment takes a finding out; `accepted` is what the repository has accepted; `online` is whom rules may
     ask about repositories on servers, None: nobody."""
-    rules = [
-        one for one in _in_use(policy, repository.kinds) if online is not None or not one.rule.needs_online
-    ]
+    kinds = repository.kinds | ({ONLINE} if online is not None else frozenset())
+    rules = list(_in_use(policy, kinds))
     if online is not None:
         _prepare(online, rules, repository.graph)
     names = {one.rule.id: names_of(one.rule) for one in rules}
-    ignores = Ignores(repository.sources if obey_comments else (), names, policy.own)
+    # What they find with servers only is excused by comments and exceptions that must not seem idle without.
+    partial = [one.rule.id for one in rules if one.rule.asks] if online is None else []
+    ignores = Ignores(repository.sources if obey_comments else (), names, policy.own, partial)
     last = [one.rule.id for one in rules if one.rule.last]
-    waivers = Waivers(policy.exceptions, names, repository.graph, now, last)
+    waivers = Waivers(policy.exceptions, names, repository.graph, now, (*last, *partial))
 
     def context(options: object) -> Context[Any]:
         return Context(
@@ -129,7 +141,10 @@ def check(
         ignored=outcome.ignored,
         rules=tuple(rules),
         inputs=repository.inputs,
-        notes=(*_remarks(repository, policy, accepted), *(online.remarks() if online is not None else ())),
+        notes=(
+            *_remarks(repository, policy, accepted, online is not None),
+            *(online.remarks() if online is not None else ()),
+        ),
         policies=policy.names,
         knowledge=knowledge.digest,
         now=now,
@@ -206,8 +221,9 @@ def _key(options: tuple[Node, ...]) -> tuple[int, ...]:
     return tuple(id(one) for one in options)
 
 
-def gone(accepted: Accepted, policy: Policy) -> tuple[Entry, ...]:
-    """The accepted findings that a run over the whole repository has not found, of rules and files that count."""
+def gone(accepted: Accepted, policy: Policy, *, online: bool) -> tuple[Entry, ...]:
+    """The accepted findings that a run over the whole repository has not found, of rules and files that count. Of a rule that
+    finds nothing without servers, only a run that is `online` can tell."""
     unused = [
         one
         for one in accepted.entries
@@ -221,15 +237,22 @@ def gone(accepted: Accepted, policy: Policy) -> tuple[Entry, ...]:
         for one in unused
         if policy.paths.counts(one.path)
         and (one.rule not in known or policy.setting(one.rule).at(one.path).enabled)
+        and (online or not _needs_online(one.rule))
     )
 
 
-def _remarks(repository: Read, policy: Policy, accepted: Accepted) -> Iterator[str]:
+def _needs_online(id: str) -> bool:
+    """Whether a rule is one of ours that finds nothing without servers."""
+    place = places().get(id)
+    return place is not None and needs_online(place)
+
+
+def _remarks(repository: Read, policy: Policy, accepted: Accepted, online: bool) -> Iterator[str]:
     """What the report on a whole repository says of files that do not count, and of accepted findings that are no more."""
     if repository.left_out:
         be = "is" if repository.left_out == 1 else "are"
         yield f"{counted(repository.left_out, 'file')} {be} left out by the policy's `paths`"
-    left = len(gone(accepted, policy))
+    left = len(gone(accepted, policy, online=online))
     if left:
         be, they = ("is", "it") if left == 1 else ("are", "they")
         yield (

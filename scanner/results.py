@@ -47,6 +47,11 @@ class Report(NamedTuple):
     knowledge: str
     now: date
 
+    @property
+    def short_knowledge(self) -> str:
+        """The digest of the tables used as people read it: its first digits."""
+        return self.knowledge[:12]
+
     def worst(self) -> Severity | None:
         """The highest severity found, None without findings."""
         return max((finding.severity for finding in self.findings), default=None)

@@ -1,10 +1,12 @@
 """Every test runs in the root of the project, with nothing of the caller's environment that changes output."""
 
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 from hypothesis import settings
 
+from tests.server import Server
 from tests.support import ROOT
 
 # The same examples in every run: a red build is about the change. `--hypothesis-profile=searching` looks for
@@ -12,6 +14,8 @@ from tests.support import ROOT
 settings.register_profile("reproducible", deadline=None, derandomize=True)
 settings.register_profile("searching", deadline=None)
 settings.load_profile("reproducible")
+
+_TESTS = count()
 
 _CHANGES_OUTPUT = (
     "NO_COLOR",
@@ -25,8 +29,17 @@ _CHANGES_OUTPUT = (
 
 
 @pytest.fixture(autouse=True)
-def _scrubbed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _scrubbed(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     for name in _CHANGES_OUTPUT:
         monkeypatch.delenv(name, raising=False)
+    # What a test keeps is its own, and nothing is there that the caller has: updated tables change every report.
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / f"cache-{next(_TESTS)}"))
     monkeypatch.chdir(ROOT)
     yield
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A web server of the test's own, which answers as it is told."""
+    with Server() as running:
+        yield running

@@ -8,14 +8,26 @@
         "account": {"name": "actions", "id": 1, "created": "2018-10-01"},
         "releases": {"v4.2.2": true}}}                    # whether it is immutable
 
-A name without a host is one of github.com. What is not given is not known; a text in place of data is the reason why.
+A name without a host is one of github.com. What is not given is not known; a text in place of data is the reason why, and `false` says that
+there is no such repository.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from scanner.model.online import GITHUB, About, Account, Commit, NotKnown, Refs, Release, Remote, Topic
+from scanner.model.online import (
+    GITHUB,
+    About,
+    Account,
+    Commit,
+    NotKnown,
+    NotThere,
+    Refs,
+    Release,
+    Remote,
+    Topic,
+)
 
 
 def remote(name: str) -> Remote:
@@ -34,19 +46,25 @@ class InMemory:
         self._data = {remote(name): about for name, about in data.items()}
         self._home = home
         self.asked: list[tuple[str, Remote]] = []
+        self.prepared: list[tuple[Topic, Remote]] = []
 
     @property
     def home(self) -> str:
         return self._home
 
     def prepare(self, wanted: Iterable[tuple[Topic, Remote]]) -> None:
-        self.prepared = list(wanted)
+        self.prepared += wanted
+
+    def prepare_history(self, wanted: Iterable[tuple[Remote, str, str]]) -> None:
+        self.prepared_history = list(wanted)
 
     def _of(self, topic: str, of: Remote) -> Any:
         self.asked.append((topic, of))
         found = self._data.get(of, {}).get(topic)
         if found is None:
             return NotKnown(f"nothing is known of {of}")
+        if found is False:
+            return NotThere(f"there is no {of}")
         return NotKnown(found) if isinstance(found, str) else found
 
     def refs(self, of: Remote) -> Refs | NotKnown:
@@ -76,6 +94,20 @@ class InMemory:
             return True
         found = self._of("holds", of)
         return found if isinstance(found, NotKnown) else commit in found.get(ref, ())
+
+    def held(self, of: Remote, commit: str) -> bool | NotKnown | None:
+        refs = self.refs(of)
+        if isinstance(refs, NotKnown):
+            return refs
+        if commit in refs.branches.values() or commit in refs.tags.values():
+            return True
+        found = self._of("holds", of)
+        if isinstance(found, NotKnown):
+            return found
+        if any(commit in held for held in found.values()):
+            return True
+        has = self._of("commits", of)
+        return False if isinstance(has, NotKnown) or commit in has else None
 
     def about(self, of: Remote) -> About | NotKnown:
         found = self._of("about", of)

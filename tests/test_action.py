@@ -26,9 +26,10 @@ bash = shutil.which("bash")
 needs_bash = pytest.mark.skipif(bash is None, reason="bash is not installed")
 
 # Stands for python3, for the venv's python, and (under that name) for snowfence: it notes its arguments,
-# one per line, and does the little that the next step relies on.
+# one per line, and the token that it gets, and does the little that the next step relies on.
 STUB = """#!{bash}
 printf '%s\\n' "${{0##*/}}" "$@" '' >>"$STUB_LOG"
+printf '%s\\n' "${{GITHUB_TOKEN-}}" "${{TOKEN-}}" >>"$STUB_LOG.tokens"
 case "${{0##*/}} $*" in
   python*'-I -c '*) exit "${{STUB_PYTHON:-0}}" ;;
   python*'-I -m venv '*) mkdir -p "$4/bin" && cp "$0" "$4/bin/python" ;;
@@ -74,6 +75,10 @@ class Runner:
         log = self.home / "log"
         text = log.read_text(encoding="utf-8") if log.exists() else ""
         return [call.split("\n") for call in text.split("\n\n") if call]
+
+    def tokens(self) -> list[str]:
+        """What each call of a stub has in the variables for tokens."""
+        return (self.home / "log.tokens").read_text(encoding="utf-8").splitlines()
 
     def run(self, step_id: str) -> subprocess.CompletedProcess[str]:
         """Run one step's script; its outputs enter the context `steps`."""
@@ -290,13 +295,54 @@ def test_scan_and_score_judge_by_the_same_policies(
 
 
 @needs_bash
+@pytest.mark.parametrize("switch", ["no-repository-policy", "online", "update-knowledge"])
 @pytest.mark.parametrize("said", ["True", "yes", "true ", "1"])
-def test_a_switch_for_safety_is_never_misread(tmp_path: Path, said: str) -> None:
-    runner = installed(tmp_path, {"no-repository-policy": said})
+def test_a_switch_is_never_misread(tmp_path: Path, said: str, switch: str) -> None:
+    runner = installed(tmp_path, {switch: said})
     result = runner.run("scan")
     assert result.returncode == 2
-    assert "'no-repository-policy' must be true or false" in result.stdout
+    assert f"'{switch}' must be true or false" in result.stdout
     assert runner.calls() == []
+
+
+ONLINE_STEPS = ("scan", "sbom", "Write the score")
+
+
+@needs_bash
+@pytest.mark.parametrize("step_id", ONLINE_STEPS)
+def test_only_what_asks_servers_gets_the_token(tmp_path: Path, step_id: str) -> None:
+    inputs = {"sbom": "sbom.json", "token": "a token"}
+    for name, online in (("offline", "false"), ("online", "true")):
+        (tmp_path / name).mkdir()
+        summary = str(tmp_path / "summary")
+        runner = installed(tmp_path / name, inputs | {"online": online}, GITHUB_STEP_SUMMARY=summary)
+        assert runner.run(step_id).returncode == 0
+        [call] = runner.calls()
+        assert ("--online" in call) == (online == "true")
+        assert runner.tokens() == (["a token", ""] if online == "true" else ["", ""])
+        assert "a token" not in " ".join(call)
+
+
+@needs_bash
+@pytest.mark.parametrize(
+    ("code", "ends", "warns"), [(0, 0, False), (1, 0, True), (2, 2, False), (3, 3, False)]
+)
+def test_knowledge_that_is_not_there_today_stops_no_scan(
+    tmp_path: Path, code: int, ends: int, warns: bool
+) -> None:
+    runner = installed(tmp_path, {"token": "a token"}, STUB_CODE=str(code))
+    result = runner.run("knowledge")
+    assert result.returncode == ends
+    assert result.stdout.startswith("::warning title=snowfence::") == warns
+    assert runner.calls() == [["snowfence", "knowledge", "update"]]
+    assert runner.tokens() == ["a token", ""]
+
+
+def test_nothing_is_asked_of_servers_unless_it_is_wanted() -> None:
+    assert [ACTION["inputs"][name]["default"] for name in ("online", "update-knowledge")] == ["false"] * 2
+    names = [s["name"] for s in STEPS]
+    assert step("knowledge")["if"] == "${{ inputs.update-knowledge == 'true' }}"
+    assert names.index("Update the knowledge") < names.index("Scan")
 
 
 def test_what_a_pull_request_can_edit_is_said() -> None:

@@ -14,8 +14,10 @@ import pytest
 import yaml
 
 from docs import generate
+from scanner.adapters.http import HttpClient
 from scanner.cli.main import main
 from scanner.engine import Context, Place, places
+from scanner.model.ports import NoResponse, Request
 from scanner.policy.load import load_policy
 from scanner.rules.pages import read_page
 from tests.memory import KNOWLEDGE, NOW, repository
@@ -69,11 +71,17 @@ def test_every_snippet_is_of_a_kind_that_is_tested() -> None:
     assert {one.language for one in snippets()} == {"sh", "yaml", "json", "python", "markdown", "text", ""}
 
 
+def unplugged(client: HttpClient, request: Request) -> NoResponse:
+    """A machine without a network: what goes online must still answer."""
+    return NoResponse("the network is unplugged")
+
+
 @pytest.mark.parametrize("snippet", of("sh"))
 def test_commands_run(snippet: Snippet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     shutil.copytree(ROOT / "fixtures" / "demo", tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(HttpClient, "send", unplugged)
     for line in snippet.text.splitlines():
         words = shlex.split(line, comments=True)
         match words:

@@ -19,6 +19,10 @@ HEAVY = {
     "importlib.metadata",
     "importlib.resources",
     "packaging",
+    "requests",
+    "urllib3",
+    "dulwich",
+    "license_expression",
     "dataclasses",
     "inspect",
     "socket",
@@ -30,6 +34,7 @@ HEAVY = {
     "multiprocessing",
     "concurrent",
     "difflib",
+    *(["platformdirs"] if sys.platform == "linux" else []),  # elsewhere only it knows where the cache is
 }
 
 

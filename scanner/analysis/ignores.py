@@ -29,11 +29,14 @@ class Ignores:
         sources: Iterable[Source],
         rules: Mapping[str, tuple[str, ...]],
         checks: Collection[str] = (),
+        partial: Collection[str] = (),
     ) -> None:
         """`rules` are those that run, each with further names: those of other tools (`zizmor:…`), of other rules (`snowfence:…`);
-        `checks` are the ids of all that the policy declares itself."""
+        `checks` are the ids of all that the policy declares itself. `partial` are those of `rules` that find less in this run than they
+        may in another, so that of a comment about them nothing can be said."""
         self._rules: Final = rules
         self._checks: Final = checks
+        self._partial: Final = frozenset(partial)
         self._files: Final[dict[str, Silenced]] = {}
         for source in sources:
             found = silenced(source)
@@ -99,8 +102,9 @@ class Ignores:
         return self._named[key]
 
     def idle(self, known: Collection[str]) -> Iterator[Idle]:
-        """What silences nothing; `known` are the ids of all rules. Of a rule that does not run nothing is said."""
-        theirs = {name for names in self._rules.values() for tool, _, name in _aliases(names) if tool != OWN}
+        """What silences nothing; `known` are the ids of all rules. Of a rule that does not run, or not to the full, nothing is said."""
+        sure = self._rules.keys() - self._partial
+        theirs = {name for rule in sure for tool, _, name in _aliases(self._rules[rule]) if tool != OWN}
         for file in self._files.values():
             for comment in file.comments:
                 if not comment.names:
@@ -111,7 +115,7 @@ class Ignores:
                     if comment.tool != OWN:
                         if name.text in theirs:
                             yield Idle(comment, name, True)
-                    elif name.text in self._rules:
+                    elif name.text in sure:
                         yield Idle(comment, name, True)
                     elif name.text not in known and name.text not in self._checks:
                         yield Idle(comment, name, False)

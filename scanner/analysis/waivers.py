@@ -105,15 +105,16 @@ class Waivers:
         rules: Mapping[str, tuple[str, ...]],
         graph: Graph,
         now: date,
-        last: Iterable[str] = (),
+        open: Iterable[str] = (),
     ) -> None:
-        """`rules` are those that run, each with further names (`snowfence:…` for other rules that it stands for); `last` are
-        those of them that are asked after all others, so that nothing can be said of their exceptions."""
+        """`rules` are those that run, each with further names (`snowfence:…` for other rules that it stands for); `open` are
+        those of them that are asked after all others, or find less in this run than they may in another, so that nothing can be said of
+        their exceptions."""
         self._waivers: Final = tuple(waivers)
         self._rules: Final = rules
         self._graph: Final = graph
         self._now: Final = now
-        self._last: Final = frozenset(last)
+        self._open: Final = frozenset(open)
         self._by_rule: Final[dict[str, list[int]]] = {}
         self._by_fingerprint: Final[dict[str, list[int]]] = {}
         for number, waiver in enumerate(self._waivers):
@@ -171,7 +172,7 @@ class Waivers:
                 for name in waiver.rules
                 if (number, name) not in self._in_use
                 and (name == EVERY or name in run)
-                and name not in self._last
+                and name not in self._open
             )
             yield Used(waiver, self._over(waiver), idle, self._taken.get(number, 0))
 

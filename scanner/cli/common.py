@@ -8,11 +8,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from scanner.adapters.folders import cache_folder
 from scanner.adapters.git import Git
 from scanner.discover import kind_of
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
 from scanner.model.finding import Severity
+from scanner.model.online import Online
 from scanner.model.quoting import quoted
 from scanner.model.source import Source, Span
 from scanner.pipeline import Read, check, read
@@ -21,6 +23,10 @@ from scanner.policy.accepted import NOTHING_ACCEPTED, Accepted, load_accepted
 from scanner.policy.load import FILE_NAMES, default_policy, load_policies
 from scanner.policy.policy import Policy
 from scanner.results import Report
+
+SHIPPED: Final = "shipped"
+UPDATED: Final = "updated"
+"""Words of `--knowledge`."""
 
 SHOWN: Final = 200
 """Characters of a path in a message."""
@@ -33,6 +39,85 @@ def add_now(
     parser: ArgumentParser, help: str = "judge as on this date (YYYY-MM-DD) instead of today"
 ) -> None:
     parser.add_argument("--now", type=_date, metavar="DATE", help=help)
+
+
+def add_knowledge(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--knowledge",
+        metavar="shipped|updated|DIR",
+        help=f"the tables about the world to judge by: those that came with snowfence ({SHIPPED}), with those of `snowfence knowledge "
+        f"update` in their place ({UPDATED}), or with those of a folder; default: updated where there are any that are not older",
+    )
+
+
+def knowledge_of(arguments: Namespace) -> Knowledge:
+    """The snapshot of what is known of the world that `--knowledge` asks for."""
+    asked: str | None = arguments.knowledge
+    match asked:
+        case "shipped":
+            return Knowledge()
+        case None | "updated":
+            try:
+                knowledge = Knowledge(over=knowledge_folder())
+            except UsageError:
+                if asked is not None:
+                    raise
+                return Knowledge()
+            if asked is not None and not knowledge.updated:
+                raise UsageError(_no_update(knowledge))
+            return knowledge
+    folder = Path(asked)
+    if not folder.is_dir():
+        raise UsageError(
+            f"there is no folder {quoted(asked, SHOWN)} with tables; `--knowledge` takes {SHIPPED}, {UPDATED} or a folder that "
+            "`snowfence knowledge update --to` has written"
+        )
+    knowledge = Knowledge(over=folder, always=True)
+    if not knowledge.updated:
+        raise UsageError(
+            f"there is no table that can be used in {quoted(asked, SHOWN)}: "
+            + (knowledge.refused or ("tables have the names that `snowfence knowledge` shows",))[0]
+        )
+    return knowledge
+
+
+def knowledge_folder() -> Path:
+    """Where `snowfence knowledge update` writes tables; it need not exist."""
+    return cache_folder() / "knowledge"
+
+
+def _no_update(knowledge: Knowledge) -> str:
+    """Why there are no updated tables, and what to do."""
+    if knowledge.refused:
+        return f"no updated table can be used: {knowledge.refused[0]}"
+    return "there are no updated tables, or the shipped ones are newer; run `snowfence knowledge update`"
+
+
+def add_online(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--online",
+        action="store_true",
+        help="ask the servers that code is taken from as well (git servers, GitHub's API); a token of GitHub is read from GH_TOKEN or "
+        "GITHUB_TOKEN, a server of one's own from GH_HOST and GH_ENTERPRISE_TOKEN",
+    )
+    parser.add_argument(
+        "--refresh", action="store_true", help="with --online: ask anew what earlier runs have kept on disk"
+    )
+
+
+def online_of(arguments: Namespace) -> Online | None:
+    """Whom a run may ask, None without `--online`: nothing else goes online. One for a run, so that nothing is asked twice.
+
+    Raises:
+        UsageError: the environment names a server or a token that cannot be one.
+    """
+    if not arguments.online:
+        if arguments.refresh:
+            raise UsageError("`--refresh` goes with `--online` alone: without it nothing is asked")
+        return None
+    from scanner.adapters.servers import servers_of  # requests and dulwich take longer to load than a scan
+
+    return servers_of(os.environ, cache_folder(), refresh=arguments.refresh)
 
 
 def add_policies(parser: ArgumentParser) -> None:
@@ -201,9 +286,10 @@ def checked(
     knowledge: Knowledge,
     *,
     comments: bool = True,
+    online: Online | None = None,
 ) -> Checked:
     """The one way from arguments to a report on a repository, so that all commands judge alike. `root` is what is named in the report;
-    without `comments` those in the files are not obeyed."""
+    without `comments` those in the files are not obeyed; `online` is whom rules may ask."""
     alone = arguments.no_repository_policy
     policy = policy_of(arguments, target.root, target.prefix, target.base)
     known = NOTHING_ACCEPTED if alone else load_accepted(target.root, prefix=target.prefix, base=target.base)
@@ -224,6 +310,7 @@ def checked(
         clock(arguments).date(),
         obey_comments=comments and not alone,
         accepted=known,
+        online=online,
     )
     if not (alone or arguments.policy):
         report = report._replace(notes=(*report.notes, *_misnamed(target.root, target.prefix)))
@@ -336,7 +423,7 @@ def read_one(path: str, knowledge: Knowledge) -> Read:
         raise UsageError(f"`{path}` is not a folder; name the root of a repository")
     git = Git()
     found = read(folder, git, knowledge)
-    for note in git.notes:
+    for note in (*git.notes, *knowledge.refused):
         warn(note)
     for problem in found.problems:
         place = problem.at.begin

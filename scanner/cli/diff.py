@@ -16,17 +16,18 @@ from scanner.analysis.waivers import EVERY, Waivers
 from scanner.cli.common import (
     add_formats,
     add_gate,
+    add_knowledge,
     add_now,
     add_policy,
     clock,
     colour,
     emit,
+    knowledge_of,
     policy_of,
     terminal_width,
 )
 from scanner.cli.sides import Sides, sides
 from scanner.cli.states import Side
-from scanner.knowledge.tables import Knowledge
 from scanner.model.counting import counted
 from scanner.model.finding import Finding, Severity
 from scanner.pipeline import check
@@ -65,12 +66,13 @@ def configure(parser: ArgumentParser) -> None:
         choices=Severity.names(),
         help="leave less severe judgments out (default: low in SARIF, else none)",
     )
+    add_knowledge(parser)
     add_now(parser)
     parser.add_argument("--quiet", action="store_true", help="print changes and judgments only")
 
 
 def run(arguments: Namespace) -> int:
-    git, knowledge = Git(), Knowledge()
+    git, knowledge = Git(), knowledge_of(arguments)
     now = clock(arguments).date()
     both = sides(arguments.old, arguments.new, arguments.repository, git, knowledge)
     policy = _judge(arguments, both.old)
@@ -120,6 +122,7 @@ def run(arguments: Namespace) -> int:
         )
     if not both.old.locks and not both.new.locks and not difference.policies:
         notes.append(f"nothing was compared: there is no lock in {both.old.name} nor in {both.new.name}")
+    notes += knowledge.remarks(now)
     report = new._replace(
         findings=tuple(judgments),
         unknowns=(),

@@ -6,9 +6,17 @@ from importlib import import_module
 from typing import Final
 
 from scanner.adapters.git import Git
-from scanner.cli.common import add_formats, add_now, clock, emit, targets, terminal_width
+from scanner.cli.common import (
+    add_formats,
+    add_knowledge,
+    add_now,
+    clock,
+    emit,
+    knowledge_of,
+    targets,
+    terminal_width,
+)
 from scanner.graph.nodes.workflows import WorkflowNode
-from scanner.knowledge.tables import Knowledge
 from scanner.pipeline import read
 from scanner.results import Report
 from scanner.views.exposure.rows import Answer, answer
@@ -26,11 +34,12 @@ def configure(parser: ArgumentParser) -> None:
         help="the repository, or one of its workflows (default: here)",
     )
     add_formats(parser, FORMATS)
+    add_knowledge(parser)
     add_now(parser, "the date that the JSON says it is of (YYYY-MM-DD) instead of today")
 
 
 def run(arguments: Namespace) -> int:
-    git, knowledge = Git(), Knowledge()
+    git, knowledge = Git(), knowledge_of(arguments)
     named = targets([arguments.path], git)
     [target] = named.targets
     repository = read(target.root, git, knowledge, prefix=target.prefix, base=target.base, also=target.also)
@@ -61,6 +70,8 @@ def run(arguments: Namespace) -> int:
         now=clock(arguments).date(),
     )
     found = answer(repository.graph, knowledge, report)
+    report = found.report
+    found = found._replace(report=report._replace(notes=(*report.notes, *knowledge.remarks(report.now))))
     if target.only is not None:
         only = target.only
         found = found._replace(

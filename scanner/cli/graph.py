@@ -2,8 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from scanner.cli.common import add_now, clock, emit, read_one
-from scanner.knowledge.tables import Knowledge
+from scanner.cli.common import add_knowledge, add_now, clock, emit, knowledge_of, read_one
 from scanner.model.errors import UsageError
 
 FORMATS = ("json", "dot", "mermaid", "graphml")
@@ -23,6 +22,7 @@ def configure(parser: ArgumentParser) -> None:
         action="store_true",
         help="with json: add to every node and edge what checks of a policy can ask of it (see `snowfence schema nodes`)",
     )
+    add_knowledge(parser)
     add_now(parser, "tell ages as on this date (YYYY-MM-DD) instead of today")
     parser.add_argument("--output", metavar="FILE", help="write to a file instead of standard output")
 
@@ -32,7 +32,7 @@ def run(arguments: Namespace) -> int:
 
     if arguments.attributes and arguments.format != "json":
         raise UsageError("`--attributes` goes with `--format json` alone")
-    knowledge = Knowledge()
+    knowledge = knowledge_of(arguments)
     graph = read_one(arguments.path, knowledge).graph
     if arguments.taint:
         from scanner.analysis.taint.edges import flows_of, only_flows, with_flows

@@ -8,16 +8,17 @@ from typing import Final
 from scanner.adapters.git import Git
 from scanner.cli.common import (
     add_formats,
+    add_knowledge,
     add_now,
     add_policy,
     checked,
     clock,
     emit,
+    knowledge_of,
     targets,
     terminal_width,
 )
 from scanner.discover import LOCKS
-from scanner.knowledge.tables import Knowledge
 from scanner.views.inputs.tables import tables, unlocked
 from scanner.views.inputs.words import Answer
 
@@ -35,11 +36,12 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--transitive", action="store_true", help="list the inputs of inputs as well")
     add_formats(parser, FORMATS)
     add_policy(parser)
+    add_knowledge(parser)
     add_now(parser)
 
 
 def run(arguments: Namespace) -> int:
-    git, knowledge = Git(), Knowledge()
+    git, knowledge = Git(), knowledge_of(arguments)
     now = clock(arguments).date()
     named = targets([arguments.path], git)
     [target] = named.targets
@@ -57,6 +59,7 @@ def run(arguments: Namespace) -> int:
     notes = [*named.notes, *git.notes]
     if not locks:
         notes.append(f"there is no lock to list in `{arguments.path}`")
+    notes += knowledge.remarks(now)
     problems = tuple(
         one
         for one in report.problems

@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "why": "show why a dependency is there: every shortest path to it",
     "score": "show the posture of a repository: points per area, and what is lost for what",
     "policy": "validate, show, test, begin policies; accept today's findings",
+    "knowledge": "show what is known of the world and how old it is; update it",
     "schema": "print what policies can say: their format, nodes and edges with their attributes",
     "rules": "list the rules",
     "explain": "show the page of a rule",
@@ -120,7 +121,8 @@ def _usage() -> str:
         "Checks repositories built on Nix flakes and GitHub Actions.",
         "",
     ]
-    lines += [f"  {name:<9} {text}" for name, text in COMMANDS.items()]
+    width = max(map(len, COMMANDS))
+    lines += [f"  {name:<{width}}  {text}" for name, text in COMMANDS.items()]
     lines += ["", "`snowfence COMMAND --help` shows what a command takes. Start with `snowfence scan`."]
     return "\n".join(lines) + "\n"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from scanner.cli.common import emit, terminal_width
-from scanner.engine import AnyRule, Place, load, places
+from scanner.engine import AnyRule, Place, load, needs_online, places
 from scanner.model.counting import counted
 from scanner.policy.load import pack
 from scanner.policy.options import defaults_of
@@ -42,7 +42,8 @@ def _lines(rules: list[tuple[AnyRule, Place]], width: int) -> Iterator[str]:
     """The tables of the README, without links."""
     groups: dict[str, list[list[str]]] = {}
     for rule, place in rules:
-        row = [rule.id, _severities(rule), read_page(place).title]
+        title = read_page(place).title
+        row = [rule.id, _severities(rule), f"{title} (needs --online)" if needs_online(place) else title]
         groups.setdefault(about(place.subject), []).append(row)
     for title, rows in sorted(groups.items()):
         yield title
@@ -78,6 +79,7 @@ def _data(rule: AnyRule, place: Place) -> Mapping[str, Any]:
         "variants": {name: str(severity) for name, severity in rule.variants.items()},
         "confidence": str(rule.confidence),
         "area": rule.area,
+        "needs_online": needs_online(place),
         "aliases": list(rule.same_as),
         "supersedes": list(rule.supersedes),
         "tags": list(rule.tags),

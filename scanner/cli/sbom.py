@@ -4,22 +4,46 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from scanner import __version__
-from scanner.cli.common import add_now, build_clock, emit, read_one
-from scanner.knowledge.tables import Knowledge
+from scanner.cli.common import (
+    add_knowledge,
+    add_now,
+    add_online,
+    build_clock,
+    emit,
+    knowledge_of,
+    online_of,
+    read_one,
+    warn,
+)
 
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("path", nargs="?", default=".", metavar="PATH", help="the repository (default: here)")
     parser.add_argument("--output", metavar="FILE", help="write to a file instead of standard output")
     parser.add_argument("--name", metavar="NAME", help="the name of the repository (default: its folder's)")
+    add_knowledge(parser)
+    add_online(parser)
     add_now(parser)
 
 
 def run(arguments: Namespace) -> int:
+    from scanner.analysis.remotes.licenses import Licenses
     from scanner.sbom.cyclonedx import write
 
     timestamp = build_clock(arguments)
-    repository = read_one(arguments.path, Knowledge())
+    knowledge = knowledge_of(arguments)
+    online = online_of(arguments)
+    repository = read_one(arguments.path, knowledge)
     name = arguments.name or Path(arguments.path).resolve().name or "repository"
-    emit(write(repository.graph, name=name, timestamp=timestamp, version=__version__), arguments.output)
+    text = write(
+        repository.graph,
+        name=name,
+        timestamp=timestamp,
+        version=__version__,
+        knowledge=knowledge.digest,
+        licenses=Licenses(knowledge, online),
+    )
+    for remark in online.remarks() if online is not None else ():
+        warn(remark)
+    emit(text, arguments.output)
     return 0

@@ -10,16 +10,20 @@ from scanner.cli.common import (
     Target,
     add_formats,
     add_gate,
+    add_knowledge,
     add_now,
+    add_online,
     add_policy,
     checked,
+    clock,
     colour,
     emit,
+    knowledge_of,
+    online_of,
     targets,
     terminal_width,
 )
 from scanner.discover import kind_of
-from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Severity
 from scanner.model.quoting import quoted
 from scanner.results import Report, merged
@@ -44,18 +48,23 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--show-accepted", action="store_true", help="list accepted findings as well, behind the others"
     )
+    add_knowledge(parser)
+    add_online(parser)
     add_now(parser)
     parser.add_argument("--quiet", action="store_true", help="print findings only: no summary, no remarks")
 
 
 def run(arguments: Namespace) -> int:
     git = Git()
-    knowledge = Knowledge()
+    knowledge = knowledge_of(arguments)
+    online = online_of(arguments)
     named = targets(arguments.path, git)
     reports: list[Report] = []
     failed = False  # each repository has a gate of its own
     for target in named.targets:
-        found = checked(arguments, named.root, target, git, knowledge, comments=not arguments.no_ignores)
+        found = checked(
+            arguments, named.root, target, git, knowledge, comments=not arguments.no_ignores, online=online
+        )
         left_out = [path for path in target.also if kind_of(path) and not found.policy.paths.counts(path)]
         report = _only(found.report, target, left_out)
         reports.append(report)
@@ -64,6 +73,7 @@ def run(arguments: Namespace) -> int:
     notes = [*named.notes, *git.notes, *report.notes]
     if not report.inputs and not report.notes:
         notes.append(f"nothing was checked: there is no lock, workflow or action in `{named.root}`")
+    notes += knowledge.remarks(clock(arguments).date())
     report = report._replace(notes=tuple(notes))
     if arguments.min_severity is not None:
         least = Severity[arguments.min_severity.upper()]

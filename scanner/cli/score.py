@@ -8,15 +8,19 @@ from typing import Final
 from scanner.adapters.git import Git
 from scanner.cli.common import (
     add_formats,
+    add_knowledge,
     add_now,
+    add_online,
     add_policy,
     checked,
+    clock,
     emit,
+    knowledge_of,
+    online_of,
     targets,
     terminal_width,
     warn,
 )
-from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
 from scanner.views.score.points import shown, tenths
 from scanner.views.score.posture import Posture, posture
@@ -39,6 +43,8 @@ def configure(parser: ArgumentParser) -> None:
         metavar="N",
         help="exit with 1 when the score is below this number, or nothing could be judged",
     )
+    add_knowledge(parser)
+    add_online(parser)
     add_now(parser)
 
 
@@ -55,12 +61,15 @@ def _gate(text: str) -> float:
 def run(arguments: Namespace) -> int:
     if not Path(arguments.path).is_dir():
         raise UsageError(f"`{arguments.path}` is not a folder; name the root of a repository")
-    git, knowledge = Git(), Knowledge()
+    git, knowledge = Git(), knowledge_of(arguments)
     [target] = targets([arguments.path], git).targets
-    policy, _, repository, report = checked(arguments, arguments.path, target, git, knowledge)
+    policy, _, repository, report = checked(
+        arguments, arguments.path, target, git, knowledge, online=online_of(arguments)
+    )
     notes = [*git.notes, *report.notes]
     if not report.inputs and not report.notes:
         notes.append(f"nothing was checked: there is no lock, workflow or action in `{arguments.path}`")
+    notes += knowledge.remarks(clock(arguments).date())
     found = posture(report._replace(notes=tuple(notes)), policy, repository.kinds)
     for format, file in arguments.output:
         emit(_render(found, format, arguments.all, None), file)

@@ -10,7 +10,7 @@ from pathlib import Path as File
 from typing import Final
 
 from scanner.analysis.taint.edges import flows_of
-from scanner.cli.common import emit, read_one, repository_policy
+from scanner.cli.common import add_knowledge, emit, knowledge_of, read_one, repository_policy
 from scanner.graph.graph import Edge, Graph
 from scanner.graph.nodes.base import Node
 from scanner.graph.nodes.nix import InputNode
@@ -41,10 +41,11 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="what to write (default: text)"
     )
+    add_knowledge(parser)
 
 
 def run(arguments: Namespace) -> int:
-    knowledge = Knowledge()
+    knowledge = knowledge_of(arguments)
     repository = read_one(arguments.path, knowledge)
     graph, name = repository.graph, arguments.node
     finding = _finding(repository, arguments.path, name, knowledge) if _FINGERPRINT.fullmatch(name) else None

@@ -2,19 +2,22 @@
 
 from datetime import date
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from scanner.knowledge.actions import ActionFacts
+from scanner.knowledge.advisories import AdvisoryFacts
 from scanner.knowledge.agents import AgentFacts
 from scanner.knowledge.execution import ExecutionFacts
 from scanner.knowledge.folder import Folder
 from scanner.knowledge.github import GitHubFacts
+from scanner.knowledge.licenses import LicenseFacts
 from scanner.knowledge.schema import Schema
+from scanner.knowledge.snapshot import Table, remarks, tables
 from scanner.knowledge.text_sinks import TextSinks
 
-_DATA: Final = Path(__file__).parent / "data"
+DATA: Final = Path(__file__).parent / "data"
+_PARTS: Final = frozenset(("owner", "repo"))
 _OFTEN: Final = 3
 """In so many repositories of the table an owner must be used to count as widely known."""
 
@@ -96,26 +99,44 @@ class NixAction(NamedTuple):
 
 
 class Knowledge:
-    """The tables of one folder."""
+    """The tables of one `folder`. Those of the folder `over` lie over them where they are not older, `always` those of any date."""
 
-    def __init__(self, folder: Path = _DATA) -> None:
-        self._folder = folder
-        self._tables = Folder(folder)
+    def __init__(self, folder: Path = DATA, over: Path | None = None, *, always: bool = False) -> None:
+        self._tables = Folder(folder, over, always=always)
         self._capabilities: dict[str, str | None] = {}
         self._nix_actions: dict[str, NixAction | None] = {}
 
-    @cached_property
+    @property
     def digest(self) -> str:
-        """SHA-256 (hex) over the names and bytes of all tables: it names the knowledge that a report used."""
-        total = sha256()
-        for file in sorted(self._folder.iterdir()):
-            total.update(f"{file.name}\0".encode())
-            total.update(sha256(file.read_bytes()).digest())
-        return total.hexdigest()
+        """SHA-256 (hex) over the names and bytes of all tables that count: it names the knowledge that a report used."""
+        return self._tables.digest
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """All tables, by name, with what they say of themselves."""
+        return tables(self._tables)
+
+    @property
+    def updated(self) -> frozenset[str]:
+        """The names of the tables that lie over shipped ones."""
+        return self._tables.laid
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Why tables of the folder above are left out: one sentence each."""
+        return self._tables.refused
+
+    def remarks(self, now: date) -> tuple[str, ...]:
+        """What a report says of this snapshot, when everything has been asked."""
+        return tuple(remarks(self._tables, now))
 
     @cached_property
     def actions(self) -> ActionFacts:
         return ActionFacts(self._tables)
+
+    @cached_property
+    def advisories(self) -> AdvisoryFacts:
+        return AdvisoryFacts(self._tables)
 
     @cached_property
     def execution(self) -> ExecutionFacts:
@@ -134,6 +155,10 @@ class Knowledge:
         return GitHubFacts(self._tables)
 
     @cached_property
+    def licenses(self) -> LicenseFacts:
+        return LicenseFacts(self._tables)
+
+    @cached_property
     def schema(self) -> Schema:
         return Schema(self._tables)
 
@@ -142,7 +167,7 @@ class Knowledge:
 
     @cached_property
     def _event_contexts(self) -> str:
-        return (self._folder / "event-contexts.csv").read_text("utf-8")
+        return self._tables.text("event-contexts.csv")
 
     def context_capability(self, context: str) -> str | None:
         """What the sender of a webhook decides of a `github.*` context (lower case, `*` for an index):
@@ -179,7 +204,12 @@ class Knowledge:
         if known is not None:
             return Release(name, known, True)
         year, _, month = name.partition(".")
-        if len(year) != 2 or not year.isdecimal() or month not in ("05", "11") or name < max(self._releases):
+        if (
+            len(year) != 2
+            or not year.isdecimal()
+            or month not in ("05", "11")
+            or name < max(self._releases, default="")
+        ):
             return None
         end = date(2000 + int(year), 12, 31) if month == "05" else date(2001 + int(year), 6, 30)
         return Release(name, end, False)
@@ -191,7 +221,7 @@ class Knowledge:
             source, target = row["from"], row["to"]
             if row.get("exact"):
                 continue
-            if target["type"] in ("github", "gitlab", "sourcehut"):
+            if target["type"] in ("github", "gitlab", "sourcehut") and target.keys() >= _PARTS:
                 ref = f"/{target['ref']}" if target.get("ref") else ""
                 targets[source["id"]] = f"{target['type']}:{target['owner']}/{target['repo']}{ref}"
             else:
@@ -215,7 +245,7 @@ class Knowledge:
             found[owner.host, owner.name.lower()] = owner
         for row in self._table("flake-registry.json")["flakes"]:
             target = row["to"]
-            if target["type"] == "github":
+            if target["type"] == "github" and target.keys() >= _PARTS:
                 key = ("github.com", target["owner"].lower())
                 names = {target["repo"].lower()}
                 known_one = found.get(key)

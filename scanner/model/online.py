@@ -17,6 +17,12 @@ class NotKnown(NamedTuple):
     reason: str
 
 
+class NotThere(NotKnown):
+    """The server says that it has no such repository, or none that it shows to everybody."""
+
+    __slots__ = ()
+
+
 class Remote(NamedTuple):
     """A repository on a server: `host` in lower case, with a port where it is written; `path` as in its address, without
     slashes around it and without `.git`. On GitHub and GitLab names are compared without case: `path` is in lower case there."""
@@ -88,6 +94,9 @@ class Online(Protocol):
     def prepare(self, wanted: Iterable[tuple[Topic, Remote]]) -> None:
         """Asks many questions at once, so that the rules do not wait for one after the other."""
 
+    def prepare_history(self, wanted: Iterable[tuple[Remote, str, str]]) -> None:
+        """The same for `holds`: the repository, the name of the ref, the commit."""
+
     def refs(self, remote: Remote) -> Refs | NotKnown:
         """Branches and tags of any git server, by git's own protocol: it costs nothing of the budget of an API."""
 
@@ -97,6 +106,10 @@ class Online(Protocol):
 
     def holds(self, remote: Remote, ref: str, commit: str) -> bool | NotKnown:
         """Whether the history of a branch or tag (its name, `v4`) has a commit."""
+
+    def held(self, remote: Remote, commit: str) -> bool | NotKnown | None:
+        """Whether the history of any branch or tag has a commit; None where the server does not have it at all. One question by git's own
+        protocol: who wants the commit and has the tips of all refs is sent an empty pack if one of them leads to it."""
 
     def about(self, remote: Remote) -> About | NotKnown:
         """What the forge says of a repository. GitHub only."""

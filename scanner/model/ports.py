@@ -20,14 +20,16 @@ class Repository(Protocol):
 
 
 class Request(NamedTuple):
-    """A request of HTTP. `limit` is how many octets of a body are taken: a longer one is no answer. With a `body` it is a POST.
-    A `secret` goes into the header `Authorization`, to this host only."""
+    """A request of HTTP. `limit` is how many octets of a body are taken, unpacked: a longer one is no answer. With a `body` it is a POST.
+    A `secret` is the whole value of the header `Authorization` ("Bearer …"), for this scheme, host and port only. A redirect may lead to
+    the same host and to `hosts` (in lower case, with a port unless it is that of the scheme), to no other."""
 
     url: str
     headers: Mapping[str, str] = {}
     body: bytes | None = None
     limit: int = 8 << 20
     secret: str = ""
+    hosts: frozenset[str] = frozenset()
 
 
 class Response(NamedTuple):
@@ -40,7 +42,7 @@ class Response(NamedTuple):
 
 
 class NoResponse(NamedTuple):
-    """No answer that can be used; `reason` is the end of a sentence, without address, secret and final period."""
+    """No answer that can be used; `reason` is the end of a sentence that may name the host, without path, query, secret and final period."""
 
     reason: str
 

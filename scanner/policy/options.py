@@ -3,11 +3,24 @@
 from collections import abc
 from typing import Any, Final, get_args, get_origin
 
+from scanner.analysis.licenses.options import LicenseId
 from scanner.engine import AnyRule
 from scanner.model.nearest import nearest
 from scanner.model.quoting import quoted
 from scanner.parse.nodes import Mapping, Node, Scalar
-from scanner.policy.shapes import Flag, ListOf, MapOf, Mistakes, Schema, Shape, Whole, but, first, refuse
+from scanner.policy.shapes import (
+    Flag,
+    ListOf,
+    MapOf,
+    Mistakes,
+    Schema,
+    Shape,
+    Text,
+    Whole,
+    but,
+    first,
+    refuse,
+)
 
 
 def fields_of(rule: AnyRule) -> dict[str, Any]:
@@ -82,7 +95,18 @@ class _AnyText:
         return {"type": ["string", "number", "boolean"]}
 
 
-_SCALARS: Final[dict[Any, Shape[Any]]] = {bool: Flag(), int: Whole(), str: _AnyText()}
+def _license(text: str) -> None:
+    from scanner.analysis.licenses.expressions import read_license  # loads the ids of SPDX
+
+    read_license(text)
+
+
+_SCALARS: Final[dict[Any, Shape[Any]]] = {
+    bool: Flag(),
+    int: Whole(),
+    str: _AnyText(),
+    LicenseId: Text(r"^\s*\S+(\s+WITH\s+\S+)?\s*$", _license),
+}
 
 
 def _shape(wanted: Any) -> Shape[Any]:

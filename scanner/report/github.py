@@ -43,7 +43,7 @@ def write(report: Report) -> str:
         message = f"{finding.message}. Path: {path}" if path else finding.message
         annotate(finding.severity, f"{finding.severity}[{name}]", finding.at, message)
     remarks = [f"note: {bounded(note)}" for note in report.notes]
-    remarks.append(summary(report))
+    remarks.append(f"{summary(report)}; knowledge {report.short_knowledge}")
     hidden = sum(max(count - SHOWN, 0) for count in counts.values())
     if hidden:
         remarks.append(

@@ -51,7 +51,7 @@ _SCORES: Final = {
 }
 _PRECISIONS: Final = {Confidence.HIGH: "high", Confidence.MEDIUM: "medium", Confidence.LOW: "low"}
 # Rules that are about quality and not about security have no score: GitHub shows their level instead.
-_QUALITY: Final = frozenset(("reliability", "maintainability", "style"))
+_QUALITY: Final = frozenset(("reliability", "maintainability", "style", "license"))
 
 
 def write(report: Report, *, category: str | None = None) -> str:

@@ -91,9 +91,16 @@ class _Text:
         if not quiet:
             blocks.append(list(self.all_undecided(report.unknowns)))
             blocks.append([line for note in report.notes for line in self.flowing("", "note", _BOLD, note)])
-            blocks.append([self.paint(_BOLD, summary(report))])
+            blocks.append(self.closing(report))
         text = "\n\n".join(["\n".join(block) for block in blocks if block])
         return f"{inert(text)}\n" if text else ""
+
+    def closing(self, report: Report) -> list[str]:
+        """What sums up, and the knowledge that it holds for."""
+        said, known = summary(report), f"knowledge {report.short_knowledge}"
+        if self.wrapping and columns(said) + len(known) + 2 > self.width:
+            return [self.paint(_BOLD, said), known]
+        return [f"{self.paint(_BOLD, said)}; {known}"]
 
     def finding(self, finding: Finding, mark: str = "") -> list[str]:
         name = finding.rule if finding.variant is None else f"{finding.rule}/{finding.variant}"

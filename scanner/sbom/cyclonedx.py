@@ -29,16 +29,21 @@ from cyclonedx.schema import OutputFormat, SchemaVersion
 from packageurl import PackageURL
 
 from scanner.analysis.locks.inputs import Input, inputs
+from scanner.analysis.remotes.licenses import Licensed, Licenses
+from scanner.analysis.remotes.names import action_remote
+from scanner.analysis.remotes.taken_inputs import remote_of
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.base import Node, RepositoryNode
 from scanner.graph.nodes.nix import InputNode, PinNode
 from scanner.graph.nodes.workflows import ActionNode, ImageNode, ReusableWorkflowNode
+from scanner.model.online import Remote
 from scanner.model.source import Span
 from scanner.parse.actions_lock import Pin
 from scanner.parse.nix.hosts import HOSTS
 from scanner.parse.nix.store_path import nar_digest
 from scanner.parse.nix.urls import archive_url, owner_of, public, repository_url
 from scanner.sbom import purl
+from scanner.sbom.licenses import license_of
 
 ROOT: Final = RepositoryNode().id
 DEPENDENCIES: Final = frozenset(("input", "uses", "calls"))
@@ -64,13 +69,24 @@ Links = Iterable[tuple[ExternalReferenceType, str | None]]
 Properties = Iterable[tuple[str, str | None]]
 
 
-def write(graph: Graph, *, name: str, timestamp: datetime, version: str) -> str:
-    """The document for the repository `name`; `version` is snowfence's own. The same input gives the same bytes."""
+def write(
+    graph: Graph,
+    *,
+    name: str,
+    timestamp: datetime,
+    version: str,
+    knowledge: str | None = None,
+    licenses: Licenses | None = None,
+) -> str:
+    """The document for the repository `name`; `version` is snowfence's own, `knowledge` the digest of the tables used, `licenses` knows
+    under which ones the components are (None: nothing is said of them). The same input gives the same bytes."""
     places = _occurrences(graph)
+    if licenses is not None:
+        licenses.prepare(dict.fromkeys(_remotes(graph, licenses.home)))
     components = [
-        *(_input(one) for one in inputs(graph)),
-        *(_action(node, places[node.id]) for node in graph.of(ActionNode)),
-        *(_action(node, places[node.id]) for node in graph.of(ReusableWorkflowNode)),
+        *(_input(one, licenses) for one in inputs(graph)),
+        *(_action(node, places[node.id], licenses) for node in graph.of(ActionNode)),
+        *(_action(node, places[node.id], licenses) for node in graph.of(ReusableWorkflowNode)),
         *(_image(node, places[node.id]) for node in graph.of(ImageNode)),
     ]
     bom = Bom(serial_number=_NAMESPACE, components=components)
@@ -80,6 +96,8 @@ def write(graph: Graph, *, name: str, timestamp: datetime, version: str) -> str:
     bom.metadata.tools.components.add(
         Component(name="snowfence", version=version, type=ComponentType.APPLICATION)
     )
+    if knowledge is not None:
+        bom.metadata.properties.add(Property(name="snowfence:knowledge", value=knowledge))
     bom.validate = lambda: True  # type: ignore[method-assign]
     return _finish(
         json.loads(make_outputter(bom, OutputFormat.JSON, SchemaVersion.V1_6).output_as_string()),
@@ -163,8 +181,11 @@ def _component(
     links: Links = (),
     properties: Properties = (),
     digest: bytes | None = None,
+    licensed: Licensed | None = None,
 ) -> Component:
     group, name = names
+    license = license_of(licensed) if licensed is not None else None
+    source = None if licensed is None or license is None else "forge" if licensed.by_forge else "knowledge"
     return Component(
         type=type,
         bom_ref=node.id,
@@ -178,14 +199,37 @@ def _component(
         ],
         properties=[
             Property(name=name, value=value)
-            for name, value in (("snowfence:kind", node.kind), *properties)
+            for name, value in (
+                ("snowfence:kind", node.kind),
+                *properties,
+                ("snowfence:license_source", source),
+            )
             if value is not None
         ],
+        licenses=[license] if license is not None else None,
         evidence=ComponentEvidence(occurrences=places),
     )
 
 
-def _input(one: Input) -> Component:
+def _remotes(graph: Graph, home: str) -> Iterator[Remote]:
+    """The repositories of all components."""
+    for one in inputs(graph):
+        remote = remote_of(one.node.input.locked)
+        if remote is not None:
+            yield remote
+    uses = [
+        *(node.use for node in graph.of(ActionNode)),
+        *(node.use for node in graph.of(ReusableWorkflowNode)),
+    ]
+    yield from (action_remote(use.slug, home) for use in uses)
+
+
+def _licensed(remote: Remote | None, licenses: Licenses | None) -> Licensed | None:
+    found = licenses.of(remote) if remote is not None and licenses is not None else None
+    return found if isinstance(found, Licensed) else None
+
+
+def _input(one: Input, licenses: Licenses | None) -> Component:
     node = one.node.input
     locked = node.locked
     _, name = one.trail[one.node.label]
@@ -210,6 +254,7 @@ def _input(one: Input) -> Component:
         properties=_input_properties(one),
         # An image is converted before Nix hashes it, so that hash is none of what a registry has.
         digest=nar_digest(locked.nar_hash or "") if locked.type != "container" else None,
+        licensed=_licensed(remote_of(locked), licenses),
     )
 
 
@@ -241,7 +286,9 @@ def _input_properties(one: Input) -> Iterator[tuple[str, str | None]]:
         yield "nix:fod:url", url
 
 
-def _action(node: ActionNode | ReusableWorkflowNode, places: Iterable[Occurrence]) -> Component:
+def _action(
+    node: ActionNode | ReusableWorkflowNode, places: Iterable[Occurrence], licenses: Licenses | None
+) -> Component:
     use = node.use
     commit = _commit(node.pin) if isinstance(node, ActionNode) else None
     version = commit or use.ref
@@ -259,6 +306,9 @@ def _action(node: ActionNode | ReusableWorkflowNode, places: Iterable[Occurrence
             ("snowfence:locked", "true" if commit is not None else None),
             ("snowfence:githubactions_purl", purl.github_actions(use)),
         ),
+        licensed=_licensed(action_remote(use.slug, licenses.home), licenses)
+        if licenses is not None
+        else None,
     )
 
 

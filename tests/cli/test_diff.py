@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from scanner.cli.main import main
+from scanner.knowledge.tables import Knowledge
 from scanner.report.markdown import LIMIT
 from tests.support import CORPUS, NOW, git_environment
 from tests.support import run as start
@@ -356,9 +357,10 @@ def test_several_outputs(files: Path) -> None:
 
 
 def test_text(files: Path) -> None:
+    known = Knowledge().digest[:12]
     _, out, _ = run("old.lock", "new.lock")
-    assert out == (
-        "Compared old.lock with new.lock\n"
+    assert "".join(line for line in out.splitlines(keepends=True) if not line.startswith("note: ")) == (
+        f"Compared old.lock with new.lock; knowledge {known}\n"
         "\n"
         "new.lock: 2 updated\n"
         "  input       change   from                to                  days\n"
@@ -368,7 +370,8 @@ def test_text(files: Path) -> None:
         "2 inputs of 1 lock changed: 2 info\n"
     )
     _, out, _ = run("old.lock", "old.lock")
-    assert out == "Compared old.lock with old.lock\n\nNo locked input has changed\n"
+    assert out.startswith(f"Compared old.lock with old.lock; knowledge {known}\n\n")
+    assert out.endswith("\nNo locked input has changed\n")
     assert run("old.lock", "old.lock", "--quiet")[1] == ""
 
 

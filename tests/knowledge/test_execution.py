@@ -5,10 +5,10 @@ from pathlib import Path
 
 from scanner.analysis.uses.controls import condition_of
 from scanner.knowledge.execution import Runner, Tool
-from scanner.knowledge.tables import _DATA, Knowledge
+from scanner.knowledge.tables import DATA, Knowledge
 from scanner.knowledge.text_sinks import Program
 
-TABLE = json.loads((Path(_DATA) / "poisonable-commands.json").read_text("utf-8"))
+TABLE = json.loads((Path(DATA) / "poisonable-commands.json").read_text("utf-8"))
 FACTS = Knowledge().execution
 
 
@@ -41,5 +41,5 @@ def test_what_is_not_known_runs_nothing() -> None:
 def test_every_word_of_the_table_is_a_field() -> None:
     assert {key for row in TABLE["tools"] for key in row} <= {"programs", *Tool._fields}
     assert {key for row in TABLE["actions"] for key in row} <= {"action", *Runner._fields}
-    programs = json.loads((Path(_DATA) / "text-sinks.json").read_text("utf-8"))["programs"]
+    programs = json.loads((Path(DATA) / "text-sinks.json").read_text("utf-8"))["programs"]
     assert {key for row in programs.values() for key in row} <= {*Program._fields}

@@ -23,6 +23,7 @@ PERSONAS: Final = frozenset(
         # of zizmor's pedantic persona
         "anonymous-definition",
         "concurrency-limits",
+        "stale-action-refs",
         "undocumented-permissions",
         # of its auditor persona
         "secrets-outside-env",
@@ -35,7 +36,16 @@ SHARPER: Final = frozenset({"privileged-unpinned", "environment-injection"})
 """Rules that join what zizmor finds with what an outsider can do: what they say stands at the same places."""
 
 QUALITY: Final = frozenset(
-    {"validity", "reliability", "readability", "maintenance", "resources", "expressions", "reproducibility"}
+    {
+        "validity",
+        "reliability",
+        "readability",
+        "maintenance",
+        "resources",
+        "expressions",
+        "reproducibility",
+        "license",
+    }
 )
 """Tags of what is no question of security by itself."""
 

@@ -14,7 +14,7 @@ def test_a_finding() -> None:
     assert write(report(PINNED)) == (
         "::error file=.github/workflows/ci.yml,line=5,endLine=5,col=15,endColumn=34,"
         "title=high[unreadable-input]::the action is not pinned\n"
-        "1 finding in 1 of 3 files: 1 high\n"
+        "1 finding in 1 of 3 files: 1 high; knowledge sha256:0\n"
     )
 
 

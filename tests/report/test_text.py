@@ -18,7 +18,7 @@ def test_a_finding() -> None:
         "5 |       - uses: actions/checkout@v4\n"
         "  |               ^^^^^^^^^^^^^^^^^^^\n"
         "\n"
-        "1 finding in 1 of 3 files: 1 high\n"
+        "1 finding in 1 of 3 files: 1 high; knowledge sha256:0\n"
     )
 
 
@@ -63,7 +63,7 @@ def test_everything_that_a_report_holds() -> None:
         "\n"
         "note: git did not answer\n"
         "\n"
-        "1 finding in 1 of 2 files: 1 critical; 1 undecided; 1 problem\n"
+        "1 finding in 1 of 2 files: 1 critical; 1 undecided; 1 problem; knowledge sha256:0\n"
     )
 
 
@@ -126,7 +126,7 @@ def test_quiet_leaves_findings_and_problems() -> None:
     ],
 )
 def test_summary(made: Report, summary: str) -> None:
-    assert write(made).splitlines()[-1] == summary
+    assert write(made).splitlines()[-1] == f"{summary}; knowledge sha256:0"
 
 
 def excerpt(text: str, marked: str, width: int = 60) -> list[str]:

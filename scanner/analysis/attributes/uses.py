@@ -5,6 +5,8 @@ from typing import Final
 
 from scanner.analysis.attributes.attribute import Missing, Version, World, attribute, untold
 from scanner.analysis.attributes.written import at_text
+from scanner.analysis.remotes.running import Releases, runs_by_use
+from scanner.analysis.remotes.vulnerable import found_in
 from scanner.analysis.uses.pins import BRANCHES, comment_of, contradict, numbers
 from scanner.graph.nodes.workflows import (
     ActionNode,
@@ -118,6 +120,28 @@ def version(node: _Used, world: World) -> Version | Missing:
 def archived(node: _Used, world: World) -> bool:
     """Whether its repository is known to be archived: nobody repairs it any more."""
     return not isinstance(node, LocalActionNode) and world.knowledge.actions.archived(node.use.slug)
+
+
+@attribute(*_USES)
+def advisories(node: _Used, world: World) -> tuple[str, ...] | Missing:
+    """The advisories that the version which runs is known to have, and those of attacks that put other code behind its tag or commit:
+    `GHSA-…`. None are known of a branch."""
+    if isinstance(node, LocalActionNode):
+        return ()
+    facts = world.knowledge.advisories
+    known = facts.of(node.use.slug)
+    found: dict[str, None] = {}
+    unclear = False
+    for run in runs_by_use(world.graph, facts.slugs).get(node.use, ()) if known else ():
+        attack = facts.compromised_by(node.use.slug, run.commit) if run.commit is not None else None
+        if attack is not None:
+            found[attack.id] = None
+        told = found_in(known, run, Releases(world.graph, facts.slugs, None).of(run))
+        found |= {one.id: None for one in (*told.certain, *told.perhaps, *told.hijacked)}
+        unclear = unclear or bool(told.unclear)
+    if unclear and not found:
+        return untold("nothing says which version this commit is, and some versions have advisories")
+    return tuple(sorted(found))
 
 
 @attribute(*_USES)

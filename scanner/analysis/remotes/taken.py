@@ -1,27 +1,21 @@
 """Every repository that code is taken from: actions, called workflows, hooks of pre-commit and inputs of locks, in one list."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Final, Literal, NamedTuple
+from datetime import datetime
+from typing import Literal, NamedTuple
 
-from scanner.analysis.locks.ages import day_of
-from scanner.analysis.locks.inputs import Input, inputs
-from scanner.analysis.locks.references import repository_of, url_of
-from scanner.analysis.uses.hooks import GITHUB as GITHUB_NAMES
+from scanner.analysis.locks.inputs import Input
+from scanner.analysis.remotes.names import action_remote, hook_remote
 from scanner.analysis.uses.hooks import hooks_of
 from scanner.analysis.uses.uses import commit_of, repository_uses
 from scanner.graph.graph import Graph, per_graph
+from scanner.graph.nodes.nix import LockfileNode
 from scanner.graph.nodes.workflows import ActionsLockNode
 from scanner.model.commit import is_commit
-from scanner.model.online import GITHUB, Remote
+from scanner.model.online import Remote
 from scanner.model.source import Span
-from scanner.parse.nix.hosts import HOSTS
-from scanner.parse.nix.reference import Reference
 
 Kind = Literal["action", "hook", "input"]
-
-_NO_CASE: Final = frozenset((GITHUB, "gitlab.com", "codeberg.org"))
-"""Forges that compare names without case."""
 
 
 class Taken(NamedTuple):
@@ -46,18 +40,20 @@ class Taken(NamedTuple):
 @per_graph
 def taken_of(graph: Graph, home: str) -> tuple[Taken, ...]:
     """All of them, in the order of actions, hooks, inputs; `home` is the host on which `uses:` finds actions."""
-    return *_actions(graph, home), *_hooks(graph), *_inputs(graph)
+    code = (*_actions(graph, home), *_hooks(graph))
+    if next(graph.of(LockfileNode), None) is None:
+        return code
+    from scanner.analysis.remotes.taken_inputs import (
+        taken_inputs,
+    )  # reads references, which no workflow needs
+
+    return *code, *taken_inputs(graph)
 
 
 @per_graph
 def remotes_of(graph: Graph, home: str) -> tuple[Remote, ...]:
     """The repositories, each once."""
     return tuple(dict.fromkeys(one.remote for one in taken_of(graph, home)))
-
-
-def action_remote(slug: str, home: str) -> Remote:
-    """The repository of an action `owner/repository`."""
-    return Remote(home, slug.lower())
 
 
 def _actions(graph: Graph, home: str) -> Iterator[Taken]:
@@ -70,59 +66,13 @@ def _actions(graph: Graph, home: str) -> Iterator[Taken]:
 
 def _hooks(graph: Graph) -> Iterator[Taken]:
     for hooks in hooks_of(graph):
-        host, path = hooks.repository.place
-        if host and path:
+        remote = hook_remote(hooks)
+        if remote is not None:
             rev = hooks.repository.rev.value.strip() if hooks.repository.rev is not None else None
-            remote = _remote(GITHUB if host in GITHUB_NAMES else host, path)
-            yield Taken(
-                "hook",
-                hooks.subject,
-                hooks.at,
-                hooks.repository.repo.value.strip(),
-                remote,
-                rev,
-                _commit(rev),
-            )
+            text = hooks.repository.repo.value.strip()
+            yield Taken("hook", hooks.subject, hooks.at, text, remote, rev, whole_commit(rev))
 
 
-def _inputs(graph: Graph) -> Iterator[Taken]:
-    for input in inputs(graph):
-        locked, original = input.node.input.locked, input.node.input.original
-        remote = remote_of(locked)
-        if remote is None:
-            continue
-        day = day_of(locked)
-        yield Taken(
-            "input",
-            input.node.id,
-            input.value("locked", "repo" if locked.repo is not None else "url"),
-            input.name,
-            remote,
-            original.ref,
-            _commit(locked.rev),
-            datetime(day.year, day.month, day.day, tzinfo=UTC) if day is not None else None,
-            input,
-        )
-
-
-def remote_of(reference: Reference) -> Remote | None:
-    """The repository of a reference, also of an archive that a forge makes of it; None for a folder, a name of the registry and any
-    other file."""
-    repository = repository_of(reference)
-    if repository is None:
-        return None
-    if reference.type in ("tarball", "file") and repository.host not in HOSTS.values():
-        return None
-    if reference.type == "git" and reference.url is not None and repository.host not in _NO_CASE:
-        return Remote(repository.host, url_of(reference.url).path.strip("/").removesuffix(".git"))
-    if reference.type in HOSTS and repository.host not in _NO_CASE:
-        return Remote(repository.host, f"{reference.owner}/{reference.repo}")
-    return Remote(repository.host, repository.path)
-
-
-def _remote(host: str, path: str) -> Remote:
-    return Remote(host, path.lower() if host in _NO_CASE else path)
-
-
-def _commit(ref: str | None) -> str | None:
+def whole_commit(ref: str | None) -> str | None:
+    """The commit (lower case) that a text is, if it is the whole id of one."""
     return ref.lower() if ref is not None and len(ref) == 40 and is_commit(ref) else None

@@ -84,12 +84,14 @@ def commit_of(lock: ActionsLock | None, used: RepositoryUsed) -> str | None:
 
 
 class Named(NamedTuple):
-    """A repository that is named as code to run, wherever a file does so; `use` holds its parts, `at` is the text."""
+    """A repository that is named as code to run, wherever a file does so; `use` holds its parts, `at` is the text. `hooks`: it is one of
+    hooks, on github.com."""
 
     subject: str
     at: Span
     text: str
     use: RepositoryUse
+    hooks: bool = False
 
 
 def named_repositories(graph: Graph) -> Iterator[Named]:
@@ -97,4 +99,4 @@ def named_repositories(graph: Graph) -> Iterator[Named]:
     for used in repository_uses(graph):
         yield Named(used.subject, used.at, used.used.call.text.value, used.use)
     for hooks in github_hooks(graph):
-        yield Named(hooks.subject, hooks.at, hooks.repository.repo.value, hooks.use)
+        yield Named(hooks.subject, hooks.at, hooks.repository.repo.value, hooks.use, True)

@@ -7,8 +7,19 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from scanner.adapters.git import Git
-from scanner.cli.common import add_now, add_policies, checked, clock, emit, targets, warn
-from scanner.knowledge.tables import Knowledge
+from scanner.cli.common import (
+    add_knowledge,
+    add_now,
+    add_online,
+    add_policies,
+    checked,
+    clock,
+    emit,
+    knowledge_of,
+    online_of,
+    targets,
+    warn,
+)
 from scanner.model.counting import counted
 from scanner.model.errors import UsageError
 from scanner.model.finding import Finding, Severity
@@ -24,19 +35,22 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--prune", action="store_true", help="accept nothing; remove what no scan finds any more"
     )
+    add_knowledge(parser)
+    add_online(parser)
     add_now(parser)
 
 
 def run(arguments: Namespace) -> int:
     if not Path(arguments.path).is_dir():
         raise UsageError(f"`{arguments.path}` is not a folder; name the root of a repository")
-    git, knowledge = Git(), Knowledge()
+    git, knowledge = Git(), knowledge_of(arguments)
     [target] = targets([arguments.path], git).targets
     now = clock(arguments).date()
-    policy, before, _, report = checked(arguments, arguments.path, target, git, knowledge)
-    for note in git.notes:
+    online = online_of(arguments)
+    policy, before, _, report = checked(arguments, arguments.path, target, git, knowledge, online=online)
+    for note in (*git.notes, *knowledge.refused):
         warn(note)
-    lost = {one.fingerprint for one in gone(before, policy)}
+    lost = {one.fingerprint for one in gone(before, policy, online=online is not None)}
     fresh = () if arguments.prune else report.findings
     again = {one.fingerprint for one in fresh}  # accepted before, and worse since then
     kept = [

@@ -5,8 +5,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Final
 
-from scanner.cli.common import add_now, clock, emit, read_one, two_policies, warn
-from scanner.knowledge.tables import Knowledge
+from scanner.cli.common import add_knowledge, add_now, clock, emit, knowledge_of, read_one, two_policies, warn
 from scanner.model.errors import UsageError
 from scanner.model.nearest import nearest
 from scanner.model.quoting import quoted
@@ -33,6 +32,7 @@ def configure(parser: ArgumentParser) -> None:
         help=f"where to write it, `-` for standard output (default: {FILE_NAMES[0]} in the repository)",
     )
     parser.add_argument("--force", action="store_true", help="overwrite a policy that is there")
+    add_knowledge(parser)
     add_now(parser)
 
 
@@ -41,7 +41,7 @@ def run(arguments: Namespace) -> int:
         raise UsageError(f"there is no pack {quoted(arguments.pack)}{nearest(arguments.pack, pack_names())}")
     folder = Path(arguments.path)
     target = _target(folder, arguments.output, arguments.force)
-    knowledge = Knowledge()
+    knowledge = knowledge_of(arguments)
     policy = pack(arguments.pack)
     repository = read_one(arguments.path, knowledge)
     report = check(arguments.path, repository, policy, knowledge, clock(arguments).date())

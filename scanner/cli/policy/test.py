@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from scanner.cli.common import add_now, clock, emit, policy_file
+from scanner.cli.common import add_knowledge, add_now, clock, emit, knowledge_of, policy_file, warn
 from scanner.knowledge.tables import Knowledge
 from scanner.model.counting import counted
 from scanner.model.errors import PolicyError, UsageError
@@ -35,11 +35,14 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--require-examples", action="store_true", help="a check without an example is a failure as well"
     )
+    add_knowledge(parser)
     add_now(parser, "run examples that name no day as on this date (YYYY-MM-DD) instead of today")
 
 
 def run(arguments: Namespace) -> int:
-    knowledge = Knowledge()
+    knowledge = knowledge_of(arguments)
+    for note in knowledge.refused:
+        warn(note)
     now = clock(arguments).date()
     found = [
         tested

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from scanner.analysis.outsiders.openings import Opening, Openings, openings_of
 from scanner.analysis.patterns import covered
+from scanner.analysis.remotes.asking import asking_of
+from scanner.analysis.remotes.immutable import is_immutable
 from scanner.analysis.uses.loose_images import Image, images_of
 from scanner.analysis.uses.unpinned import Unpinned, unpinned
 from scanner.analysis.workflows.aliases import once
@@ -49,11 +51,11 @@ def privileged_unpinned(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
 
 
 def _hits(ctx: Context[Options]) -> Iterator[Hit]:
-    openings = openings_of(ctx.graph, ctx.knowledge)
+    openings, asking = openings_of(ctx.graph, ctx.knowledge), asking_of(ctx.online)
     for one in unpinned(ctx.graph):
         if one.doubt is None and not covered(one.use.slug, ctx.options.trusted):
             opening = openings.of(one.subject)
-            if opening is not None:
+            if opening is not None and not is_immutable(asking, one.use):
                 yield _action(ctx, one, opening)
     for image in images_of(ctx.graph):
         yield from _image(ctx, openings, image)

@@ -4,12 +4,16 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from scanner.analysis.remotes.asking import Asking
+from scanner.analysis.remotes.code import Code, code_of
+from scanner.analysis.remotes.tags import Tags
 from scanner.analysis.taint.checkout_guard import guarded_since
-from scanner.analysis.uses.pins import BRANCHES, Comment, comment_of, contradict, numbers
-from scanner.analysis.uses.uses import RepositoryUsed, repository_uses
+from scanner.analysis.uses.pins import BRANCHES, Comment, contradict, is_version, numbers
 from scanner.engine import Context, NoOptions, rule
+from scanner.graph.graph import Graph
 from scanner.knowledge.actions import ActionFacts
-from scanner.model.finding import Confidence, Hit, Note, Severity
+from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
+from scanner.model.online import GITHUB, NotKnown, Remote
 from scanner.model.quoting import quoted
 
 WHY = "people who review this, and tools that update it, take the comment for true"
@@ -21,12 +25,12 @@ MAX_NAMES: Final = 20
 
 
 class Pinned(NamedTuple):
-    used: RepositoryUsed
-    comment: Comment
+    """A commit with a comment behind it; `slug` is the repository in lower case."""
 
-    @property
-    def commit(self) -> str:
-        return self.used.use.ref.lower()
+    code: Code
+    commit: str
+    comment: Comment
+    slug: str
 
 
 @rule(
@@ -34,44 +38,123 @@ class Pinned(NamedTuple):
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
     area="pinning",
-    variants={"branch": Severity.LOW},
+    variants={"branch": Severity.LOW, "moved": Severity.LOW},
     same_as=("zizmor:ref-version-mismatch", "ghasec:mismatched-sha-tag"),
     tags=("supply-chain", "CWE-1357", "CICD-SEC-3", "SLSA:dependencies"),
+    asks=("refs",),
 )
-def ref_version_mismatch(ctx: Context[NoOptions]) -> Iterator[Hit]:
-    pinned = []
-    for used in repository_uses(ctx.graph):
-        if used.use.pinned and (comment := comment_of(used.used.call.text)) is not None:
-            pinned.append(Pinned(used, comment))
-    said: set[int] = set()
-    for one in pinned:
+def ref_version_mismatch(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
+    rest = []
+    for one in _pinned(ctx.graph, ctx.online.home if ctx.online is not None else GITHUB):
         message = _alone(one, ctx.knowledge.actions)
         if message is not None:
-            said.add(id(one))
             yield _hit(one, message)
-    rest = [one for one in pinned if id(one) not in said and one.comment.ref is not None]
+        elif one.comment.ref is not None:
+            rest.append(one)
+    if ctx.online is None:
+        yield from _offline(rest)
+        return
+    asking = Asking(ctx.online)
+    open = []
+    for one in rest:
+        tags = asking.tags(one.code.remote)
+        if isinstance(tags, NotKnown):
+            open.append(one)
+            name = quoted(str(one.code.remote), 100)
+            yield from asking.unknown(
+                one.code, f"whether the comments behind commits of {name} are true", tags
+            )
+        else:
+            yield from _looked_up(one, one.comment.ref or "", tags, asking)
+    yield from _offline(open)
+
+
+def _pinned(graph: Graph, home: str) -> Iterator[Pinned]:
+    for one in code_of(graph, home):
+        if one.pinned and one.commit is not None and one.comment is not None:
+            yield Pinned(one, one.commit, one.comment, one.remote.path)
+
+
+def _looked_up(one: Pinned, ref: str, tags: Tags, asking: Asking) -> Iterator[Hit]:
+    """What the repository says of a comment."""
+    remote = one.code.remote
+    claims = is_version(ref) or tags.leads_to(ref) is not None
+    if not claims or tags.fits(one.commit, ref):
+        if claims and ref in tags.refs.branches and ref not in tags.refs.tags and not is_version(ref):
+            yield _branch(one)
+        return
+    # Who pins the id of an annotated tag, pins its commit.
+    commit = one.commit if tags.at(one.commit) else asking.peeled(remote, one.commit)
+    if commit != one.commit and tags.fits(commit, ref):
+        return
+    here, leads = tags.at(commit), tags.leads_to(ref)
+    repository = quoted(str(remote), 100)
+    if ref in tags.refs.branches and ref not in tags.refs.tags and not is_version(ref):
+        yield _branch(one)
+    elif leads is not None and _has_moved_on(asking, remote, tags, ref, commit):
+        yield _hit(
+            one,
+            f"{quoted(ref)} of {repository} has moved on to {leads[:12]} since this commit, to which no version leads: nobody can tell from "
+            "the comment which release it is. Pin the commit of a release",
+            "moved",
+            Confidence.LOW,
+        )
+    elif here:
+        shown = " and ".join(quoted(name) for name in here[:2])
+        other = f"{quoted(ref)} leads to {leads[:12]}" if leads is not None else f"there is no {quoted(ref)}"
+        yield _hit(
+            one,
+            f"this commit of {repository} is {shown}, and {other}; {WHY}. Write {quoted(here[0])} or pin the other commit",
+        )
+    elif leads is None:
+        yield _hit(
+            one,
+            f"{repository} has no tag and no branch {quoted(ref)}, and no tag leads to this commit; {WHY}. Pin the commit of a release",
+        )
+    else:
+        yield _hit(
+            one,
+            f"{quoted(ref)} of {repository} leads to {leads[:12]}, and no tag to the commit that is used: the comment is wrong, or the tag was "
+            f"moved; {WHY}. Find out which, and pin the commit of a release",
+        )
+
+
+def _has_moved_on(asking: Asking, remote: Remote, tags: Tags, ref: str, commit: str) -> bool:
+    """Whether a name that may move has a commit in its history, which may have been its tip once. Of one that is another release this
+    would say nothing: a later one has it in its history, too."""
+    if tags.is_full(ref) or tags.release_at(commit) is not None:
+        return False
+    return asking.online.holds(remote, ref, commit) is True
+
+
+def _offline(rest: list[Pinned]) -> Iterator[Hit]:
+    """What comments say against each other."""
     yield from _moved(rest)
     yield from _renamed(rest)
     for one in rest:
         if (one.comment.ref or "").lower() in BRANCHES:
-            message = (
-                f"{quoted(one.comment.ref or '')} is a name that moves on with every push or release: nobody can tell from it "
-                "which release this commit is. Write its version"
-            )
-            yield _hit(one, message, "branch", Confidence.LOW)
+            yield _branch(one)
+
+
+def _branch(one: Pinned) -> Hit:
+    message = (
+        f"{quoted(one.comment.ref or '')} is a name that moves on with every push or release: nobody can tell from it "
+        "which release this commit is. Write its version"
+    )
+    return _hit(one, message, "branch", Confidence.LOW)
 
 
 def _alone(one: Pinned, facts: ActionFacts) -> str | None:
     """What is wrong with a comment by itself."""
-    comment, use = one.comment, one.used.use
-    if comment.name is not None and "/".join(comment.name.split("/")[:2]) != use.slug:
-        return f"the comment names {quoted(comment.name)} and the commit is one of {quoted(use.slug)}; {WHY}. Correct it"
+    comment, slug = one.comment, one.slug
+    if comment.name is not None and "/".join(comment.name.split("/")[:2]) != slug:
+        return f"the comment names {quoted(comment.name)} and the commit is one of {quoted(slug)}; {WHY}. Correct it"
     if comment.commit is not None and not one.commit.startswith(comment.commit):
         return f"the comment names the commit {quoted(comment.commit)}, and another one is used; {WHY}. Correct it"
     claimed = numbers(comment.ref) if comment.ref is not None else None
     if (
         claimed is not None
-        and use.slug == "actions/checkout"
+        and slug == "actions/checkout"
         and guarded_since((*claimed, 0, 0)[:3]) is None
         and facts.unguarded_checkout(one.commit)
     ):
@@ -88,7 +171,7 @@ def _moved(pinned: list[Pinned]) -> Iterator[Hit]:
     for one in pinned:
         version = numbers(one.comment.ref or "")
         if version is not None and len(version) > 2:
-            groups.setdefault((one.used.use.slug, version), []).append(one)
+            groups.setdefault((one.slug, version), []).append(one)
     for (slug, _), group in groups.items():
         counts = Counter(one.commit for one in group)
         if len(counts) < 2:
@@ -101,7 +184,7 @@ def _moved(pinned: list[Pinned]) -> Iterator[Hit]:
                     f"{quoted(one.comment.ref or '')} of {quoted(slug)} is another commit elsewhere in this repository, so one "
                     f"of the two comments is wrong; {WHY}. Look both up"
                 )
-                yield _hit(one, message, related=(Note(right.used.at, f"here it is {right.commit[:12]}"),))
+                yield _hit(one, message, related=(Note(right.code.at, f"here it is {right.commit[:12]}"),))
 
 
 def _renamed(pinned: list[Pinned]) -> Iterator[Hit]:
@@ -110,7 +193,7 @@ def _renamed(pinned: list[Pinned]) -> Iterator[Hit]:
     for one in pinned:
         ref = one.comment.ref or ""
         if numbers(ref) is not None:
-            groups.setdefault((one.used.use.slug, one.commit), {}).setdefault(ref, []).append(one)
+            groups.setdefault((one.slug, one.commit), {}).setdefault(ref, []).append(one)
     for (slug, _), places in groups.items():
         names = list(places)[:MAX_NAMES]
         apart = [name for name in names if any(contradict(name, other) for other in names)]
@@ -143,5 +226,5 @@ def _hit(
     confidence: Confidence | None = None,
     related: tuple[Note, ...] = (),
 ) -> Hit:
-    evidence = (one.used.use.name.lower(), one.comment.ref or "")
-    return Hit(one.comment.at, one.used.subject, message, variant, confidence, evidence, related)
+    evidence = (one.code.name.lower(), one.comment.ref or "")
+    return Hit(one.comment.at, one.code.subject, message, variant, confidence, evidence, related)

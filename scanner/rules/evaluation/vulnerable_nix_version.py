@@ -83,6 +83,7 @@ def _judge(ctx: Context[NoOptions], subject: str, job: JobNode | None, read: Rea
         return
     own = job is not None and self_hosted(job.job, ctx.knowledge)
     name = {"nix": "Nix", "lix": "Lix"}[read.version.tool]
+    ids = ", ".join(_id(ctx, one.id) for one in found)
     harm = " on a machine that later jobs use too" if own else ""
     fixed = repaired_in(read.version, ctx.knowledge.nix_advisories)
     advice = f"install {fixed}, or name no version and take the newest"
@@ -92,11 +93,15 @@ def _judge(ctx: Context[NoOptions], subject: str, job: JobNode | None, read: Rea
     yield Hit(
         read.at,
         subject,
-        f"{name} {quoted(read.at.text)} has {', '.join(one.id for one in found)}: {found[0].what}{harm}; {advice}",
+        f"{name} {quoted(read.at.text)} has {ids}: {found[0].what}{harm}; {advice}",
         "self-hosted" if own else None,
         evidence=tuple(one.id for one in found),
         about=file_id(read.at.path),
     )
+
+
+def _id(ctx: Context[NoOptions], id: str) -> str:
+    return f"{id} (exploited, says CISA)" if ctx.knowledge.advisories.exploited((id,)) else id
 
 
 def _step(ctx: Context[NoOptions], node: StepNode) -> Iterator[Read]:

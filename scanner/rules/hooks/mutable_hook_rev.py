@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from scanner.analysis.remotes.asking import Asking, asking_of
+from scanner.analysis.remotes.immutable import is_immutable_tag
+from scanner.analysis.remotes.names import hook_remote
 from scanner.analysis.uses.hooks import Hooks, hooks_of
 from scanner.analysis.workflows.aliases import once
 from scanner.engine import Context, rule
@@ -31,10 +34,10 @@ class Options(NamedTuple):
     tags=("supply-chain", "CWE-829", "CICD-SEC-3", "SLSA:dependencies"),
 )
 def mutable_hook_rev(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
-    yield from once(_hits(ctx.graph, ctx.options.tags))
+    yield from once(_hits(ctx.graph, ctx.options.tags, asking_of(ctx.online)))
 
 
-def _hits(graph: Graph, tags: bool) -> Iterator[Hit]:
+def _hits(graph: Graph, tags: bool, asking: Asking | None) -> Iterator[Hit]:
     for one in hooks_of(graph):
         rev = one.repository.rev
         if rev is None or is_commit(rev.value) or not rev.value:
@@ -42,7 +45,10 @@ def _hits(graph: Graph, tags: bool) -> Iterator[Hit]:
         repository = quoted(one.repository.repo.value)
         evidence = (one.repository.repo.value,)
         # The condition of pre-commit's own warning.
-        if "." not in rev.value and not HEX.issuperset(rev.value):
+        moves = "." not in rev.value and not HEX.issuperset(rev.value)
+        if not (moves or tags) or _is_immutable(one, rev, asking):
+            continue
+        if moves:
             sure = rev.value.lower() in BRANCHES or not any(char.isdigit() for char in rev.value)
             what = "a branch" if sure else "a branch or a tag that moves"
             yield Hit(
@@ -53,8 +59,13 @@ def _hits(graph: Graph, tags: bool) -> Iterator[Hit]:
                 confidence=None if sure else Confidence.MEDIUM,
                 evidence=evidence,
             )
-        elif tags:
+        else:
             yield _tag(one, rev, repository, evidence)
+
+
+def _is_immutable(hooks: Hooks, rev: Scalar, asking: Asking | None) -> bool:
+    remote = hook_remote(hooks) if asking is not None else None
+    return asking is not None and remote is not None and is_immutable_tag(asking, remote, rev.value.strip())
 
 
 def _tag(one: Hooks, rev: Scalar, repository: str, evidence: tuple[str, ...]) -> Hit:

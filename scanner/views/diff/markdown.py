@@ -36,7 +36,9 @@ def write(answer: Answer) -> str:
     parts = [f"{MARKER}\n## {_title(answer)}\n"]
     if answer.compared:
         parts.append(f"{markdown.escape(summary(answer))}\\.\n")
-        parts.append(f"Compared {markdown.code(answer.old)} with {markdown.code(answer.new)}.\n")
+        parts.append(
+            f"Compared {markdown.code(answer.old)} with {markdown.code(answer.new)}; knowledge {markdown.code(answer.report.short_knowledge)}.\n"
+        )
     notes = [
         *(
             f"- not read: {markdown.code(_place(one))}: {markdown.message(one.message)}"

@@ -50,7 +50,9 @@ def write(answer: Answer, *, colour: bool = False, quiet: bool = False, width: i
     blocks: list[str] = []
     room = width or WIDTH
     if answer.compared and not quiet:
-        blocks.append(f"Compared {visible(answer.old)} with {visible(answer.new)}")
+        blocks.append(
+            f"Compared {visible(answer.old)} with {visible(answer.new)}; knowledge {answer.report.short_knowledge}"
+        )
     for lock in answer.changed:
         lines = [cut(f"{visible(lock.path)}: {headline(lock)}", room)]
         if lock.changes:

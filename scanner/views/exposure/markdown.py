@@ -41,6 +41,8 @@ def write(answer: Answer) -> str:
     lines += [f"- {markdown.message(note)}" for note in answer.report.notes]
     if lines:
         parts.append("\n".join(lines) + "\n")
+    if parts:
+        parts.append(f"knowledge {markdown.code(answer.report.short_knowledge)}\n")
     return "\n".join(parts)
 
 

@@ -68,6 +68,8 @@ def write(answer: Answer, *, width: int | None = None) -> str:
     remarks += [f"note: {visible(note)}" for note in answer.report.notes]
     if remarks:
         blocks.append("\n".join(remarks))
+    if blocks:
+        blocks.append(f"knowledge {answer.report.short_knowledge}")
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 

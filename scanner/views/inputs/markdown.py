@@ -48,6 +48,8 @@ def write(answer: Answer) -> str:
             kept.append(line)
     if kept:
         parts.append("\n".join(kept) + "\n")
+    if parts:
+        parts.append(f"knowledge {markdown.code(answer.report.short_knowledge)}\n")
     return "\n".join(parts)
 
 

@@ -47,6 +47,8 @@ def write(answer: Answer, *, width: int | None = None) -> str:
     notes = [f"note: {visible(note)}" for note in answer.report.notes]
     if notes:
         blocks.append("\n".join(notes))
+    if blocks:
+        blocks.append(f"knowledge {answer.report.short_knowledge}")
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 

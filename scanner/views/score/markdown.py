@@ -12,7 +12,9 @@ _SHOWN: Final = 5
 
 
 def write(posture: Posture) -> str:
-    parts = [f"**Score: {headline(posture)}**, by the policy {markdown.code(policies(posture))}\n"]
+    parts = [
+        f"**Score: {headline(posture)}**, by the policy {markdown.code(policies(posture))}; knowledge {markdown.code(posture.report.short_knowledge)}\n"
+    ]
     parts.append(
         markdown.table(
             _HEADER,

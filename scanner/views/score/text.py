@@ -24,7 +24,9 @@ _BAR: Final = 10
 
 def write(posture: Posture, *, every: bool = False, width: int | None = None) -> str:
     """`every`: all losses, and the names of the rules that are off."""
-    lines = [f"score: {headline(posture)}, by the policy {visible(policies(posture))}"]
+    lines = [
+        f"score: {headline(posture)}, by the policy {visible(policies(posture))}; knowledge {posture.report.short_knowledge}"
+    ]
     chosen = [_chosen(one, every) for one in posture.areas]
     rows = [[points(one), one.rule, what(one), place(one)] for losses in chosen for one in losses]
     # One table, so that the columns of all areas stand below each other.

@@ -380,3 +380,24 @@ def test_the_verdict_of_the_exposure_table() -> None:
         **{".github/workflows/b.yml": f"on: workflow_call\njobs:\n  b: {{ {STEPS} }}\n"},
     )
     assert call.ask(A, *asked) == (Missing("it calls a workflow, whose jobs say it"),) * 2
+
+
+@pytest.mark.parametrize(
+    ("uses", "expected"),
+    [
+        ("tj-actions/branch-names@v7.0.6", ("GHSA-8v8w-v8xg-79rf", "GHSA-gq52-6phf-x2r6")),
+        (f"tj-actions/branch-names@{'0' * 40} # v9.0.0", ()),
+        ("tj-actions/changed-files@0e58ed8671d6b60d0890c21b07f8835ace038e67", ("GHSA-mrrh-fwg8-r2c3",)),
+        ("tj-actions/branch-names@main", ()),
+        ("o/r@v1", ()),
+        (
+            f"tj-actions/branch-names@{'0' * 40}",
+            untold("nothing says which version this commit is, and some versions have advisories"),
+        ),
+    ],
+)
+def test_advisories_of_what_runs(uses: str, expected: tuple[str, ...] | Missing) -> None:
+    steps = f"    runs-on: ubuntu-latest\n    steps:\n      - uses: {uses}\n"
+    small = workflow(f"on: push\njobs:\n  a:\n{steps}")
+    action = next(id for id in small.graph.nodes if id.startswith("action:"))
+    assert small.ask(action, "advisories") == expected

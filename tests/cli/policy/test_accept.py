@@ -65,7 +65,7 @@ def test_what_is_accepted_is_reported_no_more_and_stops_no_gate(root: Path) -> N
     ] * 2
     assert report["ignored"][0]["reason"] == f"accepted on {NOW}"
     _, text, _ = run("scan", str(root), "--now", NOW)
-    assert text == "No findings in 1 file; 2 accepted\n"
+    assert text.startswith("No findings in 1 file; 2 accepted; knowledge ")
     assert accept(root) == [f"0 findings accepted in {FILE_NAME}, 2 kept"]
 
 
@@ -75,7 +75,7 @@ def test_accepted_findings_are_shown_on_request_and_marked(root: Path) -> None:
     _, text, _ = run("scan", str(root), "--now", NOW, "--show-accepted")
     heads = [line.partition("]")[0] for line in text.splitlines() if "[unpinned-uses]" in line]
     assert heads == ["high[unpinned-uses", "accepted high[unpinned-uses", "accepted high[unpinned-uses"]
-    assert text.endswith("1 finding in 1 of 1 file: 1 high; 2 accepted\n")
+    assert "\n1 finding in 1 of 1 file: 1 high; 2 accepted; knowledge " in text
 
 
 def test_new_findings_are_added_and_old_ones_keep_their_day(root: Path) -> None:
@@ -120,6 +120,19 @@ def test_a_rule_that_is_off_and_a_file_that_is_left_out_are_not_gone(root: Path)
     policy(root, "paths: { exclude: .github/ }\n")
     assert scan(root)[1]["notes"] == ["1 file is left out by the policy's `paths`"]
     assert accept(root, "--prune") == ["0 findings removed that are gone, 2 kept"]
+
+
+def test_what_only_servers_tell_is_not_gone_because_nobody_asked(root: Path) -> None:
+    accept(root)
+    file = root / FILE_NAME
+    kept = json.loads(file.read_text("utf-8"))
+    [one, *_] = kept["accepted"]
+    kept["accepted"].append(one | {"rule": "impostor-commit", "fingerprint": f"{'0' * 64}:1"})
+    file.write_text(json.dumps(kept), "utf-8")
+    (root / "snowfence.yaml").write_text(
+        POLICY.replace("unpinned-uses: on", "unpinned-uses: on, impostor-commit: on"), "utf-8"
+    )
+    assert accept(root, "--prune") == ["0 findings removed that are gone, 3 kept"]
 
 
 def test_the_workflow_is_gone_and_so_are_its_findings(root: Path) -> None:
@@ -182,7 +195,7 @@ def test_sarif_and_annotations_hold_what_is_left(root: Path) -> None:
     _, sarif, _ = run("scan", str(root), "--now", NOW, "--format", "sarif")
     assert json.loads(sarif)["runs"][0]["results"] == []
     _, github, _ = run("scan", str(root), "--now", NOW, "--format", "github")
-    assert github == "No findings in 1 file; 2 accepted\n"
+    assert github.startswith("No findings in 1 file; 2 accepted; knowledge ")
 
 
 # ---------------------------------------------------------------- exceptions

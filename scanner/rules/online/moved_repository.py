@@ -1,0 +1,108 @@
+"""See moved_repository.md."""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from scanner.analysis.locks.inputs import Input
+from scanner.analysis.remotes.asking import Asking
+from scanner.analysis.remotes.taken import Taken, taken_of
+from scanner.engine import Context, rule
+from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.online import NotKnown, Online, Remote
+from scanner.model.quoting import quoted
+
+LONGEST: Final = 300
+"""Characters of a line that is there to be copied."""
+
+
+class Options(NamedTuple):
+    transitive: bool = False
+
+
+@rule(
+    "moved-repository",
+    severity=Severity.LOW,
+    confidence=Confidence.HIGH,
+    area="pinning",
+    options=Options,
+    variants={"renamed": Severity.INFO, "transitive": Severity.INFO},
+    tags=("supply-chain", "maintenance", "CWE-829", "CWE-1104", "CICD-SEC-3", "SLSA:dependencies"),
+    asks=("refs",),
+)
+def moved_repository(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
+    if ctx.online is None:
+        return
+    asking = Asking(ctx.online)
+    said: set[tuple[str, Remote]] = set()
+    for taken in taken_of(ctx.graph, ctx.online.home):
+        input = taken.input
+        if input is not None and not input.own:
+            lock = input.node.lock.source.path
+            if not ctx.options.transitive or (lock, taken.remote) in said:
+                continue
+            said.add((lock, taken.remote))
+        now = _name_now(ctx.online, taken.remote)
+        if isinstance(now, NotKnown):
+            what = f"whether {quoted(str(taken.remote))} is still called so"
+            yield from asking.unknown_at(taken.at, taken.subject, taken.remote, what, now)
+        elif now is not None:
+            hit = _of_input(taken, input, now) if input is not None else _of_code(taken, now)
+            if hit is not None:
+                yield hit
+
+
+def _name_now(online: Online, remote: Remote) -> Remote | NotKnown | None:
+    """What a repository is called now, in the case of its owner; None where it is called so."""
+    refs = online.refs(remote)
+    if not isinstance(refs, NotKnown) and (refs.moved is None or _is_same(refs.moved, remote)):
+        return None
+    about = online.about(remote)
+    if isinstance(refs, NotKnown):
+        if isinstance(about, NotKnown):
+            return refs
+        now = Remote(remote.host, about.name)
+        return None if _is_same(now, remote) else now
+    moved = refs.moved
+    if (
+        moved is not None
+        and not isinstance(about, NotKnown)
+        and _is_same(moved, Remote(moved.host, about.name))
+    ):
+        return Remote(moved.host, about.name)
+    return moved
+
+
+def _is_same(one: Remote, other: Remote) -> bool:
+    return one.host == other.host and one.path.lower() == other.path.lower()
+
+
+def _hit(taken: Taken, now: Remote, advice: str, *, own: bool = True) -> Hit:
+    owner = taken.remote.path.rpartition("/")[0]
+    # With the same owner nobody else can make a repository under the old name, as long as the account stays.
+    same = now.host == taken.remote.host and now.path.rpartition("/")[0].lower() == owner.lower()
+    who = (
+        "a new repository under the old name would take its place"
+        if same
+        else "whoever makes a repository under the old name gets everybody who still uses it"
+    )
+    return Hit(
+        taken.at,
+        taken.subject,
+        f"{quoted(str(taken.remote))} is called {quoted(str(now))} now: {who}; {advice}",
+        "transitive" if not own else "renamed" if same else None,
+        evidence=(str(taken.remote),),
+    )
+
+
+def _of_code(taken: Taken, now: Remote) -> Hit:
+    text, old = taken.text, taken.remote.path
+    at = text.lower().find(old) if text.isascii() else -1
+    new = f"{text[:at]}{now.path}{text[at + len(old) :]}" if at >= 0 else str(now)
+    return _hit(taken, now, f"write {quoted(new, LONGEST)}")
+
+
+def _of_input(taken: Taken, input: Input, now: Remote) -> Hit | None:
+    from scanner.analysis.remotes.new_names import advice_for  # reads references, which no workflow needs
+
+    advice = advice_for(input, taken.remote, now)
+    return _hit(taken, now, advice, own=input.own) if advice is not None else None

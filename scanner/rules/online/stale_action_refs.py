@@ -1,0 +1,40 @@
+"""See stale_action_refs.md."""
+
+from collections.abc import Iterator
+
+from scanner.analysis.remotes.asking import Asking
+from scanner.analysis.remotes.code import code_of
+from scanner.engine import Context, NoOptions, rule
+from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.online import NotKnown
+from scanner.model.quoting import quoted
+
+
+@rule(
+    "stale-action-refs",
+    severity=Severity.LOW,
+    confidence=Confidence.HIGH,
+    area="freshness",
+    same_as=("zizmor:stale-action-refs",),
+    tags=("supply-chain", "maintenance", "CWE-1104", "CICD-SEC-3"),
+    asks=("refs",),
+)
+def stale_action_refs(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
+    if ctx.online is None:
+        return
+    asking = Asking(ctx.online)
+    for one in code_of(ctx.graph, ctx.online.home):
+        if one.commit is None or not one.pinned:
+            continue
+        tags = asking.tags(one.remote)
+        if isinstance(tags, NotKnown):
+            what = f"whether a tag of {quoted(str(one.remote), 100)} leads to the pinned commit"
+            yield from asking.unknown(one, what, tags)
+        elif not tags.at(one.commit) and not tags.at(asking.peeled(one.remote, one.commit)):
+            yield Hit(
+                one.at,
+                one.subject,
+                f"no tag of {quoted(str(one.remote), 100)} leads to the commit {one.commit[:12]}, so it is no release: tools that update "
+                "pins and tell of advisories do not know it. Pin the commit of a release",
+                evidence=(one.name.lower(),),
+            )

@@ -1,0 +1,95 @@
+"""See disallowed_license.md."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from scanner.analysis.licenses.options import LicenseId
+from scanner.analysis.remotes.licenses import Licensed, Licenses
+from scanner.engine import Context, rule
+from scanner.graph.ids import file_id
+from scanner.graph.nodes.workflows import ActionsLockNode
+from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
+from scanner.model.online import NotKnown, Remote
+from scanner.model.quoting import quoted
+
+if TYPE_CHECKING:
+    from scanner.analysis.remotes.taken import Taken
+
+
+class Options(NamedTuple):
+    allow: tuple[LicenseId, ...] = ()
+    deny: tuple[LicenseId, ...] = ()
+    actions: bool = True
+    hooks: bool = True
+    inputs: bool = True
+    transitive: bool = False
+
+
+@rule(
+    "disallowed-license",
+    severity=Severity.MEDIUM,
+    confidence=Confidence.HIGH,
+    area="hygiene",
+    options=Options,
+    tags=("license",),
+)
+def disallowed_license(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
+    if not ctx.options.allow and not ctx.options.deny:
+        return
+    from scanner.analysis.licenses.lists import Lists  # loads the ids of SPDX, which only lists need
+
+    lists = Lists(ctx.options.allow, ctx.options.deny)
+    licenses = Licenses(ctx.knowledge, ctx.online)
+    # By file, so that an exception for the one does not speak for the other.
+    uses: dict[Remote, dict[str, list[Taken]]] = {}
+    for taken in _taken(ctx, licenses.home):
+        uses.setdefault(taken.remote, {}).setdefault(taken.at.path, []).append(taken)
+    # Here and not by the rule's `asks`: only of these repositories, and only where there are lists.
+    licenses.prepare(uses)
+    for remote, files in uses.items():
+        name = quoted(str(remote))
+        found = licenses.of(remote)
+        refused = lists.judge(found.expression) if isinstance(found, Licensed) else found
+        if isinstance(refused, NotKnown):
+            first = next(iter(files.values()))[0]
+            yield Unknown(first.at, first.subject, f"the licence of {name} is not known: {refused.reason}")
+        elif isinstance(found, Licensed) and refused:
+            names = ", ".join(quoted(str(one)) for one in refused)
+            says = f"which the policy {lists.says(refused)}"
+            if [*map(str, refused)] != [found.expression]:
+                says = f"and the policy {lists.says(refused)} {names}"
+            for path, (first, *others) in files.items():
+                yield Hit(
+                    first.at,
+                    first.subject,
+                    f"{name} is under {quoted(found.expression, 200)}, {says}; take the code from elsewhere, or grant it an exception",
+                    evidence=(str(remote), found.expression.lower()),
+                    related=tuple(Note(other.at, "it is used here, too") for other in others),
+                    about=file_id(path),
+                )
+
+
+def _taken(ctx: Context[Options], home: str) -> "Iterator[Taken]":
+    """The uses that the options ask about."""
+    from scanner.analysis.remotes.names import action_remote
+    from scanner.analysis.remotes.taken import Taken, taken_of  # loads readers of locks, as above
+
+    options = ctx.options
+    kinds = {"action": options.actions, "hook": options.hooks, "input": options.inputs}
+    for taken in taken_of(ctx.graph, home):
+        own = taken.input is None or taken.input.direct
+        if kinds[taken.kind] and (own or options.transitive):
+            yield taken
+    if options.actions and options.transitive:
+        for node in ctx.graph.of(ActionsLockNode):
+            for pin in node.lock.pins.values():
+                at, text = pin.key.content.first_line(), pin.key.value
+                yield Taken(
+                    "action",
+                    node.id,
+                    at,
+                    text,
+                    action_remote(pin.target.slug, home),
+                    pin.target.ref,
+                    pin.commit,
+                )

@@ -1,0 +1,367 @@
+"""The servers together: what is asked once, what costs nothing of a budget, what is kept, and what is said of it."""
+
+import threading
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from scanner.adapters.answers import Answers
+from scanner.adapters.forges import Forge, Forges
+from scanner.adapters.http import HttpClient
+from scanner.adapters.servers import Servers
+from scanner.model.online import About, Account, Commit, NotKnown, NotThere, Refs, Release, Remote
+from tests.adapters import github_api as api
+from tests.git_backend import Repository, serve
+from tests.server import NOT_FOUND, Answer, Server, json_of, rate_limited
+
+TOKEN: Final = "ghp_planted0123456789abcdefghijklmnopqrs"
+ONE, OTHER, THIRD = "1" * 40, "2" * 40, "3" * 40
+DAY: Final = datetime(2024, 1, 2, tzinfo=UTC)
+
+
+class Told:
+    """Git servers that answer from memory and count."""
+
+    def __init__(self, *, held: bool | NotKnown | None = True) -> None:
+        self.known: dict[Remote, Refs | NotKnown] = {}
+        self.answer = held
+        self.asked: list[tuple[str, Remote]] = []
+        self._lock = threading.Lock()
+
+    def refs(self, remote: Remote) -> Refs | NotKnown:
+        with self._lock:
+            self.asked.append(("refs", remote))
+        return self.known.get(remote, NotThere(f"there is no {remote}"))
+
+    def commits(self, remote: Remote, ids: Collection[str]) -> Mapping[str, Commit | None] | NotKnown:
+        self.asked.append(("commits", remote))
+        return {id: Commit(id, DAY, (THIRD,)) if id != OTHER else None for id in ids}
+
+    def held(self, remote: Remote, commit: str, tips: Collection[str]) -> bool | NotKnown | None:
+        self.asked.append(("held", remote))
+        return self.answer
+
+
+class World:
+    def __init__(self, server: Server, folder: Path) -> None:
+        self.server = server
+        self.folder = folder
+        self.now = datetime.now(UTC)
+        self.git = Told()
+
+    def servers(self, token: str = "", *, git: Told | None = None, real: bool = False) -> Servers:
+        """A new run; home is the server of the test under the name of github.com, or under its own one with `real` git."""
+        host = self.server.host if real else "github.com"
+        home = Forge(host, f"{self.server.url}/api/v3", token, "GITHUB_TOKEN" if token else "")
+        http = HttpClient(sleep=lambda _: None, read=10)
+        answers = Answers(self.folder, lambda: self.now)
+        return Servers(
+            http, Forges(home, home), answers, lambda: self.now, git=None if real else git or self.git
+        )
+
+
+@pytest.fixture
+def world(server: Server, tmp_path: Path) -> World:
+    return World(server, tmp_path / "answers")
+
+
+def hub(path: str) -> Remote:
+    return Remote("github.com", path)
+
+
+HELLO: Final = hub("octocat/hello-world")
+REFS: Final = Refs({"main": ONE}, {"v1": OTHER}, "main", hub("new/name"))
+
+
+def test_every_answer_is_given_once(world: World) -> None:
+    world.git.known[HELLO] = REFS
+    world.server.on("/api/v3/repos/octocat/hello-world", json_of(api.repository()))
+    world.server.on("/api/v3/users/octocat", json_of(api.user()))
+    servers = world.servers()
+    for _ in range(2):
+        assert servers.refs(HELLO) == REFS
+        assert isinstance(servers.about(HELLO), About)
+        assert isinstance(servers.account(HELLO), Account)
+        assert servers.release(HELLO, "v1") is None
+        assert servers.commits(HELLO, [ONE, OTHER]) == {ONE: Commit(ONE, DAY, (THIRD,)), OTHER: None}
+        assert servers.holds(HELLO, "main", THIRD) is True
+        assert servers.held(HELLO, THIRD) is True
+    assert sorted(topic for topic, _ in world.git.asked) == ["commits", "held", "held", "refs"]
+    assert servers.requests == 3
+
+
+def test_threads_that_ask_the_same_wait_for_one_answer(world: World) -> None:
+    world.git.known[HELLO] = REFS
+    servers = world.servers()
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(servers.refs, [HELLO] * 50))
+    assert answers == [REFS] * 50
+    assert world.git.asked == [("refs", HELLO)]
+
+
+def test_later_runs_ask_nothing_that_is_young(world: World) -> None:
+    world.git.known[HELLO] = REFS
+
+    def run() -> tuple[object, ...]:
+        servers = world.servers()
+        return (
+            servers.refs(HELLO),
+            servers.refs(hub("not/there")),
+            servers.commits(HELLO, [ONE, OTHER]),
+            servers.holds(HELLO, "main", THIRD),
+            servers.held(HELLO, THIRD),
+            servers.remarks(),
+        )
+
+    first = run()
+    asked = len(world.git.asked)
+    assert run() == first and len(world.git.asked) == asked, "the same with what is kept and without"
+    world.now += timedelta(minutes=16)
+    assert run() == first
+    assert world.git.asked[asked:] == [("refs", HELLO), ("held", HELLO)]
+
+
+def test_the_tip_of_a_ref_is_held_without_asking(world: World) -> None:
+    world.git.known[HELLO] = REFS
+    servers = world.servers()
+    assert servers.holds(HELLO, "main", ONE) is True
+    assert servers.holds(HELLO, "v1", OTHER) is True
+    assert servers.held(HELLO, OTHER) is True
+    assert isinstance(servers.holds(HELLO, "gone", ONE), NotKnown)
+    assert world.git.asked == [("refs", HELLO)] and servers.requests == 0
+
+
+def test_git_is_asked_before_the_api(world: World) -> None:
+    git = Told(held=NotKnown("the server does not speak it"))
+    git.known[HELLO] = REFS
+    path = f"/api/v3/repos/octocat/hello-world/compare/{ONE}...{THIRD}?per_page=1"
+    world.server.on(path, json_of(api.comparison("behind")))
+    servers = world.servers(git=git)
+    assert servers.holds(HELLO, "main", THIRD) is True
+    assert world.server.paths() == [path]
+    elsewhere = Remote("codeberg.org", "a/b")
+    git.known[elsewhere] = REFS
+    assert servers.holds(elsewhere, "main", THIRD) == git.answer, "only GitHub has an API that is known"
+    assert isinstance(servers.about(elsewhere), NotKnown)
+
+
+@pytest.mark.parametrize(("held", "expected"), [(False, False), (None, False), (True, True)])
+def test_what_git_says_of_a_history(world: World, held: bool | None, expected: bool) -> None:
+    git = Told(held=held)
+    git.known[HELLO] = REFS
+    servers = world.servers(git=git)
+    assert servers.holds(HELLO, "main", THIRD) is expected
+    assert servers.held(HELLO, THIRD) is held
+    assert servers.requests == 0
+
+
+def test_owners_are_asked_once_whatever_they_own(world: World) -> None:
+    for name in ("octocat/a", "octocat/b", "Octocat/c"):
+        world.server.on(f"/api/v3/repos/{name.lower()}", json_of(api.repository(name)))
+    world.server.on("/api/v3/users/octocat", json_of(api.user()))
+    servers = world.servers()
+    remotes = [hub(f"octocat/{name}") for name in "abc"]
+    servers.prepare(("account", one) for one in remotes)
+    assert all(isinstance(servers.account(one), Account) for one in remotes)
+    assert sorted(path.rpartition("/")[2] for path in world.server.paths()) == ["a", "b", "c", "octocat"]
+
+
+def test_the_account_is_that_of_the_owner_of_today(world: World) -> None:
+    world.server.on("/api/v3/repos/old/name", json_of(api.repository("new/name")))
+    world.server.on("/api/v3/users/new", json_of(api.user("new")))
+    account = world.servers().account(hub("old/name"))
+    assert isinstance(account, Account) and account.name == "new"
+
+
+def test_a_small_budget_is_always_spent_on_the_same(world: World) -> None:
+    """Whichever thread is first: what is missing in the end must not differ from run to run."""
+    remotes = [hub(f"o/{number:02}") for number in range(20)]
+    for rest, one in enumerate(reversed(remotes[:5])):
+        about = json_of(api.repository(one.path), x_ratelimit_remaining=str(rest), x_ratelimit_limit="60")
+        world.server.on(f"/api/v3/repos/{one.path}", about)
+    for one in remotes[5:]:
+        world.server.on(f"/api/v3/repos/{one.path}", rate_limited(4_000_000_000))
+    servers = world.servers()
+    servers.prepare(("about", one) for one in reversed(remotes))
+    assert [one for one in remotes if isinstance(servers.about(one), About)] == remotes[:5]
+    assert len(world.server.asked) == 5
+    [line] = servers.remarks()
+    assert line.startswith("asked github.com about 20 repositories; 15 answers are missing: the budget of 60")
+
+
+def test_remarks_are_those_of_each_repository(world: World) -> None:
+    world.git.known[HELLO] = REFS
+    servers = world.servers()
+    assert servers.remarks() == ()
+    servers.refs(HELLO)
+    assert servers.remarks() == ("asked github.com about 1 repository",)
+    servers.refs(HELLO)
+    servers.refs(Remote("codeberg.org", "a/b"))
+    servers.refs(Remote("gitlab.com", "a/b"))
+    servers.refs(Remote("git.unknown.example.org", "a/b"))  # that nobody asks
+    assert servers.remarks() == ("asked github.com and 2 more about 4 repositories",)
+    assert servers.remarks() == ()
+
+
+def test_reasons_are_counted_and_bounded(world: World) -> None:
+    for number in range(5):
+        world.git.known[hub(f"o/{number}")] = NotKnown(f"reason {number}")
+    servers = world.servers()
+    for number in range(5):
+        servers.refs(hub(f"o/{number}"))
+    assert servers.remarks() == (
+        "asked github.com about 5 repositories; 5 answers are missing: reason 0; reason 1; reason 2; and 2 more reasons",
+    )
+
+
+def test_an_answer_that_holds_the_token_is_none(world: World) -> None:
+    world.git.known[HELLO] = REFS._replace(branches={f"x-{TOKEN}": ONE})
+    world.git.known[hub("a/b")] = NotKnown(f"it says {TOKEN}")
+    servers = world.servers(TOKEN)
+    answers = (servers.refs(HELLO), servers.refs(hub("a/b")), servers.holds(HELLO, "main", ONE))
+    assert TOKEN not in repr((answers, servers.remarks()))
+    assert all(isinstance(one, NotKnown) for one in answers)
+    assert not any(TOKEN.encode() in file.read_bytes() for file in world.folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"branches": {"main": "x"}, "tags": {}, "default": None, "moved": None},
+        {"branches": {}, "tags": {"v": 1}, "default": None, "moved": None},
+        {"branches": {}, "tags": {}, "default": 1, "moved": None},
+        {"branches": {}, "tags": {}, "default": None, "moved": "a"},
+        {"branches": [], "tags": {}},
+        {"missing": 1},
+        [],
+        None,
+    ],
+)
+def test_what_was_kept_is_read_with_care(world: World, value: object) -> None:
+    from scanner.adapters.answers import Question
+
+    kept = Answers(world.folder, lambda: world.now)
+    kept.keep(Question("refs", "github.com", HELLO.path), value)
+    for wrong in (
+        [1, 2, 3],
+        [ONE, "today", []],
+        [ONE, "2024-01-01", []],
+        "x",
+        True,
+        [ONE, "2024-01-01T00:00:00Z", [1]],
+    ):
+        kept.keep(Question("commit", "github.com", f"{HELLO.path} {ONE}"), wrong)
+        world.git.known[HELLO] = REFS
+        servers = world.servers()
+        assert servers.refs(HELLO) == REFS
+        assert servers.commits(HELLO, [ONE]) == {ONE: Commit(ONE, DAY, (THIRD,))}
+        kept.keep(Question("refs", "github.com", HELLO.path), value)
+
+
+def test_a_git_server_that_fails_again_and_again_is_left_alone(world: World) -> None:
+    remotes = [hub(f"o/{number:02}") for number in range(40)]
+    for one in remotes:
+        world.git.known[one] = NotKnown("`github.com` does not answer within 15 s")
+    world.git.known[Remote("codeberg.org", "a/b")] = REFS
+    servers = world.servers()
+    assert {servers.refs(one) for one in remotes} == {NotKnown("`github.com` does not answer within 15 s")}
+    assert len(world.git.asked) == 8
+    assert servers.refs(Remote("codeberg.org", "a/b")) == REFS
+
+
+def test_repositories_that_fail_each_in_its_way_do_not_close_a_server(world: World) -> None:
+    remotes = [hub(f"o/{number:02}") for number in range(40)]
+    for one in remotes:
+        world.git.known[one] = NotKnown(f"`{one.path}` is broken")
+    servers = world.servers()
+    for one in remotes:
+        servers.refs(one)
+    assert len(world.git.asked) == 40
+
+
+# ---------------------------------------------------------------- a server of one's own
+
+
+def at_home(world: World, git: Told) -> Servers:
+    home = Forge("git.example.org", f"{world.server.url}/home", TOKEN, "GH_ENTERPRISE_TOKEN")
+    public = Forge("github.com", f"{world.server.url}/public")
+    http = HttpClient(sleep=lambda _: None, read=10)
+    return Servers(
+        http, Forges(home, public), Answers(world.folder, lambda: world.now), lambda: world.now, git=git
+    )
+
+
+def test_what_the_own_server_does_not_have_is_on_github(world: World) -> None:
+    ours, theirs = Remote("git.example.org", "team/action"), Remote("git.example.org", "actions/checkout")
+    git = Told()
+    git.known = {ours: REFS, hub("actions/checkout"): REFS}
+    world.server.on("/home/repos/team/action", json_of(api.repository("team/action")))
+    world.server.on("/public/repos/actions/checkout", json_of(api.repository("actions/checkout")))
+    servers = at_home(world, git)
+    assert servers.home == "git.example.org"
+    servers.prepare((topic, one) for one in (ours, theirs) for topic in ("refs", "about"))
+    for one in (ours, theirs):
+        about = servers.about(one)
+        assert isinstance(about, About) and about.name == one.path
+        assert servers.refs(one) == REFS
+    assert isinstance(servers.refs(Remote("git.example.org", "no/where")), NotThere)
+    tokens = {asked.path.split("/")[1]: asked.headers.get("authorization") for asked in world.server.asked}
+    assert tokens == {"home": f"Bearer {TOKEN}", "public": None}
+
+
+def test_a_server_that_fails_is_not_one_without_it(world: World) -> None:
+    theirs = Remote("git.example.org", "actions/checkout")
+    git = Told()
+    git.known = {theirs: NotKnown("it is down"), hub("actions/checkout"): REFS}
+    assert at_home(world, git).refs(theirs) == NotKnown("it is down")
+
+
+# ---------------------------------------------------------------- fifty repositories
+
+
+def test_fifty_repositories_at_tags_cost_nothing_of_the_budget(world: World, tmp_path: Path) -> None:
+    """Real git answers where 50 pins are: on a tag, or in the history of a branch."""
+    root = tmp_path / "git"
+    repository = Repository(root, "owner/action-0.git")
+    first = repository.commit("first", ref="refs/heads/main")
+    tagged = repository.commit("second", first, ref="refs/heads/main")
+    repository.git("tag", "v1", tagged)
+    remotes = [Remote(world.server.host, f"owner/action-{number}") for number in range(50)]
+    for one in remotes[1:]:
+        (root / f"{one.path}.git").symlink_to(root / "owner/action-0.git")
+    serve(world.server, root)
+    servers = world.servers(real=True)
+    servers.prepare(("refs", one) for one in remotes)
+    for one in remotes:
+        assert servers.holds(one, "v1", tagged) is True
+        assert servers.held(one, tagged) is True
+    assert servers.holds(remotes[0], "main", first) is True
+    assert servers.requests == 0
+    assert not [path for path in world.server.paths() if path.startswith("/api/")]
+
+
+def test_topics_are_prepared_for_all(world: World) -> None:
+    remotes = [hub(f"o/{number}") for number in range(12)]
+    for one in remotes:
+        world.git.known[one] = REFS
+        world.server.on(f"/api/v3/repos/{one.path}", json_of(api.repository(one.path)))
+    world.server.on("/api/v3/users/o", json_of(api.user("o")))
+    servers = world.servers()
+    servers.prepare((topic, one) for one in remotes for topic in ("refs", "about", "account"))
+    asked = len(world.server.asked)
+    assert asked == 13
+    assert all(isinstance(servers.account(one), Account) for one in remotes)
+    assert len(world.server.asked) == asked
+
+
+def test_releases(world: World) -> None:
+    world.server.on(
+        "/api/v3/repos/octocat/hello-world/releases/tags/v1", json_of(api.release("v1", immutable=True))
+    )
+    assert world.servers().release(HELLO, "v1") == Release("v1", True)
+    world.server.on("/api/v3/repos/octocat/hello-world/releases/tags/v1", NOT_FOUND, Answer(500))
+    assert world.servers().release(HELLO, "v1") == Release("v1", True), "kept"

@@ -1,0 +1,121 @@
+"""Licences of components: of the table, of the forge, and what neither knows."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner.analysis.remotes.licenses import Licenses
+from scanner.knowledge.tables import Knowledge
+from scanner.sbom import cyclonedx
+from tests.memory import repository
+from tests.online import InMemory
+
+
+def _lock(*slugs: str) -> str:
+    nodes: dict[str, Any] = {
+        "root": {"inputs": {slug.partition("/")[2]: slug.partition("/")[2] for slug in slugs}}
+    }
+    for owner, _, repo in (slug.partition("/") for slug in slugs):
+        locked = {
+            "type": "github",
+            "owner": owner,
+            "repo": repo,
+            "rev": "e73de5be04e0eff4190a1432b946d469c794e7b4",
+        }
+        nodes[repo] = {"locked": locked, "original": {"type": "github", "owner": owner, "repo": repo}}
+    return json.dumps({"nodes": nodes, "root": "root", "version": 7})
+
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+KNOWLEDGE = Knowledge()
+FILES = {
+    "flake.lock": _lock("NixOS/nixpkgs", "rust-lang/rust-analyzer", "example/unheard-of"),
+    ".github/workflows/ci.yml": """
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    container: debian:12
+    steps:
+      - uses: Actions/checkout@v4
+      - uses: example/action@v1
+  call:
+    uses: hashicorp/setup-terraform/.github/workflows/build.yml@main
+""",
+}
+
+
+def components(online: InMemory | None = None) -> dict[str, dict[str, Any]]:
+    graph, problems = repository(FILES)
+    assert not problems
+    text = cyclonedx.write(graph, name="x", timestamp=NOW, version="1", licenses=Licenses(KNOWLEDGE, online))
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    return {one["bom-ref"]: one for one in json.loads(text)["components"]}
+
+
+def source(component: dict[str, Any]) -> str | None:
+    return {one["name"]: one["value"] for one in component["properties"]}.get("snowfence:license_source")
+
+
+def one(id: str) -> list[dict[str, Any]]:
+    return [{"license": {"id": id, "acknowledgement": "declared"}}]
+
+
+def several(expression: str) -> list[dict[str, Any]]:
+    return [{"expression": expression, "acknowledgement": "declared"}]
+
+
+def test_of_the_table() -> None:
+    found = components()
+    assert found["flake-input:flake.lock#nixpkgs"]["licenses"] == one("MIT")
+    assert found["flake-input:flake.lock#rust-analyzer"]["licenses"] == several("MIT OR Apache-2.0")
+    assert found["action:actions/checkout@v4"]["licenses"] == one("MIT")
+    (called,) = (one for id, one in found.items() if "setup-terraform" in id)
+    assert called["licenses"] == one("MPL-2.0")
+    for id in ("flake-input:flake.lock#nixpkgs", "action:actions/checkout@v4"):
+        assert source(found[id]) == "knowledge"
+    for id in ("flake-input:flake.lock#unheard-of", "action:example/action@v1"):
+        assert "licenses" not in found[id]
+        assert source(found[id]) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "written"),
+    [
+        ("ISC", one("ISC")),
+        ("isc", one("ISC")),
+        ("GPL-3.0", one("GPL-3.0")),
+        ("MIT OR ISC", several("MIT OR ISC")),
+        ("GPL-2.0-only WITH Classpath-exception-2.0", several("GPL-2.0-only WITH Classpath-exception-2.0")),
+        ("NOASSERTION", None),
+        ("Other", None),
+        ("no licence at all", None),
+        ("<script>", None),
+        (None, None),
+    ],
+)
+def test_of_the_forge(told: str | None, written: list[dict[str, Any]] | None) -> None:
+    online = InMemory({"example/action": {"about": {"license": told}}})
+    found = components(online)
+    assert found["action:example/action@v1"].get("licenses") == written
+    assert source(found["action:example/action@v1"]) == ("forge" if written else None)
+    assert found["action:actions/checkout@v4"]["licenses"] == one("MIT")
+    assert ("about", "example/unheard-of") in {(topic, str(remote)) for topic, remote in online.prepared}
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.text(max_size=40))
+def test_whatever_a_forge_says_makes_a_valid_document(told: str) -> None:
+    components(InMemory({"example/action": {"about": {"license": told}}}))
+
+
+def test_nothing_is_said_unless_asked() -> None:
+    graph, _ = repository(FILES)
+    document = json.loads(cyclonedx.write(graph, name="x", timestamp=NOW, version="1"))
+    assert not any("licenses" in component for component in document["components"])

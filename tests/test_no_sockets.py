@@ -1,0 +1,158 @@
+"""Without `--online` nobody is asked: every command runs in a process in which a socket cannot even be made."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from scanner.cli.knowledge import COMMANDS as OF_KNOWLEDGE
+from scanner.cli.main import COMMANDS
+from scanner.cli.policy import COMMANDS as OF_POLICY
+from tests.support import CORPUS, NOW, ROOT, clean_environment
+
+PROGRAM: Final = """
+import io, json, sys, traceback
+from contextlib import redirect_stdout, redirect_stderr
+
+def forbid(event, arguments):
+    if event.startswith("socket.") and event != "socket.gethostname":
+        opened.append(f"{event} of {' '.join(now)}")
+        raise RuntimeError("no sockets here")
+    if event in ("import",) and arguments[0] in ("requests", "urllib3", "dulwich"):
+        opened.append(f"the import of {arguments[0]} in {' '.join(now)}")
+
+opened, now, codes = [], [], []
+sys.addaudithook(forbid)
+from scanner.cli.main import main
+for now in json.load(sys.stdin):
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as said:
+        try:
+            code = main(now)
+        except SystemExit as error:
+            code = error.code
+        except Exception:
+            code = traceback.format_exc()
+    if code not in (0, 1):
+        codes.append([now, code, said.getvalue()[-500:]])
+if sys.argv[1:] == ["proof"]:
+    import socket
+    try:
+        socket.socket()
+    except RuntimeError:
+        pass
+json.dump([opened, codes], sys.stdout)
+"""
+"""Runs command lines, and prints which of them wanted a socket and which went wrong."""
+
+SETTINGS: Final = {
+    "GITHUB_TOKEN": "planted-0123456789abcdefghijklmnopqrstuv",
+    "GH_HOST": "git.example.org",
+    "GITHUB_SERVER_URL": "https://git.example.org",
+}
+"""What makes nobody go online who was not told to."""
+
+
+def commands(repository: Path, scratch: Path) -> dict[str, list[list[str]]]:
+    """Command lines of every command over a repository."""
+    root, now = str(repository), ["--now", NOW]
+    lock = repository / "flake.lock"
+    return {
+        "scan": [["scan", root, "--policy", "strict", "--format", format, *now] for format in ("text", "json", "sarif", "github")],
+        "inputs": [["inputs", root, "--transitive", *now]],
+        "diff": [["diff", str(lock), str(lock), *now]] if lock.is_file() else [],
+        "exposure": [["exposure", root, *now]],
+        "sbom": [["sbom", root, "--output", str(scratch / "sbom.json"), *now]],
+        "graph": [["graph", root, "--format", "json", "--taint", *now]],
+        "why": [["why", "actions/checkout", root], ["why", "nixpkgs", root]],
+        "score": [["score", root, "--policy", "strict", *now]],
+        "policy": [
+            ["policy", "check"],
+            ["policy", "show", root],
+            ["policy", "test"],
+            ["policy", "init", root, "--output", "-", *now],
+            ["policy", "accept", str(_copied(repository, scratch)), *now],
+        ],
+        "knowledge": [["knowledge"], ["knowledge", "show"]],
+        "schema": [["schema", "nodes"], ["schema", "policy"]],
+        "rules": [["rules"]],
+        "explain": [["explain", "impostor-commit"]],
+    }  # fmt: skip
+
+
+def _copied(repository: Path, scratch: Path) -> Path:
+    """Findings are accepted in a copy of the workflows: the file of them is written into the repository."""
+    copy = scratch / repository.name
+    for file in (repository / ".github").rglob("*.yml"):
+        if file.is_file():
+            there = copy / file.relative_to(repository)
+            there.parent.mkdir(parents=True, exist_ok=True)
+            there.write_bytes(file.read_bytes())
+    copy.mkdir(parents=True, exist_ok=True)
+    return copy
+
+
+def asked(
+    lines: list[list[str]], scratch: Path, *arguments: str
+) -> tuple[list[str], list[tuple[list[str], object, str]]]:
+    """Which command lines wanted a socket, and which did not end well."""
+    environment = clean_environment(XDG_CACHE_HOME=str(scratch / "cache"), **SETTINGS)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        input=json.dumps(lines),
+        capture_output=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        env=environment,
+        check=True,
+    )
+    opened, codes = json.loads(done.stdout)
+    return opened, codes
+
+
+def _wrong(codes: list[tuple[list[str], object, str]]) -> list[object]:
+    """What did not end well. Not every repository has what `why` is asked for."""
+    return [(line, code, said) for line, code, said in codes if line[0] != "why" or code != 2]
+
+
+def test_every_command_is_run(tmp_path: Path) -> None:
+    """A new command gets a row here."""
+    rows = commands(Path("fixtures/demo"), tmp_path)
+    assert set(rows) == set(COMMANDS)
+    assert {line[1] for line in rows["policy"]} == set(OF_POLICY)
+    assert {line[1] for line in rows["knowledge"] if line[1:]} == set(OF_KNOWLEDGE) - {
+        "update"
+    }  # that asks, by its name
+
+
+def test_the_hook_would_see_a_socket(tmp_path: Path) -> None:
+    """Proves that the tests here can fail."""
+    opened, _ = asked([], tmp_path, "proof")
+    assert opened == ["socket.__new__ of "]
+
+
+def test_an_online_scan_is_seen(tmp_path: Path) -> None:
+    opened, _ = asked([["scan", "fixtures/demo", "--online"]], tmp_path)
+    assert opened
+
+
+@pytest.mark.parametrize("name", sorted(one.name for one in (ROOT / "fixtures").iterdir() if one.is_dir()))
+def test_no_command_opens_a_socket(name: str, tmp_path: Path) -> None:
+    lines = [line for lines in commands(Path("fixtures") / name, tmp_path).values() for line in lines]
+    opened, codes = asked(lines, tmp_path)
+    assert not opened
+    assert not _wrong(codes)
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real repositories is not beside the checkout")
+def test_no_command_opens_a_socket_over_real_repositories(tmp_path: Path) -> None:
+    """Scans of all of them, every command over some."""
+    repositories = sorted(one for one in (CORPUS / "open").iterdir() if one.is_dir())
+    lines = [["scan", str(one), "--policy", "strict", "--now", NOW] for one in repositories]
+    for one in repositories[:: max(1, len(repositories) // 4)]:
+        lines += [line for lines_of in commands(one, tmp_path).values() for line in lines_of]
+    opened, codes = asked(lines, tmp_path)
+    assert not opened
+    assert not _wrong(codes)
