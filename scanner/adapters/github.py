@@ -181,7 +181,7 @@ class GitHub:
             return self._ask(kind, path, shape)
         if isinstance(response, Response) and response.status == 403 and token and not _is_limit(response):
             # A public repository of an organization that lets in some tokens only is shown to everybody.
-            other = self._send(path, "", {})
+            other = self._sent(path, "", {})
             response = other if isinstance(other, Response) and other.status == 200 else response
         if isinstance(response, NoResponse):
             return NotKnown(response.reason)
@@ -213,17 +213,17 @@ class GitHub:
                 return kept, _Got(status, _picked(fields, shape if status == 200 else _ERROR))
         return None, None
 
-    def _send(self, path: str, token: str, headers: Mapping[str, str]) -> Response | NoResponse:
+    def _sent(self, path: str, token: str, headers: Mapping[str, str]) -> Response | NoResponse:
         with self._lock:
             self.requests += 1
-        answer = self._http.send(
-            Request(
-                f"{self._forge.api}{path}",
-                {**_HEADERS, **headers},
-                limit=_LIMIT,
-                secret=f"Bearer {token}" if token else "",
-            )
+        secret = f"Bearer {token}" if token else ""
+        return self._http.send(
+            Request(f"{self._forge.api}{path}", {**_HEADERS, **headers}, limit=_LIMIT, secret=secret)
         )
+
+    def _send(self, path: str, token: str, headers: Mapping[str, str]) -> Response | NoResponse:
+        """The answer to a request, and whether anything may be asked after it."""
+        answer = self._sent(path, token, headers)
         with self._lock:
             if isinstance(answer, NoResponse) or answer.status >= 500:
                 self._silences += 1

@@ -240,6 +240,17 @@ def test_a_token_that_an_organization_does_not_let_in(world: World) -> None:
     assert github.remarks() == ()
 
 
+def test_the_budget_of_others_is_not_that_of_the_token(world: World) -> None:
+    world.server.on(
+        ABOUT,
+        lambda asked: api.SINGLE_SIGN_ON if "authorization" in asked.headers else rate_limited(4_000_000_000),
+    )
+    world.server.on("/users/octocat", json_of(api.user()))
+    github = world.github(TOKEN)
+    assert "single sign-on" in reason(github.about(HELLO))
+    assert isinstance(github.account("octocat"), Account)
+
+
 def test_a_server_that_wants_a_token(world: World) -> None:
     world.server.on(ABOUT, api.error(401, "Requires authentication"))
     assert (
