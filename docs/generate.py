@@ -13,7 +13,7 @@ from pathlib import Path
 
 from scanner.cli.main import COMMANDS, parser_of
 from scanner.discover import KINDS
-from scanner.engine import load, needs_online, places
+from scanner.engine import load, places
 from scanner.policy.load import pack
 from scanner.policy.options import defaults_of
 from scanner.policy.packs import pack_names, packs_folder
@@ -34,8 +34,7 @@ def rules() -> str:
         rule = load(place)
         severities = ", ".join(str(severity) for severity in rule.severities)
         enabled = ", ".join(name for name, policy in packs.items() if policy.setting(id).enabled)
-        title = f"{read_page(place).title}{' (`--online`)' if needs_online(place) else ''}"
-        row = f"| [`{id}`]({link}{id}.md) | {severities} | {title} | {enabled} |"
+        row = f"| [`{id}`]({link}{id}.md) | {severities} | {read_page(place).title} | {enabled} |"
         tables.setdefault(place.subject, []).append(row)
     parts = []
     for subject, rows in tables.items():

@@ -24,7 +24,7 @@ PLAIN: Final = "planted-0123456789abcdefghijklmnopqrstuv"
 COMMIT: Final = "1" * 40
 
 REPORTS: Final = ("text", "json", "sarif", "github")
-SCORES: Final = ("text", "json", "markdown")
+VIEWS: Final = ("text", "json", "markdown")
 
 
 def _echoed(asked: Asked) -> str:
@@ -160,8 +160,9 @@ def runs(repository: Path, out: Path) -> Iterator[list[str]]:
             "--fail-on",
             "none",
         ]
-    for format in SCORES:
+    for format in VIEWS:
         yield ["score", *common, *strict, "--format", format]
+        yield ["inputs", *common, *strict, "--format", format]
     yield ["policy", "accept", *common, *strict]
     yield ["policy", "accept", *common, "--prune"]
     yield ["sbom", *common]

@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
 from scanner.adapters.answers import Answers, Question
+from scanner.adapters.at_once import at_once
 from scanner.adapters.forges import Forges, forges_of
 from scanner.adapters.git_answers import commit_from, of_commit, of_refs, refs_from
 from scanner.adapters.git_server import FORGES, GitServer
@@ -28,7 +29,6 @@ from scanner.model.online import (
 )
 from scanner.model.ports import Http
 
-THREADS: Final = 8
 _OUR_OWN_MISTAKE: Final = "the answer holds the token that was sent, so it is not used"
 _YOUNG: Final = timedelta(minutes=15)
 """How long branches and tags are taken from an earlier run."""
@@ -73,7 +73,6 @@ class Servers:
     ) -> None:
         self._forges = forges
         self._answers = answers
-        self._now = now
         self._own = OwnTokens(forge.token for forge in forges.all)
         self._tokens = {forge.host: forge.token for forge in forges.all if forge.token}
         own = frozenset(forge.host for forge in forges.all)
@@ -103,20 +102,18 @@ class Servers:
         by_topic: dict[Topic, list[Remote]] = {}
         for topic, remote in sorted(set(wanted)):
             by_topic.setdefault(topic, []).append(remote)
-        with ThreadPoolExecutor(THREADS, "snowfence-online") as pool:
-            list(pool.map(self._at, sorted({one for of_topic in by_topic.values() for one in of_topic})))
-            list(pool.map(self.refs, by_topic.get("refs", ())))
-            for topic, ask in (("about", self.about), ("account", self.account)):
-                for host, github in self._github.items():
-                    rest = [one for one in by_topic.get(topic, ()) if self._at(one).host == host]
-                    while rest:
-                        sure = max(1, (github.left or 0) // _MOST_REQUESTS)
-                        list(pool.map(ask, rest[:sure]))
-                        rest = rest[sure:]
+        at_once(self._at, sorted({one for of_topic in by_topic.values() for one in of_topic}))
+        at_once(self.refs, by_topic.get("refs", []))
+        for topic, ask in (("about", self.about), ("account", self.account)):
+            for host, github in self._github.items():
+                rest = [one for one in by_topic.get(topic, ()) if self._at(one).host == host]
+                while rest:
+                    sure = max(1, (github.left or 0) // _MOST_REQUESTS)
+                    at_once(ask, rest[:sure])
+                    rest = rest[sure:]
 
     def prepare_history(self, wanted: Iterable[tuple[Remote, str, str]]) -> None:
-        with ThreadPoolExecutor(THREADS, "snowfence-online") as pool:
-            list(pool.map(lambda one: self.holds(*one), sorted(set(wanted))))
+        at_once(lambda one: self.holds(*one), sorted(set(wanted)))
 
     def refs(self, remote: Remote) -> Refs | NotKnown:
         self._note(remote)

@@ -10,11 +10,13 @@ from scanner.cli.common import (
     add_formats,
     add_knowledge,
     add_now,
+    add_online,
     add_policy,
     checked,
     clock,
     emit,
     knowledge_of,
+    online_of,
     targets,
     terminal_width,
 )
@@ -37,6 +39,7 @@ def configure(parser: ArgumentParser) -> None:
     add_formats(parser, FORMATS)
     add_policy(parser)
     add_knowledge(parser)
+    add_online(parser)
     add_now(parser)
 
 
@@ -45,7 +48,8 @@ def run(arguments: Namespace) -> int:
     now = clock(arguments).date()
     named = targets([arguments.path], git)
     [target] = named.targets
-    _, _, repository, report = checked(arguments, named.root, target, git, knowledge)
+    online = online_of(arguments)
+    _, _, repository, report = checked(arguments, named.root, target, git, knowledge, online=online)
     locks = [
         lock
         for lock in tables(repository.graph, knowledge, now, report.findings, transitive=arguments.transitive)
@@ -59,6 +63,7 @@ def run(arguments: Namespace) -> int:
     notes = [*named.notes, *git.notes]
     if not locks:
         notes.append(f"there is no lock to list in `{arguments.path}`")
+    notes += report.notes if online is not None else ()
     notes += knowledge.remarks(now)
     problems = tuple(
         one

@@ -42,8 +42,7 @@ def _lines(rules: list[tuple[AnyRule, Place]], width: int) -> Iterator[str]:
     """The tables of the README, without links."""
     groups: dict[str, list[list[str]]] = {}
     for rule, place in rules:
-        title = read_page(place).title
-        row = [rule.id, _severities(rule), f"{title} (needs --online)" if needs_online(place) else title]
+        row = [rule.id, _severities(rule), read_page(place).title]
         groups.setdefault(about(place.subject), []).append(row)
     for title, rows in sorted(groups.items()):
         yield title

@@ -138,6 +138,7 @@ def test_nix_is_all_about_nix_and_nothing_else() -> None:
     about = {
         id for id, place in places().items() if place.subject in ("flakes", "configuration", "evaluation")
     }
+    about |= {id for id in tagged("nix") if places()[id].subject == "online"}
     assert tagged("nix") == about
     assert enabled("nix") == about | READABLE | {"unused-ignore"} | OF_POLICIES
 

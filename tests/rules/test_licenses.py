@@ -27,7 +27,7 @@ def test_nobody_is_asked_without_lists() -> None:
     online = InMemory({})
     assert answers({".github/workflows/ci.yml": workflow("a/b@v1")}, {}, online) == []
     assert not online.asked
-    assert not hasattr(online, "prepared")
+    assert not online.prepared
 
 
 def test_only_what_is_judged_is_asked() -> None:
