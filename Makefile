@@ -30,10 +30,10 @@ scan: $(RUNTIME) ## scan a repository: make scan REPO=path (default: fixtures/de
 	printf '\nThis was a scan of %s. Scan your own repository: make scan REPO=path\n' "$$REPO"
 
 test: $(DEV) ## every test that needs no network once installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-all: $(DEV) ## also the tests that need a package registry or Debian packages
-	$(BIN)/python -m pytest -m ''
+	$(BIN)/python -m pytest -n auto --dist worksteal -m ''
 
 check: $(DEV) ## format, lint, types, import contracts, docs up to date
 	$(BIN)/ruff format --check .

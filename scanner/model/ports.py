@@ -31,6 +31,10 @@ class Request(NamedTuple):
     secret: str = ""
     hosts: frozenset[str] = frozenset()
 
+    def __repr__(self) -> str:
+        """Without headers, body and secret: what is shown of values ends in logs."""
+        return f"Request({self.url!r})"
+
 
 class Response(NamedTuple):
     """An answer of a server, whatever its `status`. `url` is where it came from at last, the names of `headers` are in lower case."""
