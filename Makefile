@@ -18,7 +18,7 @@ DEV     := $(VENV)/.dev-installed
 .DELETE_ON_ERROR:
 # Two targets may want the same venv; pip must not run in it twice at once.
 .NOTPARALLEL:
-.PHONY: help scan test test-all check docs bench golden build clean
+.PHONY: help scan test test-all check docs bench golden knowledge build clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +50,11 @@ bench: $(DEV) ## snowfence and zizmor side by side, as whole processes
 
 golden: $(DEV) ## rewrite the outputs expected of fixtures/
 	$(BIN)/python -m tests.golden
+
+# What a source remembers of its answers is for the user's own tables.
+knowledge: $(RUNTIME) ## fetch newer tables into the package, before a release
+	@code=0; $(BIN)/snowfence knowledge update --to scanner/knowledge/data || code=$$?; \
+	rm -f scanner/knowledge/data/sources.json scanner/knowledge/data/.lock; exit $$code
 
 build: $(DEV) ## wheel and sdist in dist/
 	$(BIN)/python -m build --no-isolation

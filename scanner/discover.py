@@ -5,13 +5,13 @@ such a reason is said.
 """
 
 import os
-import stat
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from scanner.model.finding import Problem
 from scanner.model.ports import Repository
+from scanner.model.safe_file import NotRegular, read_file
 from scanner.model.source import Source, Span
 
 MAX_BYTES: Final = 10 * 1024 * 1024
@@ -169,16 +169,16 @@ class _Files:
             )
             return None
         try:
-            data = _regular_file(target)
+            data = read_file(target, MAX_BYTES)
         except FileNotFoundError:
             if (self.root / path).is_symlink():
                 self.refuse(here, "a symbolic link to a file that does not exist")
             return None  # else: in git's index, deleted in the working tree
+        except NotRegular:
+            self.refuse(here, "not a regular file, so it is not read")
+            return None
         except OSError as error:
             self.refuse(here, f"cannot be read: {error.strerror}")
-            return None
-        if data is None:
-            self.refuse(here, "not a regular file, so it is not read")
             return None
         shown = target.removeprefix(self.inside).replace(os.sep, "/")
         return decode(path, kind, data, self.problems, prefix=self.prefix, target=shown, base=self.base)
@@ -212,18 +212,3 @@ def decode(
         message = f"not UTF-8: the byte 0x{data[error.start]:02x} cannot be read. Save the file as UTF-8"
         problems.append(Problem(Span(here, at, at + 1), message))
         return None
-
-
-def _regular_file(path: str) -> bytes | None:
-    """The bytes of a file, at most one more than the bound; None for a pipe, a device or a folder."""
-    # Opened without blocking: a named pipe must not hang the scan.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    try:
-        stream = os.fdopen(descriptor, "rb")
-    except IsADirectoryError:
-        os.close(descriptor)
-        return None
-    with stream:
-        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-            return None
-        return stream.read(MAX_BYTES + 1)

@@ -19,7 +19,7 @@ from scanner.graph.graph import Graph
 from scanner.knowledge.tables import Knowledge
 from scanner.model.areas import AREAS, DEFAULT_AREA, Area
 from scanner.model.finding import Confidence, Hit, Problem, Severity, Unknown
-from scanner.model.online import Online, Topic
+from scanner.model.online import Online
 from scanner.parse.ignores import OWN
 
 
@@ -68,12 +68,14 @@ class Rule(Generic[OptionsT]):
     been judged. `supersedes` are rules of which this one is the sharper form: at a place where both speak, only it does;
     its hits say which of them they sharpen (`Hit.sharpens`, `policy/judge.py`). `instead_of` are rules that have nothing to
     add where this one speaks: a comment that names one of them silences this one, too. `area` is the part of the posture of a
-    repository that its findings count in (`snowfence score`). `asks` is what it asks servers for each repository that is
-    used, where they may be asked.
+    repository that its findings count in (`snowfence score`). `yields_to` are rules beside which this one has nothing to add: where one
+    of them speaks of the same text (`Hit.remark_on`), it is silent; comments for the one say nothing of the other. `more_online`: it may find
+    more where servers are asked (`Context.online`), so that what excuses its findings is in use even where a run without them has none.
     """
 
     __slots__ = (
-        "area", "asks", "check", "confidence", "id", "instead_of", "last", "options", "same_as", "severity", "supersedes", "tags", "variants",
+        "area", "check", "confidence", "id", "instead_of", "last", "more_online", "options", "same_as", "severity", "supersedes",
+        "tags", "variants", "yields_to",
     )  # fmt: skip
 
     def __init__(
@@ -90,7 +92,8 @@ class Rule(Generic[OptionsT]):
         supersedes: tuple[str, ...] = (),
         instead_of: tuple[str, ...] = (),
         area: Area = DEFAULT_AREA,
-        asks: tuple[Topic, ...] = (),
+        yields_to: tuple[str, ...] = (),
+        more_online: bool = False,
     ) -> None:
         if area not in AREAS:
             raise ValueError(f"the rule `{id}` is of the area `{area}`, which is none of {', '.join(AREAS)}")
@@ -106,7 +109,8 @@ class Rule(Generic[OptionsT]):
         self.last: Final = last
         self.supersedes: Final = supersedes
         self.instead_of: Final = instead_of
-        self.asks: Final = asks
+        self.yields_to: Final = yields_to
+        self.more_online: Final = more_online
 
     def severity_of(self, variant: str | None) -> Severity:
         return self.severity if variant is None else self.variants[variant]
@@ -138,7 +142,8 @@ def rule(
     last: bool = False,
     supersedes: tuple[str, ...] = (),
     instead_of: tuple[str, ...] = (),
-    asks: tuple[Topic, ...] = (),
+    yields_to: tuple[str, ...] = (),
+    more_online: bool = False,
 ) -> Callable[[Check[OptionsT]], Rule[OptionsT]]:
     """Makes a generator a rule. `options` is the class of its options; its fields' types are checked when a policy
     sets them."""
@@ -157,7 +162,8 @@ def rule(
             supersedes,
             instead_of,
             area,
-            asks,
+            yields_to,
+            more_online,
         )
 
     return decorate

@@ -13,6 +13,7 @@ from scanner.engine import (
     Answer,
     AnyRule,
     Context,
+    Place,
     called_for,
     load,
     names_of,
@@ -24,7 +25,7 @@ from scanner.graph.build import build
 from scanner.graph.graph import Graph
 from scanner.knowledge.tables import Knowledge
 from scanner.model.counting import counted
-from scanner.model.finding import Hit, Problem
+from scanner.model.finding import Hit, Problem, Unknown
 from scanner.model.online import Online
 from scanner.model.ports import Repository
 from scanner.model.source import Source
@@ -104,11 +105,10 @@ def check(
     ask about repositories on servers, None: nobody."""
     kinds = repository.kinds | ({ONLINE} if online is not None else frozenset())
     rules = list(_in_use(policy, kinds))
-    if online is not None:
-        _prepare(online, rules, repository.graph)
     names = {one.rule.id: names_of(one.rule) for one in rules}
-    # What they find with servers only is excused by comments and exceptions that must not seem idle without.
-    partial = [one.rule.id for one in rules if one.rule.asks] if online is None else []
+    # What excuses a finding that only servers can tell of must not seem idle where none is asked, and below: where one does not answer.
+    on_servers = frozenset(one.rule.id for one in rules if _finds_more_online(one))
+    partial = on_servers if online is None else frozenset[str]()
     ignores = Ignores(repository.sources if obey_comments else (), names, policy.own, partial)
     last = [one.rule.id for one in rules if one.rule.last]
     waivers = Waivers(policy.exceptions, names, repository.graph, now, (*last, *partial))
@@ -125,12 +125,20 @@ def check(
             if one.rule.last == last
             for answer in _asked(one.rule, policy.setting(one.rule.id), repository.sources, context)
         )
-        answers = ((rule, _weighed(rule, answer, repository.graph, knowledge)) for rule, answer in asked)
+        heard = _heard(asked, on_servers, ignores, waivers)
+        answers = ((rule, _weighed(rule, answer, repository.graph, knowledge)) for rule, answer in heard)
         return judge(policy, answers, repository.graph.identity, ignores, waivers, accepted)
 
     outcome = judged(last=False)
     if ignores or waivers:
         outcome = outcome.with_more(judged(last=True))
+    about_servers = online.remarks() if online is not None else ()
+    if online is not None and gone(accepted, policy, online=True):
+        # What servers excuse (a release that nobody can move) is still found by who asks none, and accepted for them.
+        without = Accepted(accepted.entries)
+        check(root, repository, policy, knowledge, now, obey_comments=obey_comments, accepted=without)
+        accepted.used.update(without.used)
+        accepted.hidden.update(without.hidden)
     return Report(
         root=root,
         findings=outcome.findings,
@@ -143,22 +151,29 @@ def check(
         inputs=repository.inputs,
         notes=(
             *_remarks(repository, policy, accepted, online is not None),
-            *(online.remarks() if online is not None else ()),
+            *about_servers,
         ),
         policies=policy.names,
         knowledge=knowledge.digest,
         now=now,
+        asked=about_servers,
     )
 
 
-def _prepare(online: Online, rules: list[RuleInUse], graph: Graph) -> None:
-    """Asks at once what the rules will ask of every repository that is used."""
-    from scanner.analysis.remotes.taken import remotes_of
+def _finds_more_online(one: RuleInUse) -> bool:
+    """Whether a rule may find more in a run that asks servers than in one that does not."""
+    return one.rule.more_online or (isinstance(one.place, Place) and needs_online(one.place))
 
-    topics = sorted({topic for one in rules for topic in one.rule.asks})
-    if topics:
-        remotes = remotes_of(graph, online.home)
-        online.prepare((topic, remote) for topic in topics for remote in remotes)
+
+def _heard(
+    answers: Iterable[tuple[AnyRule, Answer]], on_servers: frozenset[str], ignores: Ignores, waivers: Waivers
+) -> Iterator[tuple[AnyRule, Answer]]:
+    """The answers; a rule that finds more with servers and has a question open has perhaps not found all that is excused."""
+    for rule, answer in answers:
+        if isinstance(answer, Unknown) and rule.id in on_servers:
+            ignores.partial.add(rule.id)
+            waivers.open.add(rule.id)
+        yield rule, answer
 
 
 def _in_use(policy: Policy, kinds: frozenset[str]) -> Iterator[RuleInUse]:
@@ -222,8 +237,8 @@ def _key(options: tuple[Node, ...]) -> tuple[int, ...]:
 
 
 def gone(accepted: Accepted, policy: Policy, *, online: bool) -> tuple[Entry, ...]:
-    """The accepted findings that a run over the whole repository has not found, of rules and files that count. Of a rule that
-    finds nothing without servers, only a run that is `online` can tell."""
+    """The accepted findings that a run over the whole repository has not found, of rules and files that count. Of one that only servers can
+    tell of, this takes a run that is `online`, and in which its rule has no question open in its file."""
     unused = [
         one
         for one in accepted.entries
@@ -237,7 +252,7 @@ def gone(accepted: Accepted, policy: Policy, *, online: bool) -> tuple[Entry, ..
         for one in unused
         if policy.paths.counts(one.path)
         and (one.rule not in known or policy.setting(one.rule).at(one.path).enabled)
-        and (online or not _needs_online(one.rule))
+        and (not (one.online or _needs_online(one.rule)) or (online and not accepted.is_open(one)))
     )
 
 

@@ -31,7 +31,7 @@ class Report(NamedTuple):
     `root` is what the user named (of several repositories their common folder), and all paths are relative to it.
     `findings`, `problems` and `unknowns` are sorted by path, place and rule. `inputs` counts the files read. `ignored` are the
     findings that comments, exceptions of the policy and the file of accepted findings took out. `rules` are those enabled, by
-    id. `notes` are remarks about the run itself. `policies` are the names of the policies in force, `knowledge` is the digest of
+    id. `notes` are remarks about the run itself, `asked` those of them that say which servers were asked. `policies` are the names of the policies in force, `knowledge` is the digest of
     the tables used.
     """
 
@@ -46,6 +46,7 @@ class Report(NamedTuple):
     policies: tuple[str, ...]
     knowledge: str
     now: date
+    asked: tuple[str, ...] = ()
 
     @property
     def short_knowledge(self) -> str:
@@ -79,6 +80,7 @@ def merged(root: str, reports: Iterable[Report]) -> Report:
         rules=tuple(rules[id] for id in sorted(rules)),
         inputs=sum(report.inputs for report in several),
         notes=tuple(dict.fromkeys(note for report in several for note in report.notes)),
+        asked=tuple(dict.fromkeys(note for report in several for note in report.asked)),
         policies=tuple(dict.fromkeys(name for report in several for name in report.policies)),
     )
 

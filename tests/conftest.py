@@ -1,5 +1,6 @@
 """Every test runs in the root of the project, with nothing of the caller's environment that changes output."""
 
+import os
 from collections.abc import Iterator
 from itertools import count
 
@@ -35,7 +36,10 @@ def _scrubbed(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
     # What a test keeps is its own, and nothing is there that the caller has: updated tables change every report.
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / f"cache-{next(_TESTS)}"))
     monkeypatch.chdir(ROOT)
+    # What others may write to is not trusted.
+    before = os.umask(0o022)
     yield
+    os.umask(before)
 
 
 @pytest.fixture

@@ -17,16 +17,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from scanner.model.online import (
+    BRANCH,
     GITHUB,
+    TAG,
     About,
     Account,
     Commit,
     NotKnown,
     NotThere,
+    Question,
     Refs,
     Release,
     Remote,
-    Topic,
 )
 
 
@@ -46,17 +48,14 @@ class InMemory:
         self._data = {remote(name): about for name, about in data.items()}
         self._home = home
         self.asked: list[tuple[str, Remote]] = []
-        self.prepared: list[tuple[Topic, Remote]] = []
+        self.prepared: list[Question] = []
 
     @property
     def home(self) -> str:
         return self._home
 
-    def prepare(self, wanted: Iterable[tuple[Topic, Remote]]) -> None:
+    def prepare(self, wanted: Iterable[Question]) -> None:
         self.prepared += wanted
-
-    def prepare_history(self, wanted: Iterable[tuple[Remote, str, str]]) -> None:
-        self.prepared_history = list(wanted)
 
     def _of(self, topic: str, of: Remote) -> Any:
         self.asked.append((topic, of))
@@ -86,14 +85,13 @@ class InMemory:
         return {id: Commit(id, _day(found[id]), ()) if id in found else None for id in ids}
 
     def holds(self, of: Remote, ref: str, commit: str) -> bool | NotKnown:
-        refs = self._data.get(of, {}).get("refs", {})
-        if isinstance(refs, Mapping) and commit in (
-            refs.get("branches", {}).get(ref),
-            refs.get("tags", {}).get(ref),
-        ):
+        refs = self.refs(of)
+        if isinstance(refs, Refs) and commit in refs.tips(ref):
             return True
         found = self._of("holds", of)
-        return found if isinstance(found, NotKnown) else commit in found.get(ref, ())
+        if isinstance(found, NotKnown):
+            return found
+        return commit in found.get(ref, found.get(ref.removeprefix(BRANCH).removeprefix(TAG), ()))
 
     def held(self, of: Remote, commit: str) -> bool | NotKnown | None:
         refs = self.refs(of)

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -85,12 +85,12 @@ def commands(repository: Path, scratch: Path) -> dict[str, list[list[str]]]:
 def _copied(repository: Path, scratch: Path) -> Path:
     """Findings are accepted in a copy of the workflows: the file of them is written into the repository."""
     copy = scratch / repository.name
+    copy.mkdir(parents=True, exist_ok=True)
     for file in (repository / ".github").rglob("*.yml"):
         if file.is_file():
             there = copy / file.relative_to(repository)
             there.parent.mkdir(parents=True, exist_ok=True)
             there.write_bytes(file.read_bytes())
-    copy.mkdir(parents=True, exist_ok=True)
     return copy
 
 
@@ -146,13 +146,43 @@ def test_no_command_opens_a_socket(name: str, tmp_path: Path) -> None:
     assert not _wrong(codes)
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real repositories is not beside the checkout")
-def test_no_command_opens_a_socket_over_real_repositories(tmp_path: Path) -> None:
-    """Scans of all of them, every command over some."""
-    repositories = sorted(one for one in (CORPUS / "open").iterdir() if one.is_dir())
-    lines = [["scan", str(one), "--policy", "strict", "--now", NOW] for one in repositories]
-    for one in repositories[:: max(1, len(repositories) // 4)]:
-        lines += [line for lines_of in commands(one, tmp_path).values() for line in lines_of]
-    opened, codes = asked(lines, tmp_path)
+def over_corpus(scratch: Path, share: int = 1) -> list[list[str]]:
+    """Command lines over every real repository: a scan in one of the formats, and the other commands, those whose turn it is when there is
+    a `share` of them for each."""
+    lines = []
+    index: dict[str, Any] = json.loads((CORPUS / "INDEX.json").read_text("utf-8"))
+    for number, name in enumerate(sorted(index["entries"])):
+        rows = commands(CORPUS / name, scratch / str(number))
+        scans, why, policies = rows.pop("scan"), rows.pop("why"), rows.pop("policy")
+        about_it = [line for line in policies if line[1] in ("show", "init", "accept")]
+        about_it += [
+            line
+            for command in ("inputs", "diff", "exposure", "sbom", "graph", "score")
+            for line in rows[command]
+        ]
+        lines += [scans[number % len(scans)], *[why[number % len(why)], *about_it][number % share :: share]]
+    return lines
+
+
+NEEDS_CORPUS: Final = pytest.mark.skipif(
+    not CORPUS.is_dir(), reason="the corpus of real repositories is not beside the checkout"
+)
+
+
+@NEEDS_CORPUS
+@pytest.mark.parametrize("half", [0, 1])
+def test_no_command_opens_a_socket_over_real_repositories(half: int, tmp_path: Path) -> None:
+    """A scan of each, and every command over some."""
+    lines = over_corpus(tmp_path, share=4)
+    assert {line[0] for line in lines} == set(COMMANDS) - {"knowledge", "schema", "rules", "explain"}
+    opened, codes = asked(lines[half::2], tmp_path)
+    assert not opened
+    assert not _wrong(codes)
+
+
+@NEEDS_CORPUS
+@pytest.mark.registry  # for `make test-all`: it takes minutes
+def test_no_command_at_all_opens_a_socket_over_real_repositories(tmp_path: Path) -> None:
+    opened, codes = asked(over_corpus(tmp_path), tmp_path)
     assert not opened
     assert not _wrong(codes)

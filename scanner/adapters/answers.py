@@ -18,6 +18,10 @@ from hmac import digest
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from scanner.adapters.validators import may_go_back
+from scanner.adapters.whole_file import UNFINISHED, write_whole
+from scanner.model.safe_file import NOT_FOLLOWED, is_own, opened
+
 MAX_BYTES: Final = 4 << 20
 """Of an answer; a larger one is not kept."""
 MAX_FILES: Final = 4_000
@@ -26,11 +30,9 @@ MAX_AGE: Final = timedelta(days=30)
 """After this a file is removed, whatever it holds."""
 
 _ROUNDS: Final = 100_000
-_LONG_ETAG: Final = 200
 _KEY: Final = "key"
 _NAME: Final = re.compile(r"[0-9a-f]{64}\.json")
-_UNFINISHED: Final = re.compile(r"[0-9a-f]{64}\.json\.\d+\.\d+\.new")
-_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FOLDER: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | NOT_FOLLOWED
 
 
 class Question(NamedTuple):
@@ -65,7 +67,7 @@ class Answers:
         self._folder: int | None = None
         self._key = b""
         with suppress(OSError):
-            self._folder = _opened(folder)
+            self._folder = _own_folder(folder)
         if self._folder is not None:
             self._key = self._own_key()
             self._prune()
@@ -85,7 +87,7 @@ class Answers:
                 or not isinstance(etag, str)
             ):
                 return None
-            return Kept(found["value"], at, etag if _is_etag(etag) else "")
+            return Kept(found["value"], at, etag if may_go_back(etag) else "")
         except (OSError, ValueError, TypeError, KeyError, RecursionError, OverflowError):
             return None
 
@@ -101,7 +103,7 @@ class Answers:
         entry = {
             "question": list(question[:3]),
             "at": at,
-            "etag": etag if _is_etag(etag) else "",
+            "etag": etag if may_go_back(etag) else "",
             "value": value,
         }
         data = json.dumps(entry, ensure_ascii=True, separators=(",", ":")).encode()
@@ -139,8 +141,7 @@ class Answers:
 
     def _read(self, name: str, limit: int) -> bytes:
         """The content of a file that is ours alone to write. Raises OSError for any other."""
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        with os.fdopen(os.open(name, flags, dir_fd=self._folder), "rb") as file:
+        with opened(name, follow=False, folder=self._folder) as file:
             _check(os.fstat(file.fileno()), stat.S_IFREG)
             data = file.read(limit + 1)
         if len(data) > limit:
@@ -148,16 +149,7 @@ class Answers:
         return data
 
     def _write(self, name: str, data: bytes) -> None:
-        beside = f"{name}.{os.getpid()}.{threading.get_ident()}.new"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        try:
-            with os.fdopen(os.open(beside, flags, 0o600, dir_fd=self._folder), "wb") as file:
-                file.write(data)
-            os.replace(beside, name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
-        except OSError:
-            with suppress(OSError):
-                os.unlink(beside, dir_fd=self._folder)
-            raise
+        write_whole(Path(name), data, folder=self._folder)
 
     def _prune(self) -> None:
         """Removes what is too old, then the oldest of what is too much. Other files in the folder are let alone."""
@@ -165,7 +157,7 @@ class Answers:
         kept: list[tuple[float, int, str]] = []
         half_an_hour_ago = self._now().timestamp() - 1800
         for name, status in self._listed():
-            if _UNFINISHED.fullmatch(name):
+            if UNFINISHED.fullmatch(name):
                 self._removed(name, status.st_mtime < half_an_hour_ago)
             elif _NAME.fullmatch(name) and not self._removed(name, status.st_mtime < oldest):
                 kept.append((status.st_mtime, status.st_size, name))
@@ -188,26 +180,22 @@ class Answers:
         return remove
 
 
-def _opened(folder: Path) -> int:
-    """The folder, made when it is not there. Raises OSError unless it is ours alone to write to."""
+def _own_folder(folder: Path) -> int:
+    """The folder, made when it is not there. Raises OSError unless it is ours alone to write to, and where a system does not open folders."""
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
-    opened = os.open(folder, _FOLDER)
+    descriptor = os.open(folder, _FOLDER)
     try:
-        _check(os.fstat(opened), stat.S_IFDIR)
-        os.fchmod(opened, 0o700)
-    except OSError:
-        os.close(opened)
+        _check(os.fstat(descriptor), stat.S_IFDIR)
+        os.chmod(descriptor, 0o700)  # noqa: PTH101 - a descriptor is no path
+    except BaseException:
+        os.close(descriptor)
         raise
-    return opened
+    return descriptor
 
 
 def _check(status: os.stat_result, kind: int) -> None:
-    if stat.S_IFMT(status.st_mode) != kind or status.st_uid != os.geteuid() or status.st_mode & 0o022:
+    # Where a system has no owners, nobody can tell whose a file is.
+    if stat.S_IFMT(status.st_mode) != kind or not is_own(status):
         raise OSError("not ours alone")
-
-
-def _is_etag(text: str) -> bool:
-    """Whether a validator may go back to a server as a header."""
-    return 0 < len(text) <= _LONG_ETAG and text.isascii() and text.isprintable()

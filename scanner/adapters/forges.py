@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
+from scanner.adapters.loopback import LOOPBACK, host_of
 from scanner.model.errors import UsageError
 from scanner.model.online import GITHUB
 
 _HOST: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_")
 _PATH: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_/")
-_LOOPBACK: Final = frozenset(("127.0.0.1", "localhost"))
 _CLOUD: Final = ".ghe.com"
 """Of GitHub Enterprise Cloud with data residency: the API of NAME.ghe.com is api.NAME.ghe.com."""
 _LONG_TOKEN: Final = 4096
@@ -54,7 +54,7 @@ def forges_of(environment: Mapping[str, str]) -> Forges:
     named = environment.get("GH_HOST", "").strip()
     if named:
         place = _Address.read("GH_HOST", named if "://" in named else f"https://{named}")
-        if "://" not in named and place.name in _LOOPBACK:
+        if "://" not in named and place.name in LOOPBACK:
             place = place._replace(scheme="http")
         if server is not None and server.place == place.place:
             place = server
@@ -98,7 +98,7 @@ class _Address(NamedTuple):
 
     @property
     def name(self) -> str:
-        return self.place.partition(":")[0]
+        return host_of(self.place)
 
     @classmethod
     def of(cls, environment: Mapping[str, str], variable: str) -> "_Address | None":
@@ -115,14 +115,15 @@ class _Address(NamedTuple):
         except ValueError:
             raise wrong from None
         place = parts.netloc.lower()
-        name = place.partition(":")[0]
-        if not name or not _HOST.issuperset(name) or name.startswith((".", "-")) or ".." in name:
+        name = host_of(place)
+        plain = name and _HOST.issuperset(name) and not name.startswith((".", "-")) and ".." not in name
+        if not plain and name not in LOOPBACK:
             raise wrong
         if place not in (name, f"{name}:{port}") or parts.query or parts.fragment:
             raise wrong
         if not _PATH.issuperset(parts.path) or (variable != "GITHUB_API_URL" and parts.path.strip("/")):
             raise wrong
-        if parts.scheme != "https" and not (parts.scheme == "http" and name in _LOOPBACK):
+        if parts.scheme != "https" and not (parts.scheme == "http" and name in LOOPBACK):
             raise UsageError(
                 f"{variable} names a server without https, where anybody could read what is asked"
             )

@@ -17,15 +17,22 @@ _TAG: Final = 4
 _OFFSET_DELTA: Final = 6
 _REFERENCE_DELTA: Final = 7
 _NAMES: Final = {_COMMIT: "commit", _TAG: "tag"}
+_MOST_OBJECTS: Final = 300_000
+"""The whole history of a large project has some 100,000 commits; more than this is not gone through."""
 _MOST_UNPACKED: Final = 64 << 20
 """Octets of all objects together."""
 _MOST_KEPT: Final = 1 << 20
 """Octets of one object that is looked at: a commit is some hundreds."""
 _CHUNK: Final = 1 << 16
+_LEAST_CHUNK: Final = 64
 
 
 class PackError(Exception):
     """What was sent is no pack, or one that is larger than what is read."""
+
+
+class LargePackError(PackError):
+    """A pack that is larger than what is read."""
 
 
 class Pack(NamedTuple):
@@ -50,8 +57,9 @@ class _Delta(NamedTuple):
     content: bytes
 
 
-def read_pack(octets: bytes) -> Pack:
-    """Raises PackError. What is damaged is found out: the names of objects are worked out from their content."""
+def read_pack(octets: bytes | bytearray) -> Pack:
+    """Raises PackError. What is damaged is found out: the names of objects are worked out from their content. Linear in the pack and what it
+    unpacks to."""
     reader = _Reader(octets)
     objects: dict[int, tuple[int, bytes]] = {}
     deltas: list[_Delta] = []
@@ -67,7 +75,8 @@ def read_pack(octets: bytes) -> Pack:
     _resolve(objects, deltas)
     commits: dict[str, Commit] = {}
     tags: dict[str, str] = {}
-    for kind, content in objects.values():
+    while objects:  # each goes when its commit comes
+        _, (kind, content) = objects.popitem()
         id = _id(kind, content)
         if kind == _COMMIT:
             commit = _commit(id, content)
@@ -79,15 +88,17 @@ def read_pack(octets: bytes) -> Pack:
 
 
 class _Reader:
-    """Walks a pack. `count` is the number of objects that it claims to have: each takes octets, so it costs no more than there are."""
+    """Walks a pack. `count` is the number of objects that it claims to have."""
 
-    def __init__(self, octets: bytes) -> None:
+    def __init__(self, octets: bytes | bytearray) -> None:
         if len(octets) < 12 or octets[:4] != b"PACK" or octets[4:8] not in (b"\0\0\0\2", b"\0\0\0\3"):
             raise PackError
-        self._octets = octets
+        self._octets = memoryview(octets)
         self._left = _MOST_UNPACKED
         self.at = 12
         self.count = int.from_bytes(octets[8:12], "big")
+        if self.count > _MOST_OBJECTS:
+            raise LargePackError
 
     def _octet(self) -> int:
         if self.at >= len(self._octets):
@@ -110,7 +121,7 @@ class _Reader:
     def base(self, kind: int, at: int) -> int | bytes | None:
         """What an object is a delta of: the place of another or its name; None when it is whole."""
         if kind == _REFERENCE_DELTA:
-            name = self._octets[self.at : self.at + 20]
+            name = bytes(self._octets[self.at : self.at + 20])
             self.at += 20
             return name
         if kind != _OFFSET_DELTA:
@@ -128,16 +139,21 @@ class _Reader:
         """The octets of an object, None when they are not `kept` or too many for that."""
         self._left -= size
         if self._left < 0:
-            raise PackError
+            raise LargePackError
         kept = kept and size <= _MOST_KEPT
         unpack = zlib.decompressobj()
         parts: list[bytes] = []
         found = 0
+        # What is given behind the end of an object is copied to `unused_data`: so it is never much more than what the object takes.
+        chunk = min(size + _LEAST_CHUNK, _CHUNK)
+        packed: bytes | memoryview
         try:
             while not unpack.eof:
-                packed = unpack.unconsumed_tail or self._octets[self.at : self.at + _CHUNK]
-                if not unpack.unconsumed_tail:
+                packed = unpack.unconsumed_tail
+                if not packed:
+                    packed = self._octets[self.at : self.at + chunk]
                     self.at += len(packed)
+                    chunk = min(2 * chunk, _CHUNK)
                 part = unpack.decompress(packed, _CHUNK)
                 found += len(part)
                 if found > size or not packed:

@@ -14,6 +14,8 @@ from dulwich.protocol import Protocol, pkt_line
 from scanner import __version__
 from scanner.model.online import Refs
 
+_MOST_PACKETS: Final = 500_000
+"""A packet is a branch or tag, or up to 64 KB of a pack; of 4 octets a server could send millions."""
 _AGENT: Final = f"agent=snowfence/{__version__}\n".encode()
 _BRANCHES: Final = "refs/heads/"
 _TAGS: Final = "refs/tags/"
@@ -21,6 +23,8 @@ _PEELED: Final = "^{}"
 _ID: Final = re.compile(r"[0-9a-f]{40}")
 _NO_CONTROLS: Final = re.compile(r"[^\x00-\x20\x7f-\x9f\ud800-\udfff]+")
 _NOT_OURS: Final = re.compile(rb"not our ref ([0-9a-f]{40})")
+_FOR_NOW: Final = re.compile(rb"(?i)limit|too many|authenticat|try again|later")
+"""What GitHub says when it holds back downloads: https://github.blog/changelog/2025-05-08-updated-rate-limits-for-unauthenticated-requests/"""
 
 
 class WireError(Exception):
@@ -28,7 +32,11 @@ class WireError(Exception):
 
 
 class RefusedError(WireError):
-    """The server says that it will not answer this."""
+    """The server says that it will not answer this; `for_now`: because it was asked too much, and by somebody without a token."""
+
+    def __init__(self, line: bytes) -> None:
+        super().__init__()
+        self.for_now = _FOR_NOW.search(line) is not None
 
 
 class Advertisement(NamedTuple):
@@ -100,7 +108,7 @@ def fetch(wants: Collection[str], haves: Collection[str], *, files: bool, whole:
     )
 
 
-def pack_of(octets: bytes) -> bytes | Missing:
+def pack_of(octets: bytes) -> bytearray | Missing:
     """The answer to `fetch`. Raises WireError."""
     lines = _lines(octets)
     for line in lines:
@@ -123,13 +131,13 @@ def pack_of(octets: bytes) -> bytes | Missing:
                 pass
             case _:
                 raise WireError
-    return bytes(pack)
+    return pack
 
 
 def _refused(line: bytes) -> Missing:
     found = _NOT_OURS.search(line)
     if found is None:
-        raise RefusedError
+        raise RefusedError(line)
     return Missing(found[1].decode())
 
 
@@ -142,11 +150,14 @@ def _lines(octets: bytes) -> Iterator[bytes | None]:
     """Packets; None for those that end something."""
     stream = BytesIO(octets)
     protocol = Protocol(stream.read, lambda _: None)
-    while stream.tell() < len(octets):
+    for _ in range(_MOST_PACKETS):
+        if stream.tell() >= len(octets):
+            return
         try:
             yield protocol.read_pkt_line()
         except (GitProtocolError, HangupException) as error:
             raise WireError from error
+    raise WireError
 
 
 def _until_flush(lines: Iterator[bytes | None]) -> Iterator[bytes]:
@@ -155,7 +166,7 @@ def _until_flush(lines: Iterator[bytes | None]) -> Iterator[bytes]:
         if line is None:
             return
         if line.startswith(b"ERR "):
-            raise RefusedError
+            raise RefusedError(line)
         yield line
     raise WireError
 

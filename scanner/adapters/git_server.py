@@ -7,9 +7,10 @@ import re
 from base64 import b64encode
 from collections.abc import Collection, Mapping
 from itertools import islice
+from threading import Lock
 from typing import Final, NamedTuple
 
-from scanner.adapters.git_pack import Pack, PackError, read_pack
+from scanner.adapters.git_pack import LargePackError, Pack, PackError, read_pack
 from scanner.adapters.git_protocol import (
     Advertisement,
     Missing,
@@ -21,6 +22,7 @@ from scanner.adapters.git_protocol import (
     pack_of,
     refs_of,
 )
+from scanner.adapters.loopback import is_loopback
 from scanner.model.online import GITHUB, Commit, NotKnown, NotThere, Refs, Remote
 from scanner.model.ports import Http, NoResponse, Request, Response
 from scanner.model.quoting import quoted
@@ -29,8 +31,7 @@ FORGES: Final = frozenset((GITHUB, "gitlab.com", "codeberg.org", "git.sr.ht"))
 """The servers that are asked without being named by the user."""
 
 _SOURCEHUT: Final = "git.sr.ht"
-_LOOPBACK: Final = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?")
-_HOST: Final = re.compile(r"[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?")
+_HOST: Final = re.compile(r"([a-z0-9][a-z0-9.-]*|\[::1\])(:[0-9]{1,5})?")
 _SEGMENT: Final = re.compile(r"~?[A-Za-z0-9_-][A-Za-z0-9._-]*|\.[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _ID: Final = re.compile(r"[0-9a-f]{40}")
 _MOST_SEGMENTS: Final = 22
@@ -39,7 +40,7 @@ _LONGEST_PATH: Final = 1000
 
 _ADVERTISED: Final = "info/refs?service=git-upload-pack"
 _VERSION: Final = {"Git-Protocol": "version=2"}
-_MOST_OF_REFS: Final = 32 << 20
+_MOST_OF_REFS: Final = 8 << 20
 """Octets: branches and tags of nixpkgs are less than one; version 0 tells every pull request too, some 70 octets each."""
 _MOST_OF_COMMITS: Final = 8 << 20
 _MOST_WITH_FILES: Final = 32 << 20
@@ -64,7 +65,7 @@ class GitServer:
     """Questions to git servers. Safe to be used by several threads.
 
     Only `FORGES` and `hosts` (with a port where it is not that of https; this machine by http) are asked. `tokens` by host, for repositories
-    that are not public, are sent to their own host alone, and only when it does not answer without.
+    that are not public, are sent to their own host alone; what it does not show with one is asked for without.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class GitServer:
         self._tokens = dict(tokens or {})
         self._unfiltered: set[str] = set()
         self._met: dict[Remote, _Repository | NotKnown] = {}
+        self._reading = Lock()  # what is read takes several times the memory of the answer: one at a time
 
     def refs(self, remote: Remote) -> Refs | NotKnown:
         """Branches and tags of a repository, and where it has moved. Two requests; no pull requests, so that nixpkgs is 1 MB."""
@@ -87,11 +89,14 @@ class GitServer:
             if isinstance(answer, NotKnown):
                 return answer
             try:
-                refs = refs_of(answer)
-            except RefusedError:
-                return _refusal(remote)
+                with self._reading:
+                    refs = refs_of(answer)
+            except RefusedError as refused:
+                return self._refusal(remote, refused)
             except WireError:
                 return _no_git(remote)
+        else:  # before version 2 they are part of what is said at first, which is kept here: who asked keeps them
+            self._met.pop(remote, None)
         return refs._replace(moved=repository.moved)
 
     def commits(self, remote: Remote, ids: Collection[str]) -> Mapping[str, Commit | None] | NotKnown:
@@ -112,7 +117,9 @@ class GitServer:
 
         A server sends nothing to who has what leads to all that is wanted. Git finds that out by the dates of commits, so where they are
         wrong it may send what is held; what it does not send is held for sure. So who sends is asked again, for the commit and all before it:
-        that is answered from bitmaps where a server keeps them, as forges do, and they are exact.
+        that is answered from bitmaps where a server keeps them, as forges do, and they are exact. Before a no is believed, it is asked the other
+        way round, which is exact whatever the dates: who has the commit is sent all that follows it, and if it is held one of that has it for
+        a parent. Of a repository that is too large for that (nixpkgs) the bitmaps are believed.
         """
         if commit in tips:
             return True
@@ -126,7 +133,20 @@ class GitServer:
         if _sends_nothing(answer, commit):
             return True
         again = self._fetch(remote, (commit,), tips, whole=True)
-        return isinstance(again, Pack) and _sends_nothing(again, commit)
+        match again:
+            case NotKnown() if not isinstance(again, _TooLong):
+                return again
+            case Pack() if _sends_nothing(again, commit):
+                return True
+        after = self._fetch(remote, sorted(tips), (commit,), whole=True) if tips else None
+        match after:
+            case Pack():
+                return any(commit in one.parents for one in after.commits.values())
+            case NotKnown() if not isinstance(after, _TooLong):
+                return after
+            case Missing():
+                return _no_git(remote)
+        return False
 
     def _some_commits(self, remote: Remote, ids: list[str]) -> dict[str, Commit | None] | NotKnown:
         missing: dict[str, Commit | None] = {id: None for id in ids if _ID.fullmatch(id) is None}
@@ -177,10 +197,13 @@ class GitServer:
         if isinstance(answer, NotKnown):
             return answer
         try:
-            pack = pack_of(answer)
-            return pack if isinstance(pack, Missing) else read_pack(pack)
-        except RefusedError:
-            return _refusal(remote)
+            with self._reading:
+                pack = pack_of(answer)
+                return pack if isinstance(pack, Missing) else read_pack(pack)
+        except RefusedError as refused:
+            return self._refusal(remote, refused)
+        except LargePackError:
+            return _TooLong(f"{quoted(remote.host)} answers for {_named(remote)} with more than is read")
         except (WireError, PackError):
             return _no_git(remote)
 
@@ -191,7 +214,11 @@ class GitServer:
         }
         url = f"{repository.url}/git-upload-pack"
         answer = self._http.send(Request(url, headers, command, limit, repository.secret))
-        return _content(remote, answer, "application/x-git-upload-pack-result")
+        return self._content(remote, answer, "application/x-git-upload-pack-result")
+
+    def _content(self, remote: Remote, answer: Response | NoResponse, kind: str) -> bytes | NotKnown:
+        content = _content(remote, answer, kind)
+        return self._too_often(remote) if isinstance(content, TooOften) else content
 
     def _meet(self, remote: Remote) -> _Repository | NotKnown:
         """What the server says at first, once for each repository."""
@@ -204,23 +231,41 @@ class GitServer:
         url = self._url(remote)
         if isinstance(url, NotKnown):
             return url
-        met = self._advertisement(remote, url, "")
         token = self._tokens.get(remote.host)
-        if isinstance(met, NotKnown) and token is not None and not isinstance(met, _NotReached):
-            return self._advertisement(remote, url, _basic(token))
+        if not token:
+            return self._advertisement(remote, url, "")
+        # Those with a token are asked to wait less; a public repository is shown to everybody, whatever the token is good for.
+        met = self._advertisement(remote, url, _basic(token))
+        if isinstance(met, NotKnown) and not isinstance(met, _NotReached):
+            return self._advertisement(remote, url, "")
         return met
+
+    def _refusal(self, remote: Remote, refused: RefusedError) -> NotKnown:
+        return (
+            self._too_often(remote)
+            if refused.for_now
+            else _Refused(f"{quoted(remote.host)} refuses to answer for {_named(remote)}")
+        )
+
+    def _too_often(self, remote: Remote) -> NotKnown:
+        """Of the server as a whole: the next repository would be told the same."""
+        advice = (
+            "try again later" if self._tokens.get(remote.host) else "set GITHUB_TOKEN, or try again later"
+        )
+        return TooOften(f"{quoted(remote.host)} has been asked too often; {advice}")
 
     def _advertisement(self, remote: Remote, url: str, secret: str) -> _Repository | NotKnown:
         answer = self._http.send(Request(f"{url}/{_ADVERTISED}", _VERSION, None, _MOST_OF_REFS, secret))
         if isinstance(answer, NoResponse):
             return _NotReached(answer.reason)
-        content = _content(remote, answer, "application/x-git-upload-pack-advertisement")
+        content = self._content(remote, answer, "application/x-git-upload-pack-advertisement")
         if isinstance(content, NotKnown):
             return content
         try:
-            advertised = advertisement(content)
-        except RefusedError:
-            return _refusal(remote)
+            with self._reading:
+                advertised = advertisement(content)
+        except RefusedError as refused:
+            return self._refusal(remote, refused)
         except WireError:
             return _no_git(remote)
         if advertised.commands.get("object-format", _SHA1) != _SHA1:
@@ -239,8 +284,8 @@ class GitServer:
 
     def _url(self, remote: Remote) -> str | NotKnown:
         host, path = remote
-        loopback = _LOOPBACK.fullmatch(host) is not None
-        if host not in self._hosts or (not loopback and _HOST.fullmatch(host) is None):
+        loopback = is_loopback(host)
+        if host not in self._hosts or _HOST.fullmatch(host) is None:
             return NotKnown(f"{quoted(host)} is not asked: it is none of the forges that we know")
         segments = path.split("/")
         least, most = (1, _MOST_SEGMENTS) if loopback else (2, _MOST_SEGMENTS if host == "gitlab.com" else 2)
@@ -269,6 +314,18 @@ class _Refused(NotKnown):
     __slots__ = ()
 
 
+class TooOften(NotKnown):
+    """The server asks to wait, whatever it is asked about."""
+
+    __slots__ = ()
+
+
+class _TooLong(NotKnown):
+    """There is more of the answer than is read."""
+
+    __slots__ = ()
+
+
 class _NotReached(NotKnown):
     """The server itself has not answered, so that a token changes nothing."""
 
@@ -286,7 +343,7 @@ def _sends_nothing(pack: Pack, commit: str) -> bool:
 def _content(remote: Remote, answer: Response | NoResponse, kind: str) -> bytes | NotKnown:
     """The body of an answer; else why there is none. GitHub answers 401 for what is not there, as for what is private."""
     if isinstance(answer, NoResponse):
-        return NotKnown(answer.reason)
+        return _TooLong(answer.reason) if answer.too_long else NotKnown(answer.reason)
     host = quoted(remote.host)
     match answer.status:
         case 200:
@@ -298,17 +355,13 @@ def _content(remote: Remote, answer: Response | NoResponse, kind: str) -> bytes 
         case 403 | 451:
             return NotKnown(f"{host} has blocked {_named(remote)}, or does not show it to us")
         case 429:
-            return NotKnown(f"{host} has been asked too often")
+            return TooOften("")
         case status:
             return NotKnown(f"{host} answers with status {status}")
 
 
 def _no_git(remote: Remote) -> NotKnown:
     return NotKnown(f"{quoted(remote.host)} answers for {_named(remote)} with what is not git's protocol")
-
-
-def _refusal(remote: Remote) -> _Refused:
-    return _Refused(f"{quoted(remote.host)} refuses to answer for {_named(remote)}")
 
 
 def _named(remote: Remote) -> str:

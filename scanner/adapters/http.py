@@ -1,7 +1,7 @@
 """HTTP as `scanner.model.ports.Http` wants it: bounded in time and size, tried again, along with proxies and certificates of the environment.
 
 Proxies are those of HTTPS_PROXY, ALL_PROXY and NO_PROXY; certificates those of REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE or
-NIX_SSL_CERT_FILE, the first that is set. A netrc is not read.
+NIX_SSL_CERT_FILE, the first that is set, else those of the system, as git and curl take them, else the library's. A netrc is not read.
 """
 
 import os
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
 from http.client import BadStatusLine, HTTPException, RemoteDisconnected
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeGuard
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -22,12 +22,21 @@ from urllib3 import exceptions as broken
 from urllib3.response import BaseHTTPResponse
 
 from scanner import __version__
-from scanner.adapters.transport import Transport
+from scanner.adapters.budget import budget_of, number
+from scanner.adapters.first_contact import FirstContact
+from scanner.adapters.loopback import LOOPBACK, host_of, is_loopback
+from scanner.adapters.transport import TooManyOctets, Transport
 from scanner.model.ports import NoResponse, Request, Response
 from scanner.model.quoting import quoted
 
 _CERTIFICATES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "NIX_SSL_CERT_FILE")
-_LOOPBACK: Final = frozenset(("127.0.0.1", "[::1]", "localhost"))
+_OF_SYSTEM: Final = (
+    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Arch, Alpine, NixOS
+    "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora, RHEL
+    "/etc/ssl/ca-bundle.pem",  # openSUSE
+    "/etc/ssl/cert.pem",  # macOS, BSD
+)
+"""Where systems keep the certificates that their owners trust, those of a company's proxy among them."""
 _PORTS: Final = {"http": 80, "https": 443}
 _HOST: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_")
 _URL: Final = frozenset(
@@ -43,16 +52,21 @@ _PRIVATE: Final = frozenset(("authorization", "cookie", "proxy-authorization", "
 """Headers that nobody sets: the first has `secret`, the others are of the transport."""
 
 _DEPTH: Final = 20
-_LONG_NUMBER: Final = 12
 _AGENT: Final = f"snowfence/{__version__}"
 
 
 class _Failure(NamedTuple):
-    """Why there is no answer; `passing` when another attempt may give one, `unreachable` when the server was not even met."""
+    """Why there is no answer; `passing` when another attempt may give one, `unreachable` when the server was not even met, `silent` when it
+    was, and says nothing."""
 
     reason: str
     passing: bool = False
     unreachable: bool = False
+    silent: bool = False
+    too_long: bool = False
+
+
+_UNUSABLE: Final = _Failure("the proxy that the environment names cannot be used", unreachable=True)
 
 
 class _Address(NamedTuple):
@@ -66,7 +80,7 @@ class _Address(NamedTuple):
 
     @property
     def loopback(self) -> bool:
-        return _host_of(self.place) in _LOOPBACK
+        return is_loopback(self.place)
 
 
 class HttpClient:
@@ -74,7 +88,8 @@ class HttpClient:
 
     Seconds: `connect` to reach a server, `read` between two of its octets, `total` for a request with its redirects, repetitions and
     waits; `patience` is the longest wait that a server may ask for (a longer one is not waited: its answer is handed on as it is).
-    A host that could not be reached is not asked again.
+    A host that could not be reached is not asked again, nor is one that was silent when it was asked first: other questions wait for that
+    one, and it is not repeated, so that a network that swallows everything costs one wait for each host.
     """
 
     def __init__(
@@ -100,7 +115,7 @@ class HttpClient:
         certificates = _certificates()
         self._no_certificates = certificates if isinstance(certificates, _Failure) else None
         self._transport = Transport(connect, read, certificates if isinstance(certificates, str) else True)
-        self._unreachable: dict[_Address, _Failure] = {}
+        self._contact: FirstContact[_Address, _Failure] = FirstContact()
 
     def send(self, request: Request) -> Response | NoResponse:
         """Follows redirects (also those of a POST, which stays one) and tries again what may pass."""
@@ -112,7 +127,7 @@ class HttpClient:
         for _ in range(_REDIRECTS + 1):
             answer = self._insist(request, url, body, address, address == first, deadline)
             if isinstance(answer, _Failure):
-                return NoResponse(answer.reason)
+                return NoResponse(answer.reason, answer.too_long)
             target = answer.headers.get("location")
             if answer.status not in _MOVED or target is None:
                 return answer
@@ -132,24 +147,39 @@ class HttpClient:
         self, request: Request, url: str, body: bytes | None, address: _Address, own: bool, deadline: float
     ) -> Response | _Failure:
         """The answer at one address, after as many attempts as it takes and may take."""
-        known = self._unreachable.get(address)
+        known = self._contact.begin(address)
         if known is not None:
             return known
+        answer: Response | _Failure | None = None
+        try:
+            answer = self._attempts_at(request, url, body, address, own, deadline)
+        finally:
+            self._contact.end(address, answer if self._leaves_alone(answer, address) else None)
+        return answer
+
+    def _leaves_alone(self, answer: object, address: _Address) -> TypeGuard[_Failure]:
+        """Whether a failure is one of the server as a whole, or of the way to it."""
+        return isinstance(answer, _Failure) and (
+            answer.unreachable or (answer.silent and not self._contact.has_answered(address))
+        )
+
+    def _attempts_at(
+        self, request: Request, url: str, body: bytes | None, address: _Address, own: bool, deadline: float
+    ) -> Response | _Failure:
         for attempt in range(1, self._attempts + 1):
             answer = self._attempt(request, url, body, address, own, deadline)
-            wait = self._wait(answer, attempt)
+            wait = self._wait(address, answer, attempt)
             if wait is None or attempt == self._attempts or time.monotonic() + wait >= deadline:
                 break
             self._sleep(wait)
-        if isinstance(answer, _Failure) and answer.unreachable:
-            self._unreachable[address] = answer
         return answer
 
-    def _wait(self, answer: Response | _Failure, attempt: int) -> float | None:
+    def _wait(self, address: _Address, answer: Response | _Failure, attempt: int) -> float | None:
         """Seconds until it is worth asking again; None when it is not."""
         own = self._backoff * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)
         if isinstance(answer, _Failure):
-            return own if answer.passing else None
+            never = self._leaves_alone(answer, address) and not self._contact.has_answered(address)
+            return own if answer.passing and not never else None
         asked = _asked_wait(answer, self._clock())
         if asked is not None:
             return max(asked, own) if asked <= self._patience else None
@@ -169,18 +199,21 @@ class HttpClient:
         except ValueError:
             return _Failure("the request cannot be sent as it is")
         try:
-            raw = self._transport.send(asked, deadline, proxied=not address.loopback)
+            raw = self._transport.send(asked, deadline, request.limit, proxied=not address.loopback)
         except (OSError, ValueError, HTTPException, broken.HTTPError) as error:
-            return self._why(error, address, deadline)
+            return self._why(error, address, request.limit, deadline)
+        except Exception:  # of a proxy that is half of one requests makes errors of any type
+            return _UNUSABLE
+        self._contact.answered(address)
         try:
             return _read(raw, url, address, request.limit)
         except (OSError, ValueError, HTTPException, broken.HTTPError) as error:
-            return self._why(error, address, deadline)
+            return self._why(error, address, request.limit, deadline)
         finally:
             # a connection whose answer was read to its end has gone back to the pool by now, any other is of no use
             raw.close()
 
-    def _why(self, error: BaseException, address: _Address, deadline: float) -> _Failure:
+    def _why(self, error: BaseException, address: _Address, limit: int, deadline: float) -> _Failure:
         """The reason in an exception and those inside it. None of their texts is used: they hold addresses."""
         chain = list(_chain(error))
         for one in chain:
@@ -194,7 +227,9 @@ class HttpClient:
                     | broken.LocationValueError()
                     | broken.ProxySchemeUnknown()
                 ):  # the address itself was looked at before
-                    return _Failure("the proxy that the environment names cannot be used", unreachable=True)
+                    return _UNUSABLE
+                case TooManyOctets():
+                    return _too_long(address, limit)
                 case failed.ProxyError() | broken.ProxyError():
                     return _Failure(f"the proxy does not let us through to {address}", True, True)
                 case UnicodeError():
@@ -207,8 +242,10 @@ class HttpClient:
                     return _Failure(f"{address} cannot be reached within {self._connect:g} s", True, True)
         if any(isinstance(one, TimeoutError | broken.TimeoutError) for one in chain):
             if time.monotonic() >= deadline:
-                return _Failure(f"{address} does not end its answer within {self._total:g} s")
-            return _Failure(f"{address} does not answer within {self._read:g} s", True)
+                return _Failure(f"{address} does not end its answer within {self._total:g} s", silent=True)
+            return _Failure(
+                f"{address} does not answer within {self._transport.waited:g} s", True, silent=True
+            )
         if any(isinstance(one, ssl.SSLError) for one in chain):
             return _Failure(f"no secure connection to {address} can be made", True)
         if any(isinstance(one, BadStatusLine) and not isinstance(one, RemoteDisconnected) for one in chain):
@@ -229,10 +266,14 @@ def _read(raw: BaseHTTPResponse, url: str, address: _Address, limit: int) -> Res
         for part in octets:
             body += part
             if len(body) > limit:
-                return _Failure(f"{address} answers with more than {_size(limit)}")
+                return _too_long(address, limit)
     except zlib.error:
         return _Failure(f"{address} answers with what cannot be unpacked", True)
     return Response(raw.status, url, headers, bytes(body))
+
+
+def _too_long(address: _Address, limit: int) -> _Failure:
+    return _Failure(f"{address} answers with more than {_size(limit)}", too_long=True)
 
 
 def _unpacked(packed: Iterator[bytes]) -> Iterator[bytes]:
@@ -258,17 +299,17 @@ def _asked_wait(answer: Response, now: float) -> float | None:
     if answer.status not in (403, 429, 503):
         return None
     after = answer.headers.get("retry-after", "").strip()
-    if after.isascii() and after.isdigit() and len(after) < _LONG_NUMBER:
-        return float(after)
+    seconds = number(after)
+    if seconds is not None:
+        return float(seconds)
     if after:
         try:
             return max(parsedate_to_datetime(after).timestamp() - now, 0.0)
         except (ValueError, OverflowError, OSError):
             return None
-    reset = answer.headers.get("x-ratelimit-reset", "").strip()
-    spent = answer.headers.get("x-ratelimit-remaining", "").strip() == "0"
-    if spent and reset.isascii() and reset.isdigit() and len(reset) < _LONG_NUMBER:
-        return max(float(reset) - now, 0.0)
+    budget = budget_of(answer.headers)
+    if budget.left == 0 and budget.reset is not None:
+        return max(budget.reset - now, 0.0)
     return None
 
 
@@ -286,24 +327,18 @@ def _address(url: str) -> _Address | _Failure:
         return _Failure("the address is none of https")
     if "@" in place:
         return _Failure("the address holds a user or password")
-    host = _host_of(place)
+    host = host_of(place)
     if port is None:
         place = host
     elif place != f"{host}:{port}":
         return _Failure("the address cannot be read")
     if port == _PORTS[scheme]:
         place = host
-    if host not in _LOOPBACK and (not host or not _HOST.issuperset(host) or host.startswith((".", "-"))):
+    if host not in LOOPBACK and (not host or not _HOST.issuperset(host) or host.startswith((".", "-"))):
         return _Failure("the address names no host")
-    if scheme == "http" and host not in _LOOPBACK:
+    if scheme == "http" and host not in LOOPBACK:
         return _Failure("the address is without https")
     return _Address(scheme, place)
-
-
-def _host_of(place: str) -> str:
-    """A host without its port; that of IPv6 keeps its brackets."""
-    end = place.rfind("]") + 1
-    return place[:end] if end else place.partition(":")[0]
 
 
 def _joined(url: str, target: str) -> str:
@@ -315,14 +350,15 @@ def _joined(url: str, target: str) -> str:
 
 
 def _certificates() -> str | _Failure | None:
-    """The file or folder of certificates that the environment names; None for those of the library."""
+    """The file or folder of certificates that the environment names, else the file of the system; None for those of the library."""
     for name in _CERTIFICATES:
         path = os.environ.get(name)
         if path and Path(path).exists():
             return path
         if path:
             return _Failure(f"{name} names a file of certificates that does not exist")
-    return None
+    # A folder is not taken for one: images without certificates have an empty one.
+    return next((path for path in _OF_SYSTEM if os.path.isfile(path) and os.path.getsize(path)), None)  # noqa: PTH113, PTH202
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -1,7 +1,8 @@
-"""The way of one request to one server, on requests: its socket has a deadline that holds for every octet of the answer.
+"""The way of one request to one server, on requests: its socket has a deadline and a number of octets that hold for the whole answer.
 
 Timeouts of sockets begin anew with every octet, so a server that sends one a second never ends. Here the answer is read through
-a file that knows when the whole has to be done. Nothing of `requests.Session` takes part: no netrc, no cookies, no redirects.
+a file that knows when the whole has to be done, and how much may come: whatever the framing of an answer makes http.client and urllib3
+read (a chunk of size -1: all that comes), there is no more of it. Nothing of `requests.Session` takes part: no netrc, no cookies, no redirects.
 """
 
 import io
@@ -21,8 +22,16 @@ from urllib3.response import BaseHTTPResponse
 _POOLED: Final = 8
 """Connections to one host that are kept open: as many as there are threads that ask."""
 
+_BESIDES: Final = 1 << 20
+"""Octets of an answer that are none of its body."""
+
 _now = threading.local()
-"""`deadline` (seconds of the monotonic clock) and `wait` (seconds for one octet) of the request that this thread is sending."""
+"""`deadline` (seconds of the monotonic clock), `wait` (seconds for one octet) and `left` (octets) of the request that this thread is sending;
+`waited` are the seconds of the wait that it is in."""
+
+
+class TooManyOctets(OSError):
+    """An answer goes on behind what is taken of it."""
 
 
 class Transport:
@@ -34,10 +43,20 @@ class Transport:
         self._verify = verify
         self._adapter = _Adapter(pool_maxsize=_POOLED, max_retries=0)
 
-    def send(self, request: requests.PreparedRequest, deadline: float, proxied: bool) -> BaseHTTPResponse:
-        """The head of an answer; its body is read from it, in the same thread. `deadline` is one of `time.monotonic`. Raises
-        the errors of requests and urllib3, and OSError."""
-        _now.deadline, _now.wait = deadline, self._read
+    @property
+    def waited(self) -> float:
+        """The seconds that are waited for what this thread waits for, or has waited for in vain."""
+        waited: float = _now.waited
+        return waited
+
+    def send(
+        self, request: requests.PreparedRequest, deadline: float, limit: int, proxied: bool
+    ) -> BaseHTTPResponse:
+        """The head of an answer; its body is read from it, in the same thread. `deadline` is one of `time.monotonic`; a body of `limit` octets
+        can be read, and TooManyOctets is raised somewhere behind that. Raises the errors of requests and urllib3, and OSError; what they make
+        of a proxy that is none may be any other."""
+        _now.deadline, _now.wait, _now.waited = deadline, self._read, self._connect
+        _now.left = limit + limit // 2 + _BESIDES  # small chunks have more around them than large ones
         left = max(deadline - time.monotonic(), 0.001)
         response = self._adapter.send(
             request,
@@ -51,7 +70,7 @@ class Transport:
 
 
 class _Bounded(io.RawIOBase):
-    """The octets of a socket until the deadline."""
+    """The octets of a socket until the deadline, and no more than are left."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
@@ -66,8 +85,16 @@ class _Bounded(io.RawIOBase):
         left = _now.deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError("the deadline is over")
+        if _now.left <= 0:
+            raise TooManyOctets
+        _now.waited = _now.wait
         self._socket.settimeout(min(_now.wait, left))
-        return self._socket.recv_into(buffer)
+        read = self._socket.recv_into(buffer)
+        _now.left -= read
+        return read
+
+    def readall(self) -> bytes:
+        raise TooManyOctets  # nobody who knows how much he wants asks for all
 
     def close(self) -> None:
         if not self.closed:

@@ -29,14 +29,14 @@ class Ignores:
         sources: Iterable[Source],
         rules: Mapping[str, tuple[str, ...]],
         checks: Collection[str] = (),
-        partial: Collection[str] = (),
+        partial: Iterable[str] = (),
     ) -> None:
         """`rules` are those that run, each with further names: those of other tools (`zizmor:…`), of other rules (`snowfence:…`);
         `checks` are the ids of all that the policy declares itself. `partial` are those of `rules` that find less in this run than they
-        may in another, so that of a comment about them nothing can be said."""
+        may in another, so that of a comment about them nothing can be said; more of them may turn out as they run."""
         self._rules: Final = rules
         self._checks: Final = checks
-        self._partial: Final = frozenset(partial)
+        self.partial: Final = set(partial)
         self._files: Final[dict[str, Silenced]] = {}
         for source in sources:
             found = silenced(source)
@@ -103,7 +103,7 @@ class Ignores:
 
     def idle(self, known: Collection[str]) -> Iterator[Idle]:
         """What silences nothing; `known` are the ids of all rules. Of a rule that does not run, or not to the full, nothing is said."""
-        sure = self._rules.keys() - self._partial
+        sure = self._rules.keys() - self.partial
         theirs = {name for rule in sure for tool, _, name in _aliases(self._rules[rule]) if tool != OWN}
         for file in self._files.values():
             for comment in file.comments:

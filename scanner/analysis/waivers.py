@@ -109,12 +109,12 @@ class Waivers:
     ) -> None:
         """`rules` are those that run, each with further names (`snowfence:…` for other rules that it stands for); `open` are
         those of them that are asked after all others, or find less in this run than they may in another, so that nothing can be said of
-        their exceptions."""
+        their exceptions; more of them may turn out as they run."""
         self._waivers: Final = tuple(waivers)
         self._rules: Final = rules
         self._graph: Final = graph
         self._now: Final = now
-        self._open: Final = frozenset(open)
+        self.open: Final = set(open)
         self._by_rule: Final[dict[str, list[int]]] = {}
         self._by_fingerprint: Final[dict[str, list[int]]] = {}
         for number, waiver in enumerate(self._waivers):
@@ -172,7 +172,7 @@ class Waivers:
                 for name in waiver.rules
                 if (number, name) not in self._in_use
                 and (name == EVERY or name in run)
-                and name not in self._open
+                and name not in self.open
             )
             yield Used(waiver, self._over(waiver), idle, self._taken.get(number, 0))
 

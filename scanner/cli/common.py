@@ -1,16 +1,15 @@
-"""What the commands share: the clock, paths to repositories, writing."""
+"""What the commands share: the clock, the policy that holds, the one way to a report, writing."""
 
 import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from scanner.adapters.folders import cache_folder
 from scanner.adapters.git import Git
-from scanner.discover import kind_of
+from scanner.cli.targets import Target
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
 from scanner.model.finding import Severity
@@ -18,15 +17,10 @@ from scanner.model.online import Online
 from scanner.model.quoting import quoted
 from scanner.model.source import Source, Span
 from scanner.pipeline import Read, check, read
-from scanner.policy.accepted import FILE_NAME as ACCEPTED_FILE
 from scanner.policy.accepted import NOTHING_ACCEPTED, Accepted, load_accepted
 from scanner.policy.load import FILE_NAMES, default_policy, load_policies
 from scanner.policy.policy import Policy
 from scanner.results import Report
-
-SHIPPED: Final = "shipped"
-UPDATED: Final = "updated"
-"""Words of `--knowledge`."""
 
 SHOWN: Final = 200
 """Characters of a path in a message."""
@@ -39,85 +33,6 @@ def add_now(
     parser: ArgumentParser, help: str = "judge as on this date (YYYY-MM-DD) instead of today"
 ) -> None:
     parser.add_argument("--now", type=_date, metavar="DATE", help=help)
-
-
-def add_knowledge(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--knowledge",
-        metavar="shipped|updated|DIR",
-        help=f"the tables about the world to judge by: those that came with snowfence ({SHIPPED}), with those of `snowfence knowledge "
-        f"update` in their place ({UPDATED}), or with those of a folder; default: updated where there are any that are not older",
-    )
-
-
-def knowledge_of(arguments: Namespace) -> Knowledge:
-    """The snapshot of what is known of the world that `--knowledge` asks for."""
-    asked: str | None = arguments.knowledge
-    match asked:
-        case "shipped":
-            return Knowledge()
-        case None | "updated":
-            try:
-                knowledge = Knowledge(over=knowledge_folder())
-            except UsageError:
-                if asked is not None:
-                    raise
-                return Knowledge()
-            if asked is not None and not knowledge.updated:
-                raise UsageError(_no_update(knowledge))
-            return knowledge
-    folder = Path(asked)
-    if not folder.is_dir():
-        raise UsageError(
-            f"there is no folder {quoted(asked, SHOWN)} with tables; `--knowledge` takes {SHIPPED}, {UPDATED} or a folder that "
-            "`snowfence knowledge update --to` has written"
-        )
-    knowledge = Knowledge(over=folder, always=True)
-    if not knowledge.updated:
-        raise UsageError(
-            f"there is no table that can be used in {quoted(asked, SHOWN)}: "
-            + (knowledge.refused or ("tables have the names that `snowfence knowledge` shows",))[0]
-        )
-    return knowledge
-
-
-def knowledge_folder() -> Path:
-    """Where `snowfence knowledge update` writes tables; it need not exist."""
-    return cache_folder() / "knowledge"
-
-
-def _no_update(knowledge: Knowledge) -> str:
-    """Why there are no updated tables, and what to do."""
-    if knowledge.refused:
-        return f"no updated table can be used: {knowledge.refused[0]}"
-    return "there are no updated tables, or the shipped ones are newer; run `snowfence knowledge update`"
-
-
-def add_online(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--online",
-        action="store_true",
-        help="ask the servers that code is taken from as well (git servers, GitHub's API); a token of GitHub is read from GH_TOKEN or "
-        "GITHUB_TOKEN, a server of one's own from GH_HOST and GH_ENTERPRISE_TOKEN",
-    )
-    parser.add_argument(
-        "--refresh", action="store_true", help="with --online: ask anew what earlier runs have kept on disk"
-    )
-
-
-def online_of(arguments: Namespace) -> Online | None:
-    """Whom a run may ask, None without `--online`: nothing else goes online. One for a run, so that nothing is asked twice.
-
-    Raises:
-        UsageError: the environment names a server or a token that cannot be one.
-    """
-    if not arguments.online:
-        if arguments.refresh:
-            raise UsageError("`--refresh` goes with `--online` alone: without it nothing is asked")
-        return None
-    from scanner.adapters.servers import servers_of  # requests and dulwich take longer to load than a scan
-
-    return servers_of(os.environ, cache_folder(), refresh=arguments.refresh)
 
 
 def add_policies(parser: ArgumentParser) -> None:
@@ -239,8 +154,8 @@ def _date(text: str) -> date:
 
 
 def clock(arguments: Namespace) -> datetime:
-    """The time of the run in UTC: `--now`, else the real one."""
-    given: date | None = arguments.now
+    """The time of the run in UTC: `--now` where the command takes it and it is given, else the real one."""
+    given: date | None = getattr(arguments, "now", None)
     if given is not None:
         return datetime(given.year, given.month, given.day, tzinfo=UTC)
     return datetime.now(UTC).replace(microsecond=0)
@@ -256,17 +171,6 @@ def build_clock(arguments: Namespace) -> datetime:
         return datetime.fromtimestamp(int(epoch), UTC)
     except (ValueError, OverflowError, OSError):
         raise UsageError(f"SOURCE_DATE_EPOCH is `{epoch}`, not a number of seconds since 1970") from None
-
-
-class Target(NamedTuple):
-    """A repository to read. `only` are the paths to report on (None: all), `also` those to read although git
-    ignores them; `prefix` stands before its paths in reports, `base` before those in its checkout."""
-
-    root: Path
-    prefix: str
-    base: str
-    only: frozenset[str] | None
-    also: tuple[str, ...]
 
 
 class Checked(NamedTuple):
@@ -315,105 +219,6 @@ def checked(
     if not (alone or arguments.policy):
         report = report._replace(notes=(*report.notes, *_misnamed(target.root, target.prefix)))
     return Checked(policy, known, repository, report)
-
-
-class Named(NamedTuple):
-    """What the arguments name: the folder that the paths of the report are relative to, the repositories, and
-    remarks on arguments that ask for nothing."""
-
-    root: str
-    targets: tuple[Target, ...]
-    notes: tuple[str, ...]
-
-
-def targets(paths: list[str], git: Git) -> Named:
-    """Folders are repositories; files narrow the report on the repository around them."""
-    whole: set[Path] = set()
-    files: dict[Path, list[str]] = {}
-    for text in paths or ["."]:
-        path = Path(text)
-        if path.is_dir():
-            whole.add(path)
-            files.setdefault(path, [])
-        elif path.exists() or path.is_symlink():
-            root = _repository_around(path, git)
-            files.setdefault(root, []).append(_inside(path, root))
-        else:
-            raise UsageError(f"there is no file or folder `{text}`")
-    _refuse_overlaps(files)
-    base = os.path.commonpath([_absolute(folder) for folder in files])
-    found, notes = [], []
-    top = git.toplevel(Path(base))
-    inside_checkout = _inside(Path(os.path.realpath(base)), top) if top is not None else "."
-    for folder, inside in files.items():
-        only: set[str] | None = set()
-        for path_inside in inside:
-            reported = _reported_for(path_inside)
-            if reported is None:
-                only = None
-            elif not reported:
-                notes.append(
-                    f"`{path_inside}` is no file that snowfence reads, so there is nothing to report on it"
-                )
-            elif only is not None:
-                only |= reported
-        prefix = _inside(folder, Path(base))
-        found.append(
-            Target(
-                folder,
-                "" if prefix == "." else f"{prefix}/",
-                "" if inside_checkout == "." else f"{inside_checkout}/",
-                None if folder in whole or only is None else frozenset(only),
-                tuple(inside),
-            )
-        )
-    root_shown = str(next(iter(files))) if len(files) == 1 else os.path.relpath(base)
-    return Named(root_shown, tuple(found), tuple(notes))
-
-
-def _refuse_overlaps(folders: Iterable[Path]) -> None:
-    """A repository inside another that is scanned as well would be reported twice."""
-    seen: list[tuple[str, Path]] = []
-    for folder in folders:
-        real = os.path.realpath(folder).rstrip("/") + "/"
-        for other, named in seen:
-            if real.startswith(other) or other.startswith(real):
-                raise UsageError(f"`{named}` and `{folder}` overlap; name one of them")
-        seen.append((real, folder))
-
-
-def _absolute(path: Path) -> str:
-    """Absolute without following links: a linked workflow belongs to the repository that holds the link."""
-    return os.path.abspath(path)  # noqa: PTH100
-
-
-def _inside(path: Path, folder: Path) -> str:
-    return os.path.relpath(_absolute(path), _absolute(folder)).replace(os.sep, "/")
-
-
-def _reported_for(path: str) -> set[str] | None:
-    """The inputs on which a named file asks for a report: itself, for a flake.nix also the lock beside it; None means
-    all (a policy concerns every file, and so do accepted findings)."""
-    folder, slash, name = path.rpartition("/")
-    if path in (*FILE_NAMES, ACCEPTED_FILE):
-        return None
-    if name == "flake.nix":
-        return {path, f"{folder}{slash}flake.lock"}
-    return {path} if kind_of(path) is not None else set()
-
-
-def _repository_around(file: Path, git: Git) -> Path:
-    """The checkout that holds a file; where that would make no input of it, the folder that does."""
-    here = Path(_absolute(file))
-    current = Path.cwd()
-    top = git.toplevel(here.parent)
-    candidates = [top] if top is not None else [current] if here.is_relative_to(current) else []
-    candidates += [parent.parent for parent in here.parents if parent.name == ".github"]
-    candidates.append(here.parent)
-    root = next((one for one in candidates if _reported_for(_inside(here, one)) != set()), candidates[0])
-    return (
-        Path(os.path.relpath(root)) if root.is_relative_to(current) or current.is_relative_to(root) else root
-    )
 
 
 def read_one(path: str, knowledge: Knowledge) -> Read:

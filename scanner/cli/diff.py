@@ -16,18 +16,17 @@ from scanner.analysis.waivers import EVERY, Waivers
 from scanner.cli.common import (
     add_formats,
     add_gate,
-    add_knowledge,
     add_now,
     add_policy,
     clock,
     colour,
     emit,
-    knowledge_of,
     policy_of,
     terminal_width,
 )
 from scanner.cli.sides import Sides, sides
 from scanner.cli.states import Side
+from scanner.cli.world import add_knowledge, knowledge_of
 from scanner.model.counting import counted
 from scanner.model.finding import Finding, Severity
 from scanner.pipeline import check

@@ -8,18 +8,15 @@ from typing import Final
 from scanner.adapters.git import Git
 from scanner.cli.common import (
     add_formats,
-    add_knowledge,
     add_now,
-    add_online,
     add_policy,
     checked,
     clock,
     emit,
-    knowledge_of,
-    online_of,
-    targets,
     terminal_width,
 )
+from scanner.cli.targets import targets
+from scanner.cli.world import add_knowledge, add_online, knowledge_of, online_of
 from scanner.discover import LOCKS
 from scanner.views.inputs.tables import tables, unlocked
 from scanner.views.inputs.words import Answer

@@ -4,17 +4,8 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from scanner import __version__
-from scanner.cli.common import (
-    add_knowledge,
-    add_now,
-    add_online,
-    build_clock,
-    emit,
-    knowledge_of,
-    online_of,
-    read_one,
-    warn,
-)
+from scanner.cli.common import add_now, build_clock, clock, emit, read_one, warn
+from scanner.cli.world import add_knowledge, add_online, knowledge_of, online_of
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -43,7 +34,10 @@ def run(arguments: Namespace) -> int:
         knowledge=knowledge.digest,
         licenses=Licenses(knowledge, online),
     )
-    for remark in online.remarks() if online is not None else ():
+    # What of the knowledge was left out was said when the repository was read.
+    said = frozenset(knowledge.refused)
+    aged = (one for one in knowledge.remarks(clock(arguments).date()) if one not in said)
+    for remark in (*aged, *(online.remarks() if online is not None else ())):
         warn(remark)
     emit(text, arguments.output)
     return 0

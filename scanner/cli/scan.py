@@ -7,22 +7,18 @@ from typing import Final
 
 from scanner.adapters.git import Git
 from scanner.cli.common import (
-    Target,
     add_formats,
     add_gate,
-    add_knowledge,
     add_now,
-    add_online,
     add_policy,
     checked,
     clock,
     colour,
     emit,
-    knowledge_of,
-    online_of,
-    targets,
     terminal_width,
 )
+from scanner.cli.targets import Target, targets
+from scanner.cli.world import add_knowledge, add_online, knowledge_of, online_of
 from scanner.discover import kind_of
 from scanner.model.finding import Severity
 from scanner.model.quoting import quoted
@@ -108,7 +104,7 @@ def _only(report: Report, target: Target, left_out: list[str]) -> Report:
         problems=tuple(one for one in report.problems if one.at.path in only),
         unknowns=tuple(one for one in report.unknowns if one.at.path in only),
         ignored=tuple(one for one in report.ignored if one.finding.at.path in only),
-        notes=notes,  # the others speak of the whole repository
+        notes=(*notes, *report.asked),  # the others speak of the whole repository
     )
 
 

@@ -8,19 +8,16 @@ from typing import Final
 from scanner.adapters.git import Git
 from scanner.cli.common import (
     add_formats,
-    add_knowledge,
     add_now,
-    add_online,
     add_policy,
     checked,
     clock,
     emit,
-    knowledge_of,
-    online_of,
-    targets,
     terminal_width,
     warn,
 )
+from scanner.cli.targets import targets
+from scanner.cli.world import add_knowledge, add_online, knowledge_of, online_of
 from scanner.model.errors import UsageError
 from scanner.views.score.points import shown, tenths
 from scanner.views.score.posture import Posture, posture

@@ -6,8 +6,8 @@ from posixpath import dirname, normpath
 from typing import Final, NamedTuple
 
 from scanner.adapters.git import Git, TreeFile
-from scanner.cli.common import targets
 from scanner.cli.stated import Revision, on_disk, stated
+from scanner.cli.targets import targets
 from scanner.discover import LOCKS, MAX_BYTES, TOO_LARGE, decode, discover, kind_of
 from scanner.graph.nodes.nix import LockfileNode
 from scanner.knowledge.tables import Knowledge

@@ -3,12 +3,12 @@
 Updated tables come from servers: a row that cannot be read is left out, and never stops a scan.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from scanner.knowledge.folder import Folder
-from scanner.model.commit import is_commit
+from scanner.model.commit import HEX, is_commit
 from scanner.model.finding import Severity
 
 _SEVERITIES: Final = {
@@ -19,6 +19,9 @@ _SEVERITIES: Final = {
 }
 MALICIOUS_CODE: Final = "CWE-506"
 """The kind of weakness of an action into which somebody else has put code."""
+
+SHORTEST: Final = 7
+"""Digits of a commit id that stand for it."""
 
 _LONGEST: Final = 200
 """Characters of an id, a name, a version or a clause."""
@@ -46,20 +49,28 @@ class Affected(NamedTuple):
 
 
 class Compromise(NamedTuple):
-    """Somebody else's code in a repository for some time. `commits` (lower case) are that code. `start` and `end` bound the time (UTC, as
-    written: a day, or a minute of it), None where it is not known; `what` happened, as a clause."""
+    """Somebody else's code in a repository for some time. `commits` (lower case) are that code, `all_commits`: there are no others. `start` and
+    `end` bound the time (UTC, as written: a day, or a minute of it), None where it is not known; a known start without an end: tags still lead to
+    that code. `what` happened, as a clause. `ran`: the repositories themselves were not changed, their tags ran this other action."""
 
     id: str
     slugs: frozenset[str]
     commits: frozenset[str]
+    all_commits: bool
     start: str | None
     end: str | None
     what: str
+    ran: str | None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether tags still lead to that code."""
+        return self.start is not None and self.end is None
 
 
 class Advisory(NamedTuple):
     """`aliases` are its other ids, `cwe` the kinds of weakness. With a `compromise` it is about tags that were moved for a time, so not about
-    other commits that have the same version."""
+    other commits that have the same version. Other malicious code is a hole of its versions, and as bad as a hole can be."""
 
     id: str
     aliases: tuple[str, ...]
@@ -88,9 +99,20 @@ class AdvisoryFacts:
         """The repositories that there are advisories about."""
         return frozenset(self._by_slug)
 
-    def compromised_by(self, slug: str, commit: str) -> Compromise | None:
-        """The compromise that a commit (lower case) belongs to, as a commit of this repository or of a fork of it."""
-        return self._by_commit.get((slug, commit))
+    def compromised_by(self, commit: str) -> Compromise | None:
+        """The compromise that a commit belongs to, by its id or the first 7 digits or more of it. Its repository does not matter: GitHub has the
+        commits of a repository in all of its forks, and anybody can push them elsewhere."""
+        commit = commit.lower()
+        if len(commit) == 40:
+            return self._by_commit.get(commit)
+        if not SHORTEST <= len(commit) < 40 or not HEX.issuperset(commit):
+            return None
+        return next((one for id, one in self._by_commit.items() if id.startswith(commit)), None)
+
+    def ids_of(self, compromise: Compromise) -> frozenset[str]:
+        """The ids under which a compromise is known: its own and those of its advisory."""
+        told = (one for slug in compromise.slugs for one in self.of(slug) if one.id == compromise.id)
+        return frozenset((compromise.id, *(id for one in told for id in one.ids)))
 
     def exploited(self, ids: Iterable[str]) -> bool:
         """Whether one of these CVEs is known to be exploited (CISA, Known Exploited Vulnerabilities)."""
@@ -101,35 +123,35 @@ class AdvisoryFacts:
         return max((self._scores[id] for id in ids if id in self._scores), default=None)
 
     @cached_property
-    def _compromises(self) -> dict[str, Compromise]:
+    def _compromises(self) -> tuple[Compromise, ...]:
         rows = (_compromise(row) for row in _list(self._folder.json("compromises.json"), "compromises"))
-        return {one.id: one for one in rows if one is not None}
+        return tuple(one for one in rows if one is not None)
 
     @cached_property
-    def _by_commit(self) -> dict[tuple[str, str], Compromise]:
-        return {
-            (slug, commit): one
-            for one in self._compromises.values()
-            for slug in one.slugs
-            for commit in one.commits
-        }
+    def _by_commit(self) -> dict[str, Compromise]:
+        return {commit: one for one in self._compromises for commit in one.commits}
 
     @cached_property
     def _by_slug(self) -> dict[str, tuple[Advisory, ...]]:
         found: dict[str, list[Advisory]] = {}
         told: set[tuple[str, str]] = set()
+        attacks = {(one.id, slug): one for one in self._compromises for slug in one.slugs}
         for row in _list(self._folder.json("advisories.json"), "advisories"):
-            advisory = _advisory(row, self._compromises)
+            advisory = _advisory(row)
             if advisory is None:
                 continue
             for slug in {one.slug: None for one in advisory.affected}:
                 told.add((advisory.id, slug))
                 own = tuple(one for one in advisory.affected if one.slug == slug)
-                found.setdefault(slug, []).append(advisory._replace(affected=own))
-        for one in self._compromises.values():
-            for slug in sorted(one.slugs):
-                if (one.id, slug) not in told:
-                    found.setdefault(slug, []).append(_without_versions(one, slug))
+                attack = attacks.get((advisory.id, slug))
+                worst = attack is None and MALICIOUS_CODE in advisory.cwe
+                severity = Severity.CRITICAL if worst else advisory.severity
+                found.setdefault(slug, []).append(
+                    advisory._replace(affected=own, compromise=attack, severity=severity)
+                )
+        for (id, slug), one in sorted(attacks.items(), key=lambda item: item[0]):
+            if (id, slug) not in told:
+                found.setdefault(slug, []).append(_without_versions(one, slug))
         return {slug: tuple(advisories) for slug, advisories in found.items()}
 
     @cached_property
@@ -147,24 +169,20 @@ class AdvisoryFacts:
         }
 
 
-def _advisory(row: Any, compromises: Mapping[str, Compromise]) -> Advisory | None:
+def _advisory(row: Any) -> Advisory | None:
     if not isinstance(row, dict):
         return None
     id, severity = _id(row.get("id")), _SEVERITIES.get(_text(row.get("severity")) or "")
     affected = tuple(one for part in _list(row, "affected")[:_MOST] if (one := _affected(part)) is not None)
     if id is None or severity is None or not affected:
         return None
-    cwe = _texts(row, "cwe")
-    compromise = compromises.get(id)
-    if compromise is None and MALICIOUS_CODE in cwe:
-        slugs = frozenset(one.slug for one in affected)
-        compromise = Compromise(id, slugs, frozenset(), None, None, "it held the code of somebody else")
-    return Advisory(id, _texts(row, "aliases"), severity, cwe, affected, compromise)
+    return Advisory(id, _texts(row, "aliases"), severity, _texts(row, "cwe"), affected, None)
 
 
 def _without_versions(one: Compromise, slug: str) -> Advisory:
-    """What takes the place of an advisory: with an id of our own every version counts, else only the commits."""
-    introduced = None if one.id.startswith("GHSA-") else "0"
+    """What takes the place of an advisory: with an id of our own, and for what only ran another action, every version counts, else only the
+    commits."""
+    introduced = None if one.id.startswith("GHSA-") and one.ran is None else "0"
     affected = Affected(slug, "", introduced, None, None, None, ())
     return Advisory(one.id, (), Severity.CRITICAL, (), (affected,), one)
 
@@ -195,7 +213,17 @@ def _compromise(row: Any) -> Compromise | None:
     )
     if id is None or what is None or not slugs:
         return None
-    return Compromise(id, slugs, commits, _text(row.get("from")), _text(row.get("to")), what)
+    all_commits = bool(commits) and row.get("more") is not True
+    return Compromise(
+        id,
+        slugs,
+        commits,
+        all_commits,
+        _text(row.get("from")),
+        _text(row.get("to")),
+        what,
+        _text(row.get("ran")),
+    )
 
 
 def _list(row: Any, name: str) -> list[Any]:

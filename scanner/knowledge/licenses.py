@@ -12,11 +12,10 @@ class LicenseFacts:
         self._folder = folder
 
     @cached_property
-    def _repositories(self) -> dict[str, dict[str, list[str]]]:
-        rows: dict[str, dict[str, list[str]]] = self._folder.json("licenses.json")["repositories"]
-        return rows
+    def _repositories(self) -> dict[str, dict[str, str]]:
+        hosts: dict[str, dict[str, list[str]]] = self._folder.json("licenses.json")["repositories"]
+        return {host: {slug: row[0] for slug, row in rows.items()} for host, rows in hosts.items()}
 
     def license_of(self, host: str, slug: str) -> str | None:
         """The SPDX expression of a repository by its host and path (lower case); None where it is not known."""
-        row = self._repositories.get(host, {}).get(slug.lower())
-        return row[0] if row is not None else None
+        return self._repositories.get(host, {}).get(slug.lower())

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from scanner.model.quoting import quoted
 
 _WORDS: Final = frozenset(
-    ("about", "source", "licence", "date", "goes_stale", "note", "notes", "words", "semantics")
+    ("about", "source", "licence", "date", "goes_stale", "old_after", "note", "notes", "words", "semantics")
 )
 """What tables say of themselves; it is not asked for."""
 

@@ -4,30 +4,32 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final, NamedTuple
 
-from scanner.knowledge.folder import Folder, Head
+from scanner.knowledge.folder import RENEWED, Folder, Head
 from scanner.model.counting import counted
-
-OLD: Final = 90
-"""Days after which a table that goes stale is said to be old."""
 
 _NAMED: Final = 3
 """Old tables that are named in one remark."""
 
 
 class Table(NamedTuple):
-    """A table by the `name` of its file, with what it says of itself; `updated`: it lies over the one that is shipped."""
+    """A table by the `name` of its file, with what it says of itself; `updated`: another one lies in the place of the shipped one."""
 
     name: str
     head: Head
     updated: bool
 
     def age(self, now: date) -> int:
-        """In days; of a table of a later day 0."""
-        return max((now - self.head.date).days, 0)
+        """In days; negative for a table of a later day."""
+        return (now - self.head.date).days
 
     def is_old(self, now: date) -> bool:
-        """Whether what it says may no longer hold."""
-        return self.head.goes_stale and self.age(now) > OLD
+        """Whether what it says may no longer hold, or it is still to be filled: where an update has found nothing, that is an answer."""
+        return self.head.goes_stale and (self.age(now) > self.head.old_after or self.is_unfilled)
+
+    @property
+    def is_unfilled(self) -> bool:
+        """Whether it is shipped without a row, so that only an update makes something of it; its date says nothing then."""
+        return self.head.empty and not self.updated
 
 
 def tables(folder: Folder) -> tuple[Table, ...]:
@@ -38,7 +40,7 @@ def tables(folder: Folder) -> tuple[Table, ...]:
 def remarks(folder: Folder, now: date) -> Iterator[str]:
     """What a report says of its snapshot: what lies over the shipped tables, what was left out, and which of the tables that were
     read are old."""
-    laid = tuple(_tables(folder, sorted(folder.laid)))
+    laid = tuple(_tables(folder, sorted(folder.replaced)))
     if laid:
         newest = max(one.head.date for one in laid)
         yield (
@@ -48,21 +50,32 @@ def remarks(folder: Folder, now: date) -> Iterator[str]:
     yield from folder.refused
     old = [one for one in _tables(folder, sorted(folder.used)) if one.is_old(now)]
     if old:
-        old.sort(key=lambda one: (one.head.date, one.name))
-        named = [f"{one.head.about} ({one.age(now)} days)" for one in old[:_NAMED]]
+        old.sort(key=lambda one: (not one.is_unfilled, one.head.date, one.name))
+        named = [
+            f"{one.head.about} ({'nothing yet' if one.is_unfilled else f'{one.age(now)} days'})"
+            for one in old[:_NAMED]
+        ]
         if len(old) > _NAMED:
             named.append(f"{len(old) - _NAMED} more")
-        yield (
-            f"the knowledge used is old, so what is newer is missing: {_listed(named)}; run `snowfence knowledge update` or use "
-            "a newer snowfence"
-        )
+        yield f"the knowledge used is old, so what is newer is missing: {_listed(named)}; {advice(old)}"
+
+
+def advice(old: Iterable[Table]) -> str:
+    """What to do about old tables."""
+    renewed = {one.name in RENEWED for one in old}
+    if renewed == {True}:
+        return "run `snowfence knowledge update` or use a newer snowfence"
+    if renewed == {False}:
+        return "use a newer snowfence"
+    return "`snowfence knowledge update` renews some of it, a newer snowfence the rest"
 
 
 def _tables(folder: Folder, names: Iterable[str]) -> Iterator[Table]:
+    replaced = folder.replaced
     for name in names:
         head = folder.head(name)
         if head is not None:
-            yield Table(name, head, name in folder.laid)
+            yield Table(name, head, name in replaced)
 
 
 def _listed(words: list[str]) -> str:

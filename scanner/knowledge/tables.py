@@ -99,10 +99,21 @@ class NixAction(NamedTuple):
 
 
 class Knowledge:
-    """The tables of one `folder`. Those of the folder `over` lie over them where they are not older, `always` those of any date."""
+    """The tables of one `folder`. Those of the folder `over` lie over them where they are not older, `always` those of any date, but none
+    that is later than `today`. An `own` folder is that of updates (see `scanner.knowledge.overlay`)."""
 
-    def __init__(self, folder: Path = DATA, over: Path | None = None, *, always: bool = False) -> None:
-        self._tables = Folder(folder, over, always=always)
+    def __init__(
+        self,
+        folder: Path | Folder = DATA,
+        over: Path | None = None,
+        *,
+        always: bool = False,
+        own: bool = False,
+        today: date | None = None,
+    ) -> None:
+        if not isinstance(folder, Folder):
+            folder = Folder(folder, over, always=always, own=own, today=today)
+        self._tables = folder
         self._capabilities: dict[str, str | None] = {}
         self._nix_actions: dict[str, NixAction | None] = {}
 
@@ -187,7 +198,8 @@ class Knowledge:
         if at < 0:
             return None
         start = at + len(context) + 2
-        return self._event_contexts[start : self._event_contexts.index("\n", start)]
+        end = self._event_contexts.find("\n", start)
+        return self._event_contexts[start : end if end >= 0 else None]
 
     @cached_property
     def _releases(self) -> dict[str, date]:

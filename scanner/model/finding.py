@@ -57,7 +57,8 @@ class Hit(NamedTuple):
     `related` are further places, `flow` the ordered path from a source to `at`. `sharpens` is the id of the rule whose answer
     this one is a sharper form of, of those that its rule supersedes. `about` is the id of what the finding is about, where
     that is more than `subject`, the first of several places: a whole file, the repository. It identifies the finding then.
-    `inputs` are the names of the inputs that it is about, from the root, where `subject` is a lock or a flake.nix.
+    `inputs` are the names of the inputs that it is about, from the root, where `subject` is a lock or a flake.nix. `remark_on` is the text
+    about which `at` says something, where that is a remark, as the comment behind a commit is.
     `stakes` is what there is to lose, item by item, where how bad it is hangs on that. It is no part of the fingerprint: a finding stays
     the same when its run comes to hold less. But it is accepted for these only.
     """
@@ -74,14 +75,17 @@ class Hit(NamedTuple):
     about: str = ""
     stakes: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
+    remark_on: Span | None = None
 
 
 class Unknown(NamedTuple):
-    """A rule's answer "this cannot be decided", with the reason. Never a pass."""
+    """A rule's answer "this cannot be decided", with the reason. Never a pass. `because` is the part of the reason that many questions
+    share, such as a server that does not answer: a report for people says it once."""
 
     at: Span
     subject: str
     reason: str
+    because: str = ""
 
 
 class Problem(NamedTuple):
@@ -127,3 +131,4 @@ class Undecided(NamedTuple):
     at: Span
     subject: str
     reason: str
+    because: str = ""

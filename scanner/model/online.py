@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Final, Literal, NamedTuple, Protocol
 
 GITHUB: Final = "github.com"
+BRANCH: Final = "refs/heads/"
+TAG: Final = "refs/tags/"
 
 
 class NotKnown(NamedTuple):
@@ -42,6 +44,16 @@ class Refs(NamedTuple):
     tags: Mapping[str, str]
     default: str | None
     moved: Remote | None
+
+    def tips(self, ref: str) -> set[str]:
+        """The commits that a name means: one that begins with `refs/heads/` or `refs/tags/` that of the branch or the tag, else of both."""
+        if ref.startswith(BRANCH):
+            found = [self.branches.get(ref.removeprefix(BRANCH))]
+        elif ref.startswith(TAG):
+            found = [self.tags.get(ref.removeprefix(TAG))]
+        else:
+            found = [self.branches.get(ref), self.tags.get(ref)]
+        return {one for one in found if one is not None}
 
 
 class Commit(NamedTuple):
@@ -80,8 +92,16 @@ class Release(NamedTuple):
     immutable: bool
 
 
-Topic = Literal["refs", "about", "account"]
-"""What is asked for many repositories at once before the rules run."""
+Topic = Literal["refs", "about", "account", "holds", "held", "release", "commits"]
+
+
+class Question(NamedTuple):
+    """A question to `Online` as a value: its name there, and what it is asked with (`tag` is a `ref`)."""
+
+    topic: Topic
+    remote: Remote
+    ref: str = ""
+    commit: str = ""
 
 
 class Online(Protocol):
@@ -91,11 +111,9 @@ class Online(Protocol):
     def home(self) -> str:
         """The host on which `uses:` finds actions: github.com, or a GitHub Enterprise Server."""
 
-    def prepare(self, wanted: Iterable[tuple[Topic, Remote]]) -> None:
-        """Asks many questions at once, so that the rules do not wait for one after the other."""
-
-    def prepare_history(self, wanted: Iterable[tuple[Remote, str, str]]) -> None:
-        """The same for `holds`: the repository, the name of the ref, the commit."""
+    def prepare(self, wanted: Iterable[Question]) -> None:
+        """Asks many questions at once: a rule that will ask them does not wait for one after the other. Nothing else is asked, so that the
+        budget of an API serves what rules need."""
 
     def refs(self, remote: Remote) -> Refs | NotKnown:
         """Branches and tags of any git server, by git's own protocol: it costs nothing of the budget of an API."""
@@ -105,7 +123,7 @@ class Online(Protocol):
         the commits of all forks of a repository: that it has one says nothing about whose it is, see `holds`."""
 
     def holds(self, remote: Remote, ref: str, commit: str) -> bool | NotKnown:
-        """Whether the history of a branch or tag (its name, `v4`) has a commit."""
+        """Whether the history of a branch or tag has a commit; its name as `Refs.tips` takes it."""
 
     def held(self, remote: Remote, commit: str) -> bool | NotKnown | None:
         """Whether the history of any branch or tag has a commit; None where the server does not have it at all. One question by git's own

@@ -46,9 +46,11 @@ class Response(NamedTuple):
 
 
 class NoResponse(NamedTuple):
-    """No answer that can be used; `reason` is the end of a sentence that may name the host, without path, query, secret and final period."""
+    """No answer that can be used; `reason` is the end of a sentence that may name the host, without path, query, secret and final period.
+    `too_long`: there was more of it than the limit."""
 
     reason: str
+    too_long: bool = False
 
 
 class Http(Protocol):

@@ -23,8 +23,6 @@ KNOWN_VERSIONS = ("v0.0.1", "v0.0.2", "v0.0.3")
 MAX_SIZE: Final = 1 << 20
 """Characters of a lock that GitHub's reader takes."""
 
-HOME: Final = "github.com"
-
 _LENGTHS: Final = {"sha1": 40, "sha256": 64}
 _FIELDS: Final = {
     "v0.0.1": frozenset(("ref", "tag", "branch", "commit", "owner_id", "repo_id", "uses")),
@@ -52,7 +50,8 @@ class Listed(NamedTuple):
 class Pin(NamedTuple):
     """An entry of `dependencies`. `commit` is hex without its algorithm; `defect` says why the pin does not
     hold, None when it does; `contradicts` is true when the defect is that the entry says other things than its key.
-    `uses` are the keys of the action's own dependencies. `owner_id` and `repo_id` belong to names on `hostname`."""
+    `uses` are the keys of the action's own dependencies. `owner_id` and `repo_id` belong to names on `hostname` (lower
+    case; None: where `uses:` finds actions, be it github.com or an Enterprise Server)."""
 
     key: Scalar
     target: RepositoryUse
@@ -65,7 +64,7 @@ class Pin(NamedTuple):
     uses_at: tuple[Listed, ...]
     owner_id: int | None
     repo_id: int | None
-    hostname: str
+    hostname: str | None
 
     @property
     def content(self) -> tuple[object, ...]:
@@ -300,7 +299,7 @@ def _pin(reader: Reader, key: Scalar, node: Node, version: str | None, flaws: li
     at = key.content.first_line()
     entry = reader.mapping(node, f"the entry of {quoted(key.value)}")
     if entry is None:
-        return Pin(key, use, None, None, (), "its entry is empty", False, at, (), None, None, HOME)
+        return Pin(key, use, None, None, (), "its entry is empty", False, at, (), None, None, None)
 
     def field(name: str) -> Scalar | None:
         found = entry.get(name)
@@ -352,7 +351,7 @@ def _pin(reader: Reader, key: Scalar, node: Node, version: str | None, flaws: li
         uses_at=uses,
         owner_id=_number(value("owner_id")),
         repo_id=_number(value("repo_id")),
-        hostname=(value("hostname") or HOME).lower(),
+        hostname=(value("hostname") or "").strip().lower() or None,
     )
 
 

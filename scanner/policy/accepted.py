@@ -7,7 +7,6 @@ counts is how many of one identity were accepted: when one more appears above th
 import json
 import os
 import re
-import stat
 from collections.abc import Collection, Iterable
 from datetime import date
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Final, NamedTuple
 
 from scanner.model.finding import EVERY_SECRET, ONE_SECRET, Finding, Problem, Severity
 from scanner.model.quoting import quoted
+from scanner.model.safe_file import NotRegular, read_file
 from scanner.model.source import Source, Span
 from scanner.parse.json import Json, Pairs, Positions, load
 from scanner.policy.shapes import refuse
@@ -34,6 +34,7 @@ _FINGERPRINT: Final = r"[0-9a-f]{8,64}:[1-9][0-9]{0,8}"
 _SEVERITY: Final = "severity"
 _SEVERITIES: Final = {str(one): one for one in Severity}
 _STAKES: Final = "stakes"
+_ONLINE: Final = "online"
 _MAX_KEYS: Final = 50
 _TEXTS: Final = ("fingerprint", "rule", "path", "message", "since")
 _DAY: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -42,7 +43,7 @@ _DAY: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 class Entry(NamedTuple):
     """An accepted finding: `path` and `message` are for people, `since` is the day on which it was accepted. `at` is its place in
     the file. A finding that has become worse than `severity`, or whose run has come to hold more than `stakes`, is accepted no more:
-    what was harmless may be so no longer."""
+    what was harmless may be so no longer. `online`: only a run that asks servers finds it."""
 
     fingerprint: str
     rule: str
@@ -52,6 +53,7 @@ class Entry(NamedTuple):
     at: Span
     severity: Severity
     stakes: tuple[str, ...] = ()
+    online: bool = False
 
     def covers(self, finding: Finding) -> bool:
         """Whether a finding is the one that people read of here, and no worse."""
@@ -85,10 +87,20 @@ class Accepted:
         self.used: Final[set[str]] = set()
         """The entries that stood for a finding, by their fingerprints."""
         self.hidden: Final[set[str]] = set()
-        """The identities of findings that are there, and below the policy's floor of confidence."""
+        """The identities of findings that are there and not said: below the policy's floor of confidence, or beside what says more."""
+        self.open: Final[set[tuple[str, str]]] = set()
+        """What could not be decided: rules, and the files in which they left a question open."""
 
     def __bool__(self) -> bool:
         return bool(self.entries)
+
+    def leave_open(self, rule: str, path: str) -> None:
+        """Remembers that a rule could not decide a question in a file, so that what it finds there may be more than is known."""
+        self.open.add((rule, _plain(path)))
+
+    def is_open(self, entry: Entry) -> bool:
+        """Whether the rule of an entry could not decide a question in its file."""
+        return (entry.rule, entry.path) in self.open
 
     def of(self, fingerprints: Collection[str]) -> dict[str, Entry]:
         """The findings that are accepted, of those left when comments and exceptions have been asked, by their fingerprints in the
@@ -137,13 +149,9 @@ def _data(folder: Path, here: Span) -> bytes | None:
     if not real.startswith(os.path.realpath(folder).rstrip("/") + "/"):
         raise refuse(here, "a symbolic link that leaves the repository is not followed")
     try:
-        # Opened without blocking: a named pipe must not hang the scan.
-        descriptor = os.open(real, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            os.close(descriptor)
-            raise refuse(here, "not a regular file")
-        with os.fdopen(descriptor, "rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+        data = read_file(real, MAX_BYTES)
+    except NotRegular:
+        raise refuse(here, "not a regular file") from None
     except OSError as error:
         raise refuse(here, f"cannot be read: {error.strerror}") from None
     if len(data) > MAX_BYTES:
@@ -245,7 +253,7 @@ def _object(
 def _entry(
     item: Json, places: Positions, where: tuple[str, ...], stands: dict[str, tuple[int, int]]
 ) -> Entry:
-    found = _object(item, places, where, (*_TEXTS, _SEVERITY), (_STAKES,))
+    found = _object(item, places, where, (*_TEXTS, _SEVERITY), (_STAKES, _ONLINE))
     texts: list[str] = []
     for name in _TEXTS:
         text = found[name]
@@ -277,7 +285,13 @@ def _entry(
     start, end = stands.get(fingerprint, (0, 0))
     at = Span(places.source, start, end)
     stakes = _stakes(found.get(_STAKES, []), places, where)
-    return Entry(fingerprint, rule, path, message, day, at, severity, stakes)
+    online = found.get(_ONLINE, False)
+    if not isinstance(online, bool):
+        raise refuse(
+            places.value(*where, _ONLINE).first_line(),
+            f"`{_ONLINE}` must be true or false: whether only a run with `--online` finds this",
+        )
+    return Entry(fingerprint, rule, path, message, day, at, severity, stakes, online)
 
 
 def _stakes(value: Json, places: Positions, where: tuple[str, ...]) -> tuple[str, ...]:
@@ -293,8 +307,8 @@ def _stakes(value: Json, places: Positions, where: tuple[str, ...]) -> tuple[str
 # ---------------------------------------------------------------- writing
 
 
-def entry_of(finding: Finding, now: date) -> Entry:
-    """The entry that accepts a finding."""
+def entry_of(finding: Finding, now: date, *, online: bool = False) -> Entry:
+    """The entry that accepts a finding; `online`: only a run that asks servers finds it."""
     return Entry(
         finding.fingerprint,
         finding.rule,
@@ -304,6 +318,7 @@ def entry_of(finding: Finding, now: date) -> Entry:
         finding.at,
         finding.severity,
         tuple(map(_plain, finding.stakes)),
+        online,
     )
 
 
@@ -321,6 +336,7 @@ def written(entries: Iterable[Entry]) -> str:
                 "since": one.since.isoformat(),
                 _SEVERITY: str(one.severity),
                 **({_STAKES: list(one.stakes)} if one.stakes else {}),
+                **({_ONLINE: True} if one.online else {}),
             }
             for one in ordered
         ],

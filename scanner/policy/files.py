@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import Final, Protocol
 
+from scanner.model.safe_file import NotRegular, read_file
+
 MAX_BYTES: Final = 1024 * 1024
 """A larger file is no policy."""
 
@@ -47,7 +49,7 @@ class Disk:
         return os.path.lexists(file)
 
     def data(self, file: Path, most: int = MAX_BYTES) -> bytes:
-        if file.exists() and not file.is_file():
-            raise ValueError("the policy is not a regular file")
-        with file.open("rb") as stream:
-            return stream.read(most + 1)
+        try:
+            return read_file(file, most)
+        except NotRegular:
+            raise ValueError("the policy is not a regular file") from None

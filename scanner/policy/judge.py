@@ -65,11 +65,14 @@ def judge(
     settings = Settings(policy)
     hits: list[_Said] = []
     opened: list[_Said] = []
+    unsaid: list[tuple[AnyRule, Hit]] = []
     undecided: list[Undecided] = []
     sharp = _Sharper(settings)
     for rule, answer in answers:
         # Asked of hits below the floor as well: their comment is needed by who looks at everything.
         comment = _comment(ignores, rule.id, answer)
+        if accepted and isinstance(answer, Unknown):
+            accepted.leave_open(rule.id, answer.at.path)
         setting = settings.at(rule.id, answer.at.path)
         if setting is None:
             continue
@@ -79,17 +82,21 @@ def judge(
                 if setting.confidence is None or (answer.confidence or rule.confidence) >= setting.confidence:
                     hits.append(_Said(rule, answer, setting.severity_of(rule, answer.variant)))
                 else:
-                    waivers.of(rule.id, answer.at, answer.subject, inputs=answer.inputs, counted=False)
-                    if accepted:
-                        accepted.hidden.add(_identity(rule.id, "", _about(answer, identify), answer.evidence))
+                    unsaid.append((rule, answer))
             case Unknown() if setting.unknown is not None:
                 opened.append(_Said(rule, _open(answer), setting.unknown))
             case Unknown(at, subject, reason):
                 waiver = waivers.of(rule.id, at, subject, counted=comment is None)
                 if comment is None and waiver is None:
-                    undecided.append(Undecided(rule.id, at, subject, reason))
+                    undecided.append(Undecided(rule.id, at, subject, reason, answer.because))
     undecided.sort(key=_question)
-    said = sorted([*sharp.left(hits), *opened], key=_order)
+    hits, silent = sharp.left(hits)
+    unsaid += [(one.rule, one.hit) for one in silent]
+    for rule, hit in unsaid:  # what excuses them is in use
+        waivers.of(rule.id, hit.at, hit.subject, inputs=hit.inputs, counted=False)
+        if accepted:
+            accepted.hidden.add(_identity(rule.id, "", _about(hit, identify), hit.evidence))
+    said = sorted([*hits, *opened], key=_order)
     findings, ignored = _left(list(_findings(said, identify)), ignores, waivers, accepted)
     return Judgment(tuple(findings), tuple(undecided), tuple(ignored))
 
@@ -171,7 +178,7 @@ class Settings:
 class _Sharper:
     """Rules that supersede others: where both speak of one text, only the sharper one does. It says no more than that:
     where the other one is on and has nothing to say (it trusts the owner of an action), neither has the sharper one. A rule
-    that speaks `instead_of` others asks them nothing."""
+    that speaks `instead_of` others asks them nothing; one that `yields_to` others is silent beside them."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -180,20 +187,28 @@ class _Sharper:
     def hear(self, rule: AnyRule, hit: Hit) -> None:
         self._said.setdefault(rule.id, set()).add(_at(hit))
 
-    def left(self, hits: list[_Said]) -> list[_Said]:
-        """The hits that stay."""
-        if not any(one.rule.supersedes or one.rule.instead_of for one in hits):
-            return hits
+    def left(self, hits: list[_Said]) -> tuple[list[_Said], list[_Said]]:
+        """The hits that stay, and those that yield to others."""
+        if not any(one.rule.supersedes or one.rule.instead_of or one.rule.yields_to for one in hits):
+            return hits, []
         kept: list[_Said] = []
         taken: dict[str, set[_At]] = {}
+        spoken: dict[str, set[_At]] = {}
         for one in hits:
             rule, hit, _ = one
             if rule.supersedes and not self._speaks(rule, hit):
                 continue
             kept.append(one)
+            spoken.setdefault(rule.id, set()).add(_at(hit))
             for other in (*rule.supersedes, *rule.instead_of):
                 taken.setdefault(other, set()).add(_at(hit))
-        return [one for one in kept if _at(one.hit) not in taken.get(one.rule.id, ())]
+        left: list[_Said] = []
+        silent: list[_Said] = []
+        for one in kept:
+            if _at(one.hit) not in taken.get(one.rule.id, ()):
+                yields = any(_about_at(one.hit) in spoken.get(other, ()) for other in one.rule.yields_to)
+                (silent if yields else left).append(one)
+        return left, silent
 
     def _speaks(self, rule: AnyRule, hit: Hit) -> bool:
         """Whether the rule that a hit sharpens speaks at its place, or is off: what another one says or does not say there is no
@@ -207,6 +222,11 @@ class _Sharper:
 
 def _at(hit: Hit) -> "_At":
     return hit.at.shown, hit.at.start, hit.at.end
+
+
+def _about_at(hit: Hit) -> "_At":
+    """The place of what a hit speaks of, also where it stands at a remark on that."""
+    return _at(hit if hit.remark_on is None else hit._replace(at=hit.remark_on))
 
 
 _At = tuple[str, int, int]

@@ -133,7 +133,14 @@ class _Text:
         return lines
 
     def all_undecided(self, unknowns: tuple[Undecided, ...]) -> Iterator[str]:
-        """The open questions; of very many of one rule the first, and how many there are."""
+        """The open questions; many that are open for one reason together, of very many of one rule the first, and how many there are."""
+        by_reason: dict[str, list[Undecided]] = {}
+        for one in unknowns:
+            by_reason.setdefault(one.because, []).append(one)
+        shared = {
+            because: ones for because, ones in by_reason.items() if because and len(ones) > QUESTIONS + 1
+        }
+        unknowns = tuple(one for one in unknowns if one.because not in shared)
         by_rule: dict[str, list[Undecided]] = {}
         for one in unknowns:
             by_rule.setdefault(one.rule, []).append(one)
@@ -146,6 +153,11 @@ class _Text:
         for rule in sorted(folded):
             more = f"and {len(by_rule[rule]) - QUESTIONS} more; `--format json` lists all"
             yield from self.flowing("", f"undecided[{visible(rule)}]", _COLOURS[Severity.INFO], more)
+        for because, ones in sorted(shared.items()):
+            rules = sorted({one.rule for one in ones})
+            of = visible(rules[0]) if len(rules) == 1 else f"{len(rules)} rules"
+            text = f"{len(ones)} questions have no answer, because {because}; `--format json` lists them"
+            yield from self.flowing("", f"undecided[{of}]", _COLOURS[Severity.INFO], text)
 
     def undecided(self, unknown: Undecided) -> list[str]:
         head = f"undecided[{visible(unknown.rule)}]"
@@ -176,7 +188,7 @@ class _Text:
         indent = " " * (len(lead) + 4)
         lines = [text]
         if self.wrapping:
-            lines = _wrapped(text, self.width - len(lead) - columns(head) - 2, self.width - len(indent))
+            lines = wrapped(text, self.width - len(lead) - columns(head) - 2, self.width - len(indent))
         first, *rest = (self.paint(weight, line) for line in lines)
         return [f"{lead}{self.paint(colour, head)}: {first}", *(f"{indent}{line}" for line in rest)]
 
@@ -184,7 +196,7 @@ class _Text:
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour and code else text
 
 
-def _wrapped(text: str, first: int, room: int) -> list[str]:
+def wrapped(text: str, first: int, room: int) -> list[str]:
     """Lines of at most `room` columns, the first of `first`, broken at spaces."""
     lines: list[str] = []
     line, used, limit = "", 0, first

@@ -30,13 +30,13 @@ from packageurl import PackageURL
 
 from scanner.analysis.locks.inputs import Input, inputs
 from scanner.analysis.remotes.licenses import Licensed, Licenses
-from scanner.analysis.remotes.names import action_remote
+from scanner.analysis.remotes.names import node_remote
 from scanner.analysis.remotes.taken_inputs import remote_of
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.base import Node, RepositoryNode
 from scanner.graph.nodes.nix import InputNode, PinNode
 from scanner.graph.nodes.workflows import ActionNode, ImageNode, ReusableWorkflowNode
-from scanner.model.online import Remote
+from scanner.model.online import GITHUB
 from scanner.model.source import Span
 from scanner.parse.actions_lock import Pin
 from scanner.parse.nix.hosts import HOSTS
@@ -81,12 +81,10 @@ def write(
     """The document for the repository `name`; `version` is snowfence's own, `knowledge` the digest of the tables used, `licenses` knows
     under which ones the components are (None: nothing is said of them). The same input gives the same bytes."""
     places = _occurrences(graph)
-    if licenses is not None:
-        licenses.prepare(dict.fromkeys(_remotes(graph, licenses.home)))
+    licensed = _licensed(graph, licenses) if licenses is not None else {}
     components = [
-        *(_input(one, licenses) for one in inputs(graph)),
-        *(_action(node, places[node.id], licenses) for node in graph.of(ActionNode)),
-        *(_action(node, places[node.id], licenses) for node in graph.of(ReusableWorkflowNode)),
+        *(_input(one, licensed.get(one.node.id)) for one in inputs(graph)),
+        *(_action(node, places[node.id], licensed.get(node.id)) for node in _actions(graph)),
         *(_image(node, places[node.id]) for node in graph.of(ImageNode)),
     ]
     bom = Bom(serial_number=_NAMESPACE, components=components)
@@ -211,25 +209,25 @@ def _component(
     )
 
 
-def _remotes(graph: Graph, home: str) -> Iterator[Remote]:
-    """The repositories of all components."""
+def _actions(graph: Graph) -> Iterator[ActionNode | ReusableWorkflowNode]:
+    yield from graph.of(ActionNode)
+    yield from graph.of(ReusableWorkflowNode)
+
+
+def _licensed(graph: Graph, licenses: Licenses) -> dict[str, Licensed]:
+    """The licences of components by their ids, as far as they are known. Components are more than what is `taken_of` a graph: what jobs name
+    that never run is there, too."""
+    remotes = {node.id: node_remote(node, licenses.home) for node in _actions(graph)}
     for one in inputs(graph):
         remote = remote_of(one.node.input.locked)
         if remote is not None:
-            yield remote
-    uses = [
-        *(node.use for node in graph.of(ActionNode)),
-        *(node.use for node in graph.of(ReusableWorkflowNode)),
-    ]
-    yield from (action_remote(use.slug, home) for use in uses)
+            remotes[one.node.id] = remote
+    licenses.prepare(remotes.values())
+    found = {id: licenses.of(remote) for id, remote in remotes.items()}
+    return {id: answer for id, answer in found.items() if isinstance(answer, Licensed)}
 
 
-def _licensed(remote: Remote | None, licenses: Licenses | None) -> Licensed | None:
-    found = licenses.of(remote) if remote is not None and licenses is not None else None
-    return found if isinstance(found, Licensed) else None
-
-
-def _input(one: Input, licenses: Licenses | None) -> Component:
+def _input(one: Input, licensed: Licensed | None) -> Component:
     node = one.node.input
     locked = node.locked
     _, name = one.trail[one.node.label]
@@ -254,7 +252,7 @@ def _input(one: Input, licenses: Licenses | None) -> Component:
         properties=_input_properties(one),
         # An image is converted before Nix hashes it, so that hash is none of what a registry has.
         digest=nar_digest(locked.nar_hash or "") if locked.type != "container" else None,
-        licensed=_licensed(remote_of(locked), licenses),
+        licensed=licensed,
     )
 
 
@@ -287,28 +285,27 @@ def _input_properties(one: Input) -> Iterator[tuple[str, str | None]]:
 
 
 def _action(
-    node: ActionNode | ReusableWorkflowNode, places: Iterable[Occurrence], licenses: Licenses | None
+    node: ActionNode | ReusableWorkflowNode, places: Iterable[Occurrence], licensed: Licensed | None
 ) -> Component:
     use = node.use
     commit = _commit(node.pin) if isinstance(node, ActionNode) else None
     version = commit or use.ref
+    host = node_remote(node, GITHUB).host  # where the lock does not say it, the same with servers and without
     return _component(
         node,
         ComponentType.APPLICATION,
         (use.owner, "/".join(part for part in (use.repository, use.path) if part)),
         version,
-        purl.of_action(use, version),
+        purl.of_action(use, version, host),
         places=places,
-        links=((ExternalReferenceType.VCS, public(f"https://github.com/{use.owner}/{use.repository}")),),
+        links=((ExternalReferenceType.VCS, public(f"https://{host}/{use.owner}/{use.repository}")),),
         properties=(
             ("snowfence:ref", use.ref),
             ("snowfence:pinned", "true" if commit is not None or use.pinned else "false"),
             ("snowfence:locked", "true" if commit is not None else None),
             ("snowfence:githubactions_purl", purl.github_actions(use)),
         ),
-        licensed=_licensed(action_remote(use.slug, licenses.home), licenses)
-        if licenses is not None
-        else None,
+        licensed=licensed,
     )
 
 

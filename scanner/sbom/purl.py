@@ -30,8 +30,7 @@ def of_input(locked: Reference, name: str) -> PackageURL | None:
                 return None
             if locked.type != "github":
                 return _purl("git", f"{host}/{owner}", repo, rev, subpath=folder)
-            elsewhere = {"repository_url": f"https://{host}"} if host != _GITHUB else None
-            return _github(owner, repo, rev, folder, elsewhere)
+            return _github(owner, repo, rev, folder, _elsewhere(host))
         case "git":
             return _of_git(locked.url or "", rev, folder)
         case "tarball" | "file":
@@ -58,9 +57,9 @@ def _of_git(text: str, rev: str | None, folder: str | None) -> PackageURL | None
     return _purl("git", "/".join([url.host, *parts[:-1]]), parts[-1], rev, subpath=folder)
 
 
-def of_action(use: RepositoryUse, version: str) -> PackageURL | None:
+def of_action(use: RepositoryUse, version: str, host: str = _GITHUB) -> PackageURL | None:
     """The purl of an action or reusable workflow; `version` is its commit where that is known, else the ref."""
-    return _github(use.owner, use.repository, version, use.path)
+    return _github(use.owner, use.repository, version, use.path, _elsewhere(host))
 
 
 def github_actions(use: RepositoryUse) -> str | None:
@@ -81,6 +80,11 @@ def of_image(image: Image) -> PackageURL | None:
         return _purl("oci", None, name, image.digest, place | ({"tag": image.tag} if image.tag else {}))
     elsewhere = {"repository_url": image.registry} if image.registry != DEFAULT_REGISTRY else None
     return _purl("docker", head, name, image.tag, elsewhere)
+
+
+def _elsewhere(host: str) -> dict[str, str] | None:
+    """What tells a GitHub of its own from github.com."""
+    return {"repository_url": f"https://{host}"} if host != _GITHUB else None
 
 
 def _github(

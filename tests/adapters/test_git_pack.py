@@ -4,12 +4,15 @@ import hashlib
 import subprocess
 import zlib
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.adapters.git_pack import PackError, read_pack
+from scanner.adapters import git_pack
+from scanner.adapters.git_pack import LargePackError, PackError, read_pack
 from tests.git_backend import Repository
 
 COMMIT = b"tree " + b"4" * 40 + b"\nauthor A <a@b> 1 +0000\ncommitter A <a@b> %d +0000\n\nmessage\n"
@@ -91,6 +94,41 @@ def test_a_base_may_come_later() -> None:
 def test_what_is_no_pack(octets: bytes) -> None:
     with pytest.raises(PackError):
         read_pack(octets)
+
+
+def test_a_pack_of_more_objects_than_a_history_has_is_not_begun() -> None:
+    with pytest.raises(LargePackError):
+        read_pack(pack(count=300_001))
+    with pytest.raises(LargePackError):
+        read_pack(pack(entry(3, b"\0" * (65 << 20))))
+
+
+def test_the_work_is_linear_in_the_pack(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is given to zlib behind the end of an object is copied, so it is the work."""
+    given_to_zlib = 0
+
+    class Counting:
+        def __init__(self) -> None:
+            self._real: Any = zlib.decompressobj()
+
+        def decompress(self, octets: Any, most: int) -> bytes:
+            nonlocal given_to_zlib
+            given_to_zlib += len(octets)
+            unpacked: bytes = self._real.decompress(octets, most)
+            return unpacked
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._real, name)
+
+    monkeypatch.setattr(git_pack, "zlib", SimpleNamespace(decompressobj=Counting, error=zlib.error))
+    # nothing in many blocks: larger than it claims to be
+    nothing = b"\x30\x78\x01" + b"\0\0\0\xff\xff" * 14 + b"\1\0\0\xff\xff\0\0\0\1"
+    for one in (entry(3, b""), nothing, entry(1, COMMIT % 1), entry(3, b"a" * 5_000)):
+        given_to_zlib = 0
+        octets = pack(*[one] * 5_000)
+        assert read_pack(octets).objects == 5_000
+        unpacked = 5_000 * len(zlib.decompress(one[one.index(b"\x78") :]))
+        assert given_to_zlib < 10 * len(octets) + 2 * unpacked
 
 
 def test_what_is_no_commit_is_left_out() -> None:

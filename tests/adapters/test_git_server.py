@@ -10,6 +10,7 @@ from dulwich.protocol import pkt_line
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.adapters.git_protocol import WireError, pack_of
 from scanner.adapters.git_server import GitServer
 from scanner.adapters.http import HttpClient
 from scanner.model.online import Commit, NotKnown, NotThere, Refs, Remote
@@ -185,6 +186,77 @@ def test_a_history_with_wrong_dates(server: Server, tmp_path: Path, repository: 
     assert git.held(remote, fork, (tip,)) is False
 
 
+@pytest.fixture
+def misdated(repository: Repository) -> tuple[str, str, str]:
+    """A commit that is newer by its date than all that follow it, without bitmaps; a commit of a fork on it; the tip."""
+    repository.git("config", "uploadpack.allowFilter", "true")
+    wanted = repository.commit("wanted", date="2030-01-01T00:00:00Z")
+    tip = wanted
+    for number in range(30):
+        tip = repository.commit(f"{number}", tip, date="2001-01-01T00:00:00Z")
+    repository.git("update-ref", "refs/heads/main", tip)
+    return wanted, repository.commit("of a fork", wanted), tip
+
+
+def test_a_history_that_is_too_long_to_be_read(
+    server: Server, tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server is believed that it has more to send, as it is of an answer of too many octets."""
+    repository.git("config", "uploadpack.allowFilter", "true")
+    first = repository.commit("first")
+    tip = repository.commit("second", first, ref="refs/heads/main")
+    foreign = repository.commit("third", repository.commit("foreign", first), ref="refs/pull/1/head")
+    serve(server, tmp_path)
+    git, remote = asking(server)
+    monkeypatch.setattr("scanner.adapters.git_pack._MOST_OBJECTS", 1)
+    assert git.held(remote, foreign, {tip}) is False
+    assert reason(git.commits(remote, {tip, foreign})).endswith("with more than is read")
+
+
+def test_packets_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.adapters.git_protocol._MOST_PACKETS", 100)
+    for packet in (b"0005\x02", b"0005\x01"):
+        assert pack_of(b"000dpackfile\n" + packet * 90 + b"0000") == bytearray()
+        with pytest.raises(WireError):
+            pack_of(b"000dpackfile\n" + packet * 200 + b"0000")
+    with pytest.raises(WireError):
+        pack_of(b"0000" * 200 + b"000dpackfile\n0000")
+
+
+def test_dates_never_make_a_held_commit_foreign(
+    server: Server, tmp_path: Path, misdated: tuple[str, str, str]
+) -> None:
+    wanted, fork, tip = misdated
+    serve(server, tmp_path)
+    git, remote = asking(server)
+    assert git.held(remote, wanted, (tip,)) is True
+    assert git.held(remote, fork, (tip,)) is False
+
+
+@pytest.mark.parametrize("failing", [2, 3])
+def test_a_question_that_fails_is_no_no(
+    server: Server, tmp_path: Path, misdated: tuple[str, str, str], failing: int
+) -> None:
+    """A no takes three answers; without one of them nobody knows."""
+    _, fork, tip = misdated
+    serve(server, tmp_path)
+    real = server.answering
+    assert not isinstance(real, Answer)
+    seen: list[Asked] = []
+
+    def answer(asked: Asked) -> Answer:
+        if asked.method == "POST" and b"have " in asked.body:
+            seen.append(asked)
+            if len(seen) == failing:
+                return Answer(403, b"busy", {"Content-Type": "text/plain"})
+        return real(asked)
+
+    server.otherwise(answer)
+    git, remote = asking(server)
+    assert isinstance(git.held(remote, fork, (tip,)), NotKnown)
+    assert len(seen) == failing
+
+
 def test_an_old_server_cannot_be_asked_for_commits(
     server: Server, tmp_path: Path, repository: Repository
 ) -> None:
@@ -252,27 +324,73 @@ def test_why_there_is_no_answer(server: Server, answer: Answer, said: str) -> No
     assert len(server.asked) == asked, "it is not asked again"
 
 
-def test_a_token_is_sent_where_it_is_needed(server: Server, tmp_path: Path, repository: Repository) -> None:
+BASIC: Final = "Basic eC1hY2Nlc3MtdG9rZW46cGxhbnRlZC10b2tlbi0wMTIzNDU2Nzg5"
+
+
+def sent_to(server: Server) -> list[str | None]:
+    """The headers with secrets since this was last asked."""
+    sent = [asked.headers.get("authorization") for asked in server.asked]
+    server.asked.clear()
+    return sent
+
+
+def test_a_token_goes_to_its_own_host(server: Server, tmp_path: Path, repository: Repository) -> None:
+    """From the start: servers hold back who has none."""
     commit = repository.commit("only", ref="refs/heads/main")
-    Repository(tmp_path, "owner/public.git")
+    serve(server, tmp_path)
+    git, remote = asking(server, tokens={server.host: TOKEN, "other.example": "other"})
+    assert refs_of(git.refs(remote)).branches == {"main": commit}
+    assert isinstance(git.commits(remote, (commit,)), dict)
+    assert sent_to(server) == [BASIC] * 3
+    other, _ = asking(server, tokens={"other.example": TOKEN})
+    refs_of(other.refs(remote))
+    assert sent_to(server) == [None, None]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_what_a_token_may_not_see_is_asked_for_without(
+    server: Server, tmp_path: Path, repository: Repository, status: int
+) -> None:
+    repository.commit("only", ref="refs/heads/main")
     serve(server, tmp_path)
     real = server.answering
     assert not isinstance(real, Answer)
 
     def guarded(asked: Asked) -> Answer:
-        return real(asked) if "authorization" in asked.headers else Answer(401)
+        return Answer(status) if "authorization" in asked.headers else real(asked)
 
-    for path in ("info/refs", "git-upload-pack"):
-        server.on(f"/owner/name.git/{path}", guarded)
-    git, remote = asking(server, tokens={server.host: TOKEN, "other.example": "other"})
-    assert refs_of(git.refs(remote)).branches == {"main": commit}
-    sent = [asked.headers.get("authorization") for asked in server.asked]
-    assert sent == [None, *["Basic eC1hY2Nlc3MtdG9rZW46cGxhbnRlZC10b2tlbi0wMTIzNDU2Nzg5"] * 2]
-    server.asked.clear()
-    refs_of(git.refs(Remote(server.host, "owner/public")))
-    assert [asked.headers.get("authorization") for asked in server.asked] == [None, None]
-    refused, _ = asking(server, tokens={"other.example": TOKEN})
-    assert isinstance(refused.refs(remote), NotThere)
+    server.otherwise(guarded)
+    git, remote = asking(server, tokens={server.host: TOKEN})
+    refs_of(git.refs(remote))
+    assert sent_to(server) == [BASIC, None, None]
+
+
+THROTTLED: Final = (
+    b"ERR GitHub is temporarily limiting some unauthenticated downloads. Please retry later or authenticate."
+)
+"""As in https://github.com/cli/cli/issues/14329."""
+
+
+@pytest.mark.parametrize(
+    "held_back",
+    [
+        Answer(429),
+        Answer(200, pkt_line(THROTTLED), {"Content-Type": "application/x-git-upload-pack-result"}),
+    ],
+)
+def test_a_server_that_holds_back_is_one_reason_for_all(
+    server: Server, tmp_path: Path, repository: Repository, held_back: Answer
+) -> None:
+    commit = repository.commit("only", ref="refs/heads/main")
+    serve(server, tmp_path)
+    real = server.answering
+    assert not isinstance(real, Answer)
+    server.otherwise(lambda asked: held_back if asked.method == "POST" else real(asked))
+    git, remote = asking(server)
+    expected = NotKnown(f"`{server.host}` has been asked too often; set GITHUB_TOKEN, or try again later")
+    assert git.refs(remote) == expected
+    assert git.commits(remote, (commit,)) == expected
+    assert len([asked for asked in server.asked if asked.method == "POST"]) == 2, "nothing heavier is asked"
 
 
 class Recorded:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.adapters.answers import Answers
+from scanner.adapters.answers import Answers, Question
 from scanner.adapters.forges import Forge
 from scanner.adapters.github import GitHub
 from scanner.adapters.http import HttpClient
@@ -24,6 +24,7 @@ from tests.server import (
     Server,
     closed,
     garbage,
+    gzipped,
     invalid_json,
     json_of,
     rate_limited,
@@ -87,6 +88,18 @@ def test_a_license_that_it_does_not_know(world: World, license: Any) -> None:
     world.server.on(ABOUT, json_of(api.repository(license=license)))
     about = world.github().about(HELLO)
     assert isinstance(about, About) and about.license is None
+
+
+def test_answers_that_are_large_in_memory_are_none(world: World) -> None:
+    """An empty object takes 30 times as much as its two octets."""
+    for megabytes, said in ((17, "more than 1 MB"), (1, "what is no data of its API")):
+        body = b'{"id": 1, "x": [%b{}]}' % (b"{}," * ((megabytes << 20) // 3 - 30))
+        world.server.on(ABOUT, gzipped(body))
+        assert said in reason(world.github().about(HELLO))
+    world.server.on(
+        f"{ABOUT}/compare/{ONE}...{OTHER}?per_page=1", gzipped(b'{"x": "%b"}' % (b" " * (5 << 20)))
+    )
+    assert "more than 4 MB" in reason(world.github().holds(HELLO, ONE, OTHER))
 
 
 def test_a_renamed_repository_is_followed_with_the_token(world: World) -> None:
@@ -305,6 +318,29 @@ def test_a_reset_that_is_no_time(world: World, reset: str) -> None:
     assert "used up" in reason(world.github().about(HELLO))
 
 
+def test_a_spent_budget_is_remembered_until_there_is_a_new_one(world: World) -> None:
+    reset = int(world.now.timestamp()) + 1800
+    world.server.otherwise(rate_limited(reset))
+    first = world.github().about(HELLO)
+    assert "used up" in reason(first) and len(world.server.asked) == 1
+    other = Remote("github.com", "a/b")
+    assert world.github().about(other) == first and len(world.server.asked) == 1, "the next run knows"
+    world.github(TOKEN).about(other)
+    assert len(world.server.asked) == 2, "a token has a budget of its own"
+    world.now += timedelta(minutes=31)
+    world.github().about(other)
+    assert len(world.server.asked) == 3
+
+
+@pytest.mark.parametrize("reset", [10**11 - 1, 0, 1 << 400, "soon", None])
+def test_a_remembered_budget_is_read_with_care(world: World, reset: object) -> None:
+    """Nobody is kept from asking for longer than a budget lasts."""
+    kept = Answers(world.folder, lambda: world.now)
+    kept.keep(Question("budget", "github.com", ""), {"limit": 60, "reset": reset})
+    world.server.on(ABOUT, json_of(api.repository()))
+    assert isinstance(world.github().about(HELLO), About)
+
+
 def test_a_server_that_is_silent_is_left_alone(world: World) -> None:
     github = world.github()
     for path in ("a/a", "a/b", "a/c", "a/d", "a/e"):
@@ -313,7 +349,7 @@ def test_a_server_that_is_silent_is_left_alone(world: World) -> None:
             reason(github.about(Remote("github.com", path)))
             == "github.com fails to answer (502); try again later"
         )
-    assert github.requests == 3
+    assert len(world.server.asked) == 3 * 3, "each tried again"
 
 
 # ---------------------------------------------------------------- what is kept

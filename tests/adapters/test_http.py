@@ -1,9 +1,11 @@
 """The client against a server that does everything wrong."""
 
 import shutil
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +18,7 @@ from scanner.model.ports import NoResponse, Request, Response
 from tests.server import (
     Answer,
     Asked,
+    Line,
     Server,
     closed,
     drip,
@@ -143,12 +146,46 @@ def test_a_broken_answer_is_asked_again(server: Server, answer: Answer, said: st
 
 
 def test_a_slow_server(server: Server) -> None:
+    """One that has answered before may be slow: it is asked again, also after something that it never answers."""
     server.on("/a", slow(), json_of([]))
     server.on("/b", slow())
-    assert answered(Client(read=0.1).send(Request(f"{server.url}/a"))).body == b"[]"
-    said = reason(Client(read=0.1, attempts=2).send(Request(f"{server.url}/b", secret=SECRET)))
+    client = Client(read=0.1, attempts=2)
+    answered(client.send(Request(server.url)))
+    said = reason(client.send(Request(f"{server.url}/b", secret=SECRET)))
     assert said == f"`{server.host}` does not answer within 0.1 s"
-    assert len(server.asked) == 4
+    assert answered(client.send(Request(f"{server.url}/a"))).body == b"[]"
+    assert len(server.asked) == 1 + 2 + 2
+
+
+def test_a_server_that_never_answers_costs_one_wait(server: Server) -> None:
+    """One thread asks, once; the others wait for what it finds."""
+    server.otherwise(slow())
+    client = Client(read=0.2)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(client.send, [Request(f"{server.url}/{number}") for number in range(50)]))
+    assert {reason(answer) for answer in answers} == {f"`{server.host}` does not answer within 0.2 s"}
+    assert len(server.asked) == 1 and client.waits == []
+
+
+def test_who_answers_lets_the_others_in_before_the_answer_ends(server: Server) -> None:
+    """A long answer, of a big repository, keeps nobody else waiting."""
+    begun, ended = threading.Event(), threading.Event()
+
+    def long(line: Line) -> None:
+        line.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[")
+        begun.set()
+        ended.wait(20)
+        line.write(b"]")
+
+    server.on("/long", Answer(raw=long))
+    server.on("/short", json_of([]))
+    client = Client()
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(client.send, Request(f"{server.url}/long"))
+        assert begun.wait(20)
+        assert answered(client.send(Request(f"{server.url}/short"))).status == 200
+        ended.set()
+        assert answered(first.result()).body == b"[]"
 
 
 @pytest.mark.parametrize("headers", [False, True], ids=["body", "headers"])
@@ -172,6 +209,35 @@ def test_a_body_is_bounded(server: Server, answer: Answer, limit: int, said: str
     server.on("/a", answer)
     assert reason(Client().send(Request(f"{server.url}/a", limit=limit))).endswith(f"with more than {said}")
     assert len(server.asked) == 1
+
+
+FRAMINGS: Final = {
+    "a chunk of size -1": (b"Transfer-Encoding: chunked\r\n\r\n-1\r\n", b" " * (1 << 20)),
+    "a chunk without end": (b"Transfer-Encoding: chunked\r\n\r\nfffffffffffffff\r\n", b" " * (1 << 20)),
+    "small chunks": (b"Transfer-Encoding: chunked\r\n\r\n", b"1;%s\r\na\r\n" % (b"x" * 60_000) * 20),
+    "a gzip of nothing": (b"Content-Encoding: gzip\r\n\r\n", gzipped(b"").body * 50_000),
+    "no other than interim ones": (b"\r\n", b"HTTP/1.1 100 Continue\r\nX: y\r\n\r\n" * 30_000),
+}
+
+
+@pytest.mark.parametrize("framing", FRAMINGS)
+def test_an_answer_is_bounded_whatever_is_around_its_body(server: Server, framing: str) -> None:
+    head, part = FRAMINGS[framing]
+    written = 0
+
+    def write(line: Line) -> None:
+        nonlocal written
+        status = b"HTTP/1.1 100 Continue\r\n" if framing.startswith("no") else b"HTTP/1.1 200 OK\r\n"
+        line.write(status + head)
+        for _ in range(100):
+            line.write(part)
+            written += len(part)
+
+    server.on("/a", Answer(raw=write))
+    said = reason(Client().send(Request(f"{server.url}/a", limit=1 << 20)))
+    assert said == f"`{server.host}` answers with more than 1 MB"
+    assert len(server.asked) == 1
+    assert written < 30 << 20, "what buffers of sockets take is not read"
 
 
 def test_a_body_at_its_limit_and_packed_ones(server: Server) -> None:
@@ -388,9 +454,8 @@ def test_nobody_there(server: Server) -> None:
     client = Client()
     said = reason(client.send(Request(f"{url}/a?planted-secret", secret=SECRET)))
     assert said == f"`{gone.host}` cannot be reached"
-    assert len(client.waits) == 2
     assert reason(client.send(Request(f"{url}/b"))) == said
-    assert len(client.waits) == 2, "it is not asked again"
+    assert client.waits == [], "it is not asked again"
     assert answered(client.send(Request(server.url))).status == 404, "others are"
 
 
@@ -422,10 +487,29 @@ def test_the_proxy_of_the_environment(server: Server, monkeypatch: pytest.Monkey
     assert server.paths()[-1] == "/a", "never for this machine itself"
 
 
-@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "http://", "nonsense://x", "http://[::1"])
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "socks5://127.0.0.1:1",
+        "http://",
+        "nonsense://x",
+        "http://[::1",
+        "http://user:planted-secret@",
+        "http://user:planted-secret@[::1",
+        "user:planted-secret@",
+        "://",
+        "@",
+        "http://:0",
+        "http://a b:99999999",
+        "\x1b[31m",
+        "http://\xfc:1",
+    ],
+)
 def test_proxies_that_cannot_be_used(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy)
-    assert "proxy" in reason(Client(attempts=1).send(Request("https://example.org/planted-secret")))
+    client = Client(attempts=1, connect=1.0)
+    said = reason(client.send(Request("https://example.org/planted-secret", secret=SECRET)))
+    assert "proxy" in said or said == "the request cannot be sent as it is"
 
 
 def test_certificates_that_are_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -477,6 +561,28 @@ def secure(certificate: Path) -> Iterator[Server]:
     context.load_cert_chain(certificate)
     with Server(context) as running:
         yield running
+
+
+def test_certificates_of_the_system(
+    secure: Server, certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no variable names others: those that its owner trusts, as git and curl take them."""
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "NIX_SSL_CERT_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    empty = tmp_path / "empty"
+    empty.write_bytes(b"")
+    monkeypatch.setattr("scanner.adapters.http._OF_SYSTEM", (str(tmp_path / "none"), str(empty)))
+    assert "cannot be verified" in reason(Client().send(Request(secure.url)))
+    monkeypatch.setattr("scanner.adapters.http._OF_SYSTEM", (str(empty), str(certificate)))
+    assert answered(Client().send(Request(secure.url))).status == 404
+
+
+def test_a_server_that_never_shakes_hands() -> None:
+    """The wait that is told is that which was waited."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        host = f"127.0.0.1:{listening.getsockname()[1]}"
+        said = reason(Client(connect=0.1).send(Request(f"https://{host}")))
+    assert said == f"`{host}` does not answer within 0.1 s"
 
 
 def test_a_certificate_that_nobody_knows(secure: Server) -> None:

@@ -10,12 +10,22 @@ from typing import Final
 import pytest
 
 from scanner.adapters.answers import Answers
+from scanner.adapters.asked import MOST_REPOSITORIES
 from scanner.adapters.forges import Forge, Forges
 from scanner.adapters.http import HttpClient
 from scanner.adapters.servers import Servers
-from scanner.model.online import About, Account, Commit, NotKnown, NotThere, Refs, Release, Remote
+from scanner.model.online import (
+    About,
+    Account,
+    Commit,
+    NotKnown,
+    NotThere,
+    Question,
+    Refs,
+    Release,
+    Remote,
+)
 from tests.adapters import github_api as api
-from tests.git_backend import Repository, serve
 from tests.server import NOT_FOUND, Answer, Server, json_of, rate_limited
 
 TOKEN: Final = "ghp_planted0123456789abcdefghijklmnopqrs"
@@ -53,15 +63,12 @@ class World:
         self.now = datetime.now(UTC)
         self.git = Told()
 
-    def servers(self, token: str = "", *, git: Told | None = None, real: bool = False) -> Servers:
-        """A new run; home is the server of the test under the name of github.com, or under its own one with `real` git."""
-        host = self.server.host if real else "github.com"
-        home = Forge(host, f"{self.server.url}/api/v3", token, "GITHUB_TOKEN" if token else "")
+    def servers(self, token: str = "", *, git: Told | None = None) -> Servers:
+        """A new run; home is the server of the test under the name of github.com."""
+        home = Forge("github.com", f"{self.server.url}/api/v3", token, "GITHUB_TOKEN" if token else "")
         http = HttpClient(sleep=lambda _: None, read=10)
         answers = Answers(self.folder, lambda: self.now)
-        return Servers(
-            http, Forges(home, home), answers, lambda: self.now, git=None if real else git or self.git
-        )
+        return Servers(http, Forges(home, home), answers, lambda: self.now, git=git or self.git)
 
 
 @pytest.fixture
@@ -91,7 +98,22 @@ def test_every_answer_is_given_once(world: World) -> None:
         assert servers.holds(HELLO, "main", THIRD) is True
         assert servers.held(HELLO, THIRD) is True
     assert sorted(topic for topic, _ in world.git.asked) == ["commits", "held", "held", "refs"]
-    assert servers.requests == 3
+    assert len(world.server.asked) == 3
+
+
+def test_branches_and_tags_of_a_run_are_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All together, also those that an earlier run has kept; there may be room for few where there is none for many."""
+    monkeypatch.setattr("scanner.adapters.kept_git._MOST_OF_REFS", 2_000)
+    many = Refs({}, {"v" * 500 + str(number): ONE for number in range(2)}, None, None)
+    world.git.known |= {hub(f"octocat/name-{number}"): many for number in range(3)} | {HELLO: REFS}
+    for _ in range(2):
+        servers = world.servers()
+        assert servers.refs(hub("octocat/name-0")) == many
+        for number in (1, 2):
+            assert servers.refs(hub(f"octocat/name-{number}")) == NotKnown(
+                "the repositories have more branches and tags than one run keeps"
+            )
+        assert servers.refs(HELLO) == REFS
 
 
 def test_threads_that_ask_the_same_wait_for_one_answer(world: World) -> None:
@@ -132,7 +154,7 @@ def test_the_tip_of_a_ref_is_held_without_asking(world: World) -> None:
     assert servers.holds(HELLO, "v1", OTHER) is True
     assert servers.held(HELLO, OTHER) is True
     assert isinstance(servers.holds(HELLO, "gone", ONE), NotKnown)
-    assert world.git.asked == [("refs", HELLO)] and servers.requests == 0
+    assert world.git.asked == [("refs", HELLO)] and not world.server.asked
 
 
 def test_git_is_asked_before_the_api(world: World) -> None:
@@ -156,7 +178,7 @@ def test_what_git_says_of_a_history(world: World, held: bool | None, expected: b
     servers = world.servers(git=git)
     assert servers.holds(HELLO, "main", THIRD) is expected
     assert servers.held(HELLO, THIRD) is held
-    assert servers.requests == 0
+    assert not world.server.asked
 
 
 def test_owners_are_asked_once_whatever_they_own(world: World) -> None:
@@ -165,7 +187,7 @@ def test_owners_are_asked_once_whatever_they_own(world: World) -> None:
     world.server.on("/api/v3/users/octocat", json_of(api.user()))
     servers = world.servers()
     remotes = [hub(f"octocat/{name}") for name in "abc"]
-    servers.prepare(("account", one) for one in remotes)
+    servers.prepare(Question("account", one) for one in remotes)
     assert all(isinstance(servers.account(one), Account) for one in remotes)
     assert sorted(path.rpartition("/")[2] for path in world.server.paths()) == ["a", "b", "c", "octocat"]
 
@@ -186,7 +208,7 @@ def test_a_small_budget_is_always_spent_on_the_same(world: World) -> None:
     for one in remotes[5:]:
         world.server.on(f"/api/v3/repos/{one.path}", rate_limited(4_000_000_000))
     servers = world.servers()
-    servers.prepare(("about", one) for one in reversed(remotes))
+    servers.prepare(Question("about", one) for one in reversed(remotes))
     assert [one for one in remotes if isinstance(servers.about(one), About)] == remotes[:5]
     assert len(world.server.asked) == 5
     [line] = servers.remarks()
@@ -203,8 +225,18 @@ def test_remarks_are_those_of_each_repository(world: World) -> None:
     servers.refs(Remote("codeberg.org", "a/b"))
     servers.refs(Remote("gitlab.com", "a/b"))
     servers.refs(Remote("git.unknown.example.org", "a/b"))  # that nobody asks
-    assert servers.remarks() == ("asked github.com and 2 more about 4 repositories",)
+    assert servers.remarks() == (
+        "asked github.com about 1 repository, codeberg.org about 1 and gitlab.com about 1",
+    )
     assert servers.remarks() == ()
+
+
+def test_who_is_not_asked_is_not_named(world: World) -> None:
+    """Licences and owners, only GitHub tells."""
+    servers = world.servers()
+    servers.prepare([Question("about", Remote("gitlab.com", "a/b"))])
+    assert isinstance(servers.about(Remote("gitlab.com", "a/b")), NotKnown)
+    assert servers.remarks() == ("asked no server about 1 repository",)
 
 
 def test_reasons_are_counted_and_bounded(world: World) -> None:
@@ -242,10 +274,10 @@ def test_an_answer_that_holds_the_token_is_none(world: World) -> None:
     ],
 )
 def test_what_was_kept_is_read_with_care(world: World, value: object) -> None:
-    from scanner.adapters.answers import Question
+    from scanner.adapters.answers import Question as Kept
 
     kept = Answers(world.folder, lambda: world.now)
-    kept.keep(Question("refs", "github.com", HELLO.path), value)
+    kept.keep(Kept("refs", "github.com", HELLO.path), value)
     for wrong in (
         [1, 2, 3],
         [ONE, "today", []],
@@ -254,12 +286,12 @@ def test_what_was_kept_is_read_with_care(world: World, value: object) -> None:
         True,
         [ONE, "2024-01-01T00:00:00Z", [1]],
     ):
-        kept.keep(Question("commit", "github.com", f"{HELLO.path} {ONE}"), wrong)
+        kept.keep(Kept("commit", "github.com", f"{HELLO.path} {ONE}"), wrong)
         world.git.known[HELLO] = REFS
         servers = world.servers()
         assert servers.refs(HELLO) == REFS
         assert servers.commits(HELLO, [ONE]) == {ONE: Commit(ONE, DAY, (THIRD,))}
-        kept.keep(Question("refs", "github.com", HELLO.path), value)
+        kept.keep(Kept("refs", "github.com", HELLO.path), value)
 
 
 def test_a_git_server_that_fails_again_and_again_is_left_alone(world: World) -> None:
@@ -303,12 +335,15 @@ def test_what_the_own_server_does_not_have_is_on_github(world: World) -> None:
     world.server.on("/public/repos/actions/checkout", json_of(api.repository("actions/checkout")))
     servers = at_home(world, git)
     assert servers.home == "git.example.org"
-    servers.prepare((topic, one) for one in (ours, theirs) for topic in ("refs", "about"))
+    servers.prepare(
+        question for one in (ours, theirs) for question in (Question("refs", one), Question("about", one))
+    )
     for one in (ours, theirs):
         about = servers.about(one)
         assert isinstance(about, About) and about.name == one.path
         assert servers.refs(one) == REFS
     assert isinstance(servers.refs(Remote("git.example.org", "no/where")), NotThere)
+    assert servers.remarks() == ("asked git.example.org about 3 repositories and github.com about 2",)
     tokens = {asked.path.split("/")[1]: asked.headers.get("authorization") for asked in world.server.asked}
     assert tokens == {"home": f"Bearer {TOKEN}", "public": None}
 
@@ -320,42 +355,104 @@ def test_a_server_that_fails_is_not_one_without_it(world: World) -> None:
     assert at_home(world, git).refs(theirs) == NotKnown("it is down")
 
 
-# ---------------------------------------------------------------- fifty repositories
+# ---------------------------------------------------------------- many questions at once
 
 
-def test_fifty_repositories_at_tags_cost_nothing_of_the_budget(world: World, tmp_path: Path) -> None:
-    """Real git answers where 50 pins are: on a tag, or in the history of a branch."""
-    root = tmp_path / "git"
-    repository = Repository(root, "owner/action-0.git")
-    first = repository.commit("first", ref="refs/heads/main")
-    tagged = repository.commit("second", first, ref="refs/heads/main")
-    repository.git("tag", "v1", tagged)
-    remotes = [Remote(world.server.host, f"owner/action-{number}") for number in range(50)]
-    for one in remotes[1:]:
-        (root / f"{one.path}.git").symlink_to(root / "owner/action-0.git")
-    serve(world.server, root)
-    servers = world.servers(real=True)
-    servers.prepare(("refs", one) for one in remotes)
-    for one in remotes:
-        assert servers.holds(one, "v1", tagged) is True
-        assert servers.held(one, tagged) is True
-    assert servers.holds(remotes[0], "main", first) is True
-    assert servers.requests == 0
-    assert not [path for path in world.server.paths() if path.startswith("/api/")]
+def questions(remote: Remote) -> list[Question]:
+    """One of each kind."""
+    return [
+        Question("refs", remote),
+        Question("holds", remote, "main", THIRD),
+        Question("held", remote, commit=THIRD),
+        Question("about", remote),
+        Question("account", remote),
+        Question("release", remote, "v1"),
+    ]
 
 
-def test_topics_are_prepared_for_all(world: World) -> None:
+def test_all_questions_are_prepared(world: World) -> None:
     remotes = [hub(f"o/{number}") for number in range(12)]
     for one in remotes:
         world.git.known[one] = REFS
         world.server.on(f"/api/v3/repos/{one.path}", json_of(api.repository(one.path)))
+        world.server.on(f"/api/v3/repos/{one.path}/releases/tags/v1", json_of(api.release("v1")))
     world.server.on("/api/v3/users/o", json_of(api.user("o")))
     servers = world.servers()
-    servers.prepare((topic, one) for one in remotes for topic in ("refs", "about", "account"))
-    asked = len(world.server.asked)
-    assert asked == 13
-    assert all(isinstance(servers.account(one), Account) for one in remotes)
-    assert len(world.server.asked) == asked
+    servers.prepare(question for one in remotes for question in questions(one))
+    asked, by_git = len(world.server.asked), len(world.git.asked)
+    assert (asked, by_git) == (12 + 1 + 12, 3 * 12)
+    for one in remotes:
+        assert isinstance(servers.account(one), Account) and isinstance(servers.about(one), About)
+        assert servers.release(one, "v1") == Release("v1", False)
+        assert servers.holds(one, "main", THIRD) is True and servers.held(one, THIRD) is True
+    assert (len(world.server.asked), len(world.git.asked)) == (asked, by_git)
+
+
+def test_servers_are_met_at_the_same_time(world: World) -> None:
+    """One that is silent does not keep all threads from another."""
+    hosts = ("codeberg.org", "github.com", "gitlab.com")
+    together = threading.Barrier(len(hosts), timeout=20)
+    met = {host: threading.Event() for host in hosts}
+
+    class Waiting(Told):
+        """Whoever asks a server waits for its first answer, as in `scanner.adapters.http`."""
+
+        def refs(self, remote: Remote) -> Refs | NotKnown:
+            if remote.path == "o/00":
+                together.wait()
+                met[remote.host].set()
+            assert met[remote.host].wait(20)
+            return REFS
+
+    remotes = [Remote(host, f"o/{number:02}") for host in hosts for number in range(20)]
+    servers = world.servers(git=Waiting())
+    servers.prepare(Question("refs", one) for one in remotes)
+    assert not together.broken and servers.refs(remotes[-1]) == REFS
+
+
+def test_only_what_is_wanted_is_asked(world: World) -> None:
+    world.git.known[HELLO] = REFS
+    world.servers().prepare([Question("held", HELLO, commit=THIRD)])
+    assert sorted(topic for topic, _ in world.git.asked) == ["held", "refs"]
+    assert not world.server.asked
+
+
+def test_the_api_is_asked_for_what_git_does_not_tell_in_one_order(world: World) -> None:
+    """Threads are for git: what takes of a small budget is asked one after the other."""
+    git = Told(held=NotKnown("the server does not speak it"))
+    remotes = [hub(f"o/{number:02}") for number in range(9)]
+    for rest, one in enumerate(reversed(remotes[:5])):
+        git.known[one] = REFS
+        answer = json_of(api.comparison("behind"), x_ratelimit_remaining=str(rest), x_ratelimit_limit="60")
+        world.server.on(f"/api/v3/repos/{one.path}/compare/{ONE}...{THIRD}", answer)
+    for one in remotes[5:]:
+        git.known[one] = REFS
+    servers = world.servers(git=git)
+    servers.prepare(
+        question
+        for one in remotes
+        for question in (Question("holds", one, "main", THIRD), Question("about", one))
+    )
+    assert [one for one in remotes if servers.holds(one, "main", THIRD) is True] == remotes[:5]
+    assert len(world.server.asked) == 5
+    assert "; 13 answers are missing: the budget of 60" in servers.remarks()[0]
+
+
+def test_a_run_asks_about_a_bounded_number_of_repositories(world: World) -> None:
+    remotes = [hub(f"o/{number:05}") for number in range(MOST_REPOSITORIES + 20)]
+    servers = world.servers()
+    servers.prepare(Question("refs", one) for one in reversed(remotes))
+    assert sorted(one for _, one in world.git.asked) == remotes[:MOST_REPOSITORIES]
+    last = remotes[-1]
+    answers: list[object] = [servers.refs(last), servers.about(last), servers.account(last)]
+    answers += [servers.commits(last, [ONE]), servers.release(last, "v1")]
+    answers += [servers.holds(last, "main", ONE), servers.held(last, ONE)]
+    too_many = NotKnown("a run asks servers about 1,000 repositories at most")
+    assert answers == [too_many] * 7
+    assert len(world.git.asked) == MOST_REPOSITORIES and not world.server.asked
+    assert servers.remarks() == (
+        f"asked github.com about 1,000 repositories; 20 answers are missing: {too_many.reason}",
+    )
 
 
 def test_releases(world: World) -> None:

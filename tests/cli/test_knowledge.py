@@ -13,8 +13,8 @@ import pytest
 from platformdirs import user_cache_path
 
 from scanner.adapters.folders import cache_folder
-from scanner.cli.common import knowledge_folder
 from scanner.cli.main import COMMANDS, main, parser_of
+from scanner.cli.world import knowledge_folder
 from scanner.knowledge.tables import DATA, Knowledge
 from scanner.model.errors import UsageError
 
@@ -178,6 +178,30 @@ def test_a_broken_table_is_said_where_no_report_is_written(command: list[str]) -
     assert error.count("is not JSON") == 1
 
 
+def test_the_bill_of_materials_says_that_its_tables_are_old(old: str) -> None:
+    assert "the knowledge used is old" not in run("sbom", "fixtures/demo", "--now", TODAY)[1]
+    out, error = run("sbom", "fixtures/demo", "--now", old)
+    assert "the knowledge used is old, so what is newer is missing: licences of repositories that" in error
+    assert error.count("the knowledge used is old") == 1
+    assert "components" in json.loads(out)
+    updated(knowledge_folder())
+    assert "1 table in place of the shipped ones" in run("sbom", "fixtures/demo", "--now", old)[1]
+
+
+def test_a_copy_of_the_shipped_tables_is_as_they_are(tmp_path: Path) -> None:
+    """The same digest, so the same bytes."""
+    for file in DATA.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    for command in JUDGING.values():
+        shipped, copied = (
+            run(*command, "--format", "json", "--now", TODAY, "--knowledge", asked)
+            for asked in ("shipped", tmp_path)
+        )
+        assert shipped == copied
+    shown = as_json("knowledge", "--knowledge", tmp_path)["tables"]
+    assert {one["from"] for one in shown} == {"shipped"}
+
+
 def test_the_bill_of_materials_names_it() -> None:
     metadata = json.loads(run("sbom", "fixtures/demo", "--now", TODAY)[0])["metadata"]
     assert {"name": "snowfence:knowledge", "value": Knowledge().digest} in metadata["properties"]
@@ -206,7 +230,7 @@ def test_without_a_home_the_shipped_tables_are_used(monkeypatch: pytest.MonkeyPa
     def nowhere() -> Path:
         raise UsageError("there is no home directory")
 
-    monkeypatch.setattr("scanner.cli.common.cache_folder", nowhere)
+    monkeypatch.setattr("scanner.cli.world.cache_folder", nowhere)
     assert as_json(*JUDGING["scan"])["knowledge"] == Knowledge().digest
     _, error = run(*JUDGING["scan"], "--knowledge", "updated", expect=2)
     assert "there is no home directory" in error
@@ -301,15 +325,34 @@ def test_tables_are_shown_with_their_age() -> None:
     assert as_json("knowledge") == shown
 
 
-def test_the_text_has_a_line_for_each_and_fits(old: str) -> None:
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_text_has_all_of_each_table_and_fits(
+    old: str, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanner.cli.knowledge.show.terminal_width", lambda: width)
     text, _ = run("knowledge", "--now", old)
     lines = text.splitlines()
-    for file in DATA.iterdir():
-        assert sum(line.startswith(f"  {file.name} ") for line in lines) == 1
+    words = " ".join(text.split())
+    for one in as_json("knowledge")["tables"]:
+        assert sum(line.startswith(f"  {one['name']} ") for line in lines) == 1
+        assert f" says {one['about']} licence {one['licence']} source {one['source']} " in words
     assert f"digest   {Knowledge().digest}" in lines
     assert f"updates  {knowledge_folder()}" in lines
     assert any(line.startswith("note     ") and "`snowfence knowledge update`" in line for line in lines)
-    assert max(map(len, (line for line in lines if line.startswith("  ")))) <= 120
+    unbroken = max(map(len, words.split()))
+    assert max(len(line) for line in lines if line.startswith("  ")) <= max(width, unbroken + 13)
+
+
+def test_an_empty_table_does_not_pose_as_fresh(tmp_path: Path) -> None:
+    shipped = {one["name"]: one for one in as_json("knowledge")["tables"]}["exploit-scores.json"]
+    assert (shipped["empty"], shipped["old"]) == (True, True)
+    [line] = [line for line in run("knowledge")[0].splitlines() if line.startswith("  exploit-scores.json")]
+    assert line.split() == ["exploit-scores.json", "2026-11-22", "empty", "shipped"]
+    # What an update has found to be empty is an answer.
+    table = json.loads((DATA / "exploit-scores.json").read_text("utf-8"))
+    (tmp_path / "exploit-scores.json").write_text(json.dumps(table))
+    found = {one["name"]: one for one in as_json("knowledge", "--knowledge", tmp_path)["tables"]}
+    assert (found["exploit-scores.json"]["empty"], found["exploit-scores.json"]["old"]) == (True, False)
 
 
 def test_a_folder_is_named(tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from scanner.adapters.sources.every import SOURCES
 from scanner.adapters.sources.store import STATE, Store
-from scanner.cli.common import knowledge_folder
 from scanner.cli.main import main
-from tests.feeds import KEV_PATH, advisory, files, known_records, record, serve, urls
+from scanner.cli.world import knowledge_folder
+from scanner.knowledge.folder import RENEWED
+from tests.feeds import EPSS_PATH, KEV_PATH, advisory, files, known_records, record, serve, urls
 from tests.server import Answer, Asked, Server, slow
 from tests.support import clean_environment, run, snowfence
 
@@ -40,8 +41,8 @@ def test_an_update_says_what_is_new(server: Server, capsys: pytest.CaptureFixtur
     number = len(known_records())
     out, err = capsys.readouterr()
     assert out.splitlines() == [
-        f"osv                {number + 1} advisories, 1 new",
-        f"github-advisories  {number + 2} advisories, 1 new",
+        f"osv                {number + 1} advisories, 1 new: GHSA-aaaa-bbbb-cccc",
+        f"github-advisories  {number + 2} advisories, 1 new: GHSA-dddd-eeee-ffff",
         "kev                unchanged",
         out.splitlines()[3],
         "endoflife          unchanged",
@@ -53,6 +54,26 @@ def test_an_update_says_what_is_new(server: Server, capsys: pytest.CaptureFixtur
     assert files(knowledge_folder()) == TABLES | {STATE}
     assert update(server) == 0
     assert capsys.readouterr().out.count("unchanged") == 6
+
+
+def test_of_many_new_rows_the_first_are_named(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    new = [record(f"GHSA-aaaa-bbbb-{letter * 4}") for letter in "cfghjmp"]
+    serve(server, [*known_records(), *new])
+    assert update(server, "--source", "osv") == 0
+    said = capsys.readouterr().out.splitlines()[0]
+    assert ", 7 new: GHSA-aaaa-bbbb-" in said and said.endswith(" and 2 more")
+    assert said.count("GHSA-") == 5
+
+
+def test_nothing_is_written_where_no_scan_would_read(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    knowledge_folder().mkdir(parents=True)
+    knowledge_folder().chmod(0o777)
+    serve(server, known_records())
+    assert update(server) == 2
+    assert "belongs to somebody else or others may write to it" in capsys.readouterr().err
+    assert not server.asked and files(knowledge_folder()) == set()
 
 
 def test_a_scan_uses_what_was_fetched(
@@ -85,6 +106,20 @@ def test_a_failing_source_is_said_with_the_age_of_what_stays(
     )
 
 
+def test_an_empty_table_that_stays_is_said_to_be_empty(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The shipped scores have no rows, and a day on which nobody has asked for any."""
+    serve(server, known_records())
+    server.on(EPSS_PATH, Answer(404))
+    assert update(server, "--source", "epss") == 1
+    assert capsys.readouterr().err.endswith("; exploit-scores.json stays, which is empty\n")
+
+
+def test_the_tables_that_an_update_is_said_to_renew() -> None:
+    assert TABLES == RENEWED
+
+
 def test_nothing_answers(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
     assert update(server) == 1
     out, err = capsys.readouterr()
@@ -112,6 +147,8 @@ def test_some_sources_into_a_folder(
     ("arguments", "said"),
     [
         (["--url", "osv"], "`osv` is not NAME=URL; write `--url osv=https://…`"),
+        (["--url", "kev"], "`kev` is not NAME=URL; write `--url kev=https://…`"),
+        (["--url", "https://x/"], "`https://x/` is not NAME=URL; write `--url osv=https://…`"),
         (["--url", "ovs=https://x"], "there is no source `ovs`; did you mean `osv`?"),
         (["--url", "osv=http://example.org/"], "the address of osv does not begin with `https://`"),
         (["--url", "osv=file:///etc"], "the address of osv does not begin with `https://`"),

@@ -12,6 +12,7 @@ from scanner.knowledge.advisories import Advisory, AdvisoryFacts
 from scanner.knowledge.tables import Knowledge
 from scanner.knowledge.weaknesses import in_words
 from scanner.model.commit import is_commit
+from scanner.model.finding import Severity
 
 FACTS = Knowledge().advisories
 DATA = Path(tables.__file__).parent / "data"
@@ -78,11 +79,13 @@ def test_every_compromise_is_about_its_packages(row: dict[str, Any]) -> None:
         assert compromise is not None
         for commit in row["commits"]:
             assert is_commit(commit)
-            assert FACTS.compromised_by(package, commit) == compromise
-            assert FACTS.compromised_by("somebody/else", commit) is None
+            assert FACTS.compromised_by(commit.upper()) == compromise
+            assert FACTS.compromised_by(commit[:7]) == compromise
+            assert FACTS.compromised_by(commit[:6]) is None
+            assert FACTS.ids_of(compromise) >= {row["id"]}
 
 
-def test_malicious_code_is_a_compromise_without_a_row_of_ours() -> None:
+def test_malicious_code_is_a_hole_without_a_row_of_ours() -> None:
     row = {
         "id": "GHSA-1",
         "aliases": [],
@@ -91,8 +94,43 @@ def test_malicious_code_is_a_compromise_without_a_row_of_ours() -> None:
         "affected": [{"package": "o/r", "fixed": "2"}],
     }
     (one,) = facts(advisories=[row]).of("o/r")
+    assert one.compromise is None
+    assert one.severity == Severity.CRITICAL
+
+
+def test_an_advisory_has_a_compromise_for_each_of_its_repositories() -> None:
+    first, second = FACTS.of("aquasecurity/trivy-action"), FACTS.of("aquasecurity/setup-trivy")
+    ends = {one.compromise.end for one in (*first, *second) if one.compromise is not None}
+    assert ends == {"2026-03-20T05:40Z", "2026-03-19T21:44Z"}
+
+
+def test_whether_all_commits_are_known_and_whether_it_goes_on() -> None:
+    row = {
+        "id": "X-1",
+        "packages": ["o/r"],
+        "commits": ["a" * 40],
+        "from": "2026-01-01",
+        "to": None,
+        "what": "x",
+    }
+    changes: list[dict[str, Any]] = [
+        {},
+        {"more": True},
+        {"commits": []},
+        {"to": "2026-01-02"},
+        {"from": None},
+    ]
+    found = [facts(compromises=[{**row, **change}]).of("o/r")[0].compromise for change in changes]
+    assert [one.all_commits for one in found if one is not None] == [True, False, False, True, True]
+    assert [one.goes_on for one in found if one is not None] == [True, True, True, False, False]
+
+
+def test_a_repository_that_ran_a_compromised_one_has_no_advisory_of_its_own() -> None:
+    (one,) = FACTS.of("reviewdog/action-typos")
+    assert one.id == "GHSA-qmg3-hpqr-gqvc"
     assert one.compromise is not None
-    assert not one.compromise.commits
+    assert one.compromise.ran == "reviewdog/action-setup@v1"
+    assert one.affected[0].introduced == "0"
 
 
 def test_a_compromise_counts_where_no_advisory_tells_of_its_repository() -> None:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.knowledge import folder, tables
-from scanner.knowledge.folder import FORGIVING
+from scanner.knowledge import overlay, tables
+from scanner.knowledge.overlay import FORGIVING
 from scanner.knowledge.shape import misfit
 from scanner.knowledge.tables import Knowledge
 
@@ -210,14 +210,15 @@ def test_a_broken_table_is_left_out_and_said(tmp_path: Path, content: bytes, why
 
 def test_a_list_that_is_no_text_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "archived-actions.txt").write_bytes(b"# source: \xff\n")
-    (tmp_path / "popular-repositories.txt").write_bytes(b"a/b\n")
-    one, two = Knowledge(over=tmp_path).refused
-    assert one.startswith("`archived-actions.txt` is not UTF-8")
-    assert two.startswith("`popular-repositories.txt` does not say its source")
+    [said] = Knowledge(over=tmp_path).refused
+    assert said.startswith("`archived-actions.txt` is not UTF-8")
+    (tmp_path / "archived-actions.txt").write_bytes(b"a/b\n")
+    [said] = Knowledge(over=tmp_path).refused
+    assert said.startswith("`archived-actions.txt` does not say its source")
 
 
 def test_what_is_no_file_of_ones_own_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder, "MAX_BYTES", 100)
+    monkeypatch.setattr(overlay, "MAX_TABLE", 100)
     (tmp_path / RELEASES).symlink_to(DATA / RELEASES)
     os.mkfifo(tmp_path / "exploited.json")
     (tmp_path / "advisories.json").mkdir()
@@ -274,17 +275,20 @@ def test_every_table_has_the_shape_of_itself(file: Path) -> None:
 
 def test_old_tables_that_were_used_are_said_in_one_sentence(tmp_path: Path) -> None:
     over = written(tmp_path, day=date(2030, 1, 1))
-    written(tmp_path, day=date(2030, 1, 11), name="flake-registry.json")
+    written(tmp_path, day=date(2030, 1, 11), name="exploited.json")
     knowledge = Knowledge(over=over)
     now = date(2030, 4, 21)  # 110 and 100 days later
     assert not [one for one in knowledge.remarks(now) if "old" in one], "nothing was asked"
     assert knowledge.digest and knowledge.tables
     assert not [one for one in knowledge.remarks(now) if "old" in one], "to show is not to use"
     knowledge.nixos_release("25.11")
-    knowledge.registry_target("nixpkgs")
+    knowledge.advisories.exploited(["CVE-2025-1"])
     *_, said = knowledge.remarks(now)
-    assert "releases of NixOS (110 days) and the global flake registry (100 days); run `snowfence" in said
-    assert not [one for one in knowledge.remarks(date(2030, 4, 1)) if "flake registry" in one], "90 days"
+    assert said.endswith(
+        "releases of NixOS (110 days) and holes that are exploited (100 days); run `snowfence knowledge update` or use a "
+        "newer snowfence"
+    )
+    assert not [one for one in knowledge.remarks(date(2030, 4, 1)) if "exploited" in one], "90 days"
     assert "2 tables in place of the shipped ones, the newest of 2030-01-11" in knowledge.remarks(now)[0]
 
 
@@ -294,13 +298,68 @@ def test_of_many_old_tables_the_oldest_are_named(tmp_path: Path) -> None:
     knowledge.registry_target("nixpkgs")
     _ = knowledge.nix_advisories, knowledge.actions.archived("a/b"), knowledge.actions.outdated_refs("a/b")
     [said] = knowledge.remarks(date(2040, 1, 1))
-    assert " and 2 more; run " in said
+    assert " and 2 more; `snowfence knowledge update` renews some of it, a newer snowfence the rest" in said
     assert len(said) < 300
+
+
+def test_what_no_update_renews_is_not_promised_by_one() -> None:
+    knowledge = Knowledge()
+    _ = knowledge.nix_advisories
+    [said] = knowledge.remarks(date(2040, 1, 1))
+    assert said.endswith(" days); use a newer snowfence")
+
+
+def test_a_table_without_rows_that_was_used_is_said() -> None:
+    knowledge = Knowledge()
+    assert knowledge.advisories.exploit_score(["CVE-2025-30066"]) is None
+    [said] = knowledge.remarks(date(2026, 11, 22))
+    assert "missing: how probable it is that holes are exploited (nothing yet); run `snowfence" in said
+
+
+def test_which_tables_are_empty(tmp_path: Path) -> None:
+    assert [one.name for one in Knowledge().tables if one.head.empty] == ["exploit-scores.json"]
+    (tmp_path / "archived-actions.txt").write_text(
+        "# source: here\n# licence: MIT\n# date: 2030-01-01\n\n", "utf-8"
+    )
+    written(tmp_path, _empty)
+    assert {one.name for one in Knowledge(over=tmp_path).tables if one.head.empty and one.updated} == {
+        "archived-actions.txt",
+        RELEASES,
+    }
+
+
+def test_what_is_exploited_since_nobody_knows_when(tmp_path: Path) -> None:
+    def undated(table: Any) -> None:
+        table["exploited"] = {"CVE-2025-1": None}
+
+    over = Knowledge(over=written(tmp_path, undated, name="exploited.json", day=date(2030, 1, 1)))
+    assert over.updated == {"exploited.json"}
+    assert over.advisories.exploited(["CVE-2025-1"])
+    assert not over.refused
 
 
 def test_what_does_not_go_stale_is_never_old() -> None:
     assert not any(one.is_old(date(2090, 1, 1)) for one in Knowledge().tables if not one.head.goes_stale)
-    assert all(one.age(date(2020, 1, 1)) == 0 for one in Knowledge().tables)
+
+
+def test_a_table_of_a_later_day_says_so() -> None:
+    """Its age is never made younger or older than it is."""
+    [table] = [one for one in Knowledge().tables if one.name == RELEASES]
+    assert table.age(table.head.date - timedelta(days=3)) == -3
+    assert not table.is_old(date(2020, 1, 1))
+
+
+def test_a_list_of_names_that_hardly_change_is_old_later(tmp_path: Path) -> None:
+    day = date(2030, 1, 1)
+    for over in (None, written(tmp_path, _without_old_after, day=day, name="flake-registry.json")):
+        [table] = [one for one in Knowledge(over=over).tables if one.name == "flake-registry.json"]
+        assert not table.is_old(table.head.date + timedelta(days=365))
+        assert table.is_old(table.head.date + timedelta(days=366))
+
+
+def _without_old_after(table: Any) -> None:
+    """As a source writes it."""
+    del table["old_after"]
 
 
 def test_the_tables_that_the_world_leaves_behind() -> None:

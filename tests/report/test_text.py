@@ -76,6 +76,25 @@ def test_many_open_questions_of_one_rule_are_folded() -> None:
     assert "undecided[a-rule]: and 492 more; `--format json` lists all\n" in said
 
 
+def test_questions_that_are_open_for_one_reason_are_said_together() -> None:
+    away = "the server is away"
+    many = tuple(
+        Undecided(rule, PINNED.at, "", f"nobody can tell {number}, because {away}", away)
+        for rule in ("a-rule", "b-rule")
+        for number in range(4)
+    )
+    other = Undecided("a-rule", PINNED.at, "", "nobody can tell 9, because it is hidden", "it is hidden")
+    said = write(report(unknowns=(*many, other)))
+    assert said.count(away) == 1
+    assert (
+        "undecided[2 rules]: 8 questions have no answer, because the server is away; `--format json` lists them\n"
+        in said
+    )
+    assert (
+        "undecided[a-rule]: .github/workflows/ci.yml:5:15: nobody can tell 9, because it is hidden\n" in said
+    )
+
+
 def test_accepted_findings_stand_behind_the_others_when_asked_for() -> None:
     taken = tuple(Ignored(PINNED, PINNED.at, "", by) for by in TAKEN_OUT)
     made = report(PINNED, ignored=taken)

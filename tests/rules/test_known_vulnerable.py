@@ -2,14 +2,19 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from hashlib import sha1
-from typing import Any, NamedTuple
+from types import SimpleNamespace
+from typing import Any, NamedTuple, cast
 
 import pytest
 
 from scanner.engine import Context, load, places
 from scanner.knowledge.advisories import AdvisoryFacts
+from scanner.knowledge.folder import Folder
+from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.online import Commit, Remote
 from tests.memory import KNOWLEDGE, NOW, options_of, repository
 from tests.online import InMemory
 from tests.support import SHARED
@@ -17,6 +22,7 @@ from tests.support import SHARED
 RULE = load(places()["known-vulnerable-actions"])
 TABLE = KNOWLEDGE.advisories
 
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 CI = ".github/workflows/ci.yml"
 LOCK = ".github/workflows/actions.lock"
 
@@ -190,7 +196,7 @@ def test_tags_that_were_moved(case: Case) -> None:
 
 MALICIOUS = [
     (slug, commit, one.id)
-    for one in TABLE._compromises.values()
+    for one in TABLE._compromises
     for slug in sorted(one.slugs)
     for commit in sorted(one.commits)
 ]
@@ -203,14 +209,25 @@ def test_malicious_commits(slug: str, commit: str, id: str) -> None:
         (step(f"{slug}@{commit.upper()} # v999.0.0"), None),
         (composite(f"{slug.upper()}/sub@{commit}"), None),
         (locked(slug, "v999", commit), None),
+        (step(f"{slug}@{commit[:7]}"), None),
+        (step(f"{slug}@{commit[:12].upper()}"), None),
+        (step(f"somebody/else@{commit}"), None),
+        (locked("somebody/else", "v1", commit, used=False), None),
         (step(f"{slug}@v999"), {slug: {"refs": {"branches": {}, "tags": {"v999": commit}}}}),
         (step(f"{slug}@main"), {slug: {"refs": {"branches": {"main": commit}, "tags": {}}}}),
     ]
     for tree, online in ways:
-        (hit,) = hits(tree, online)
+        (hit,) = answers(tree, online)
+        assert isinstance(hit, Hit)
         assert hit.variant == "critical"
         assert id in hit.evidence
-    assert not answers(step(f"somebody/else@{commit}"))
+    for allowed in TABLE.ids_of(TABLE.compromised_by(commit) or pytest.fail()):
+        assert not answers(step(f"somebody/else@{commit}"), options={"allow": [allowed.lower()]})
+
+
+def test_whose_code_a_malicious_commit_of_a_fork_is() -> None:
+    (hit,) = hits(step("evil/changed-files@0e58ed8671d6b60d0890c21b07f8835ace038e67"))
+    assert "is the code of an attacker of `tj-actions/changed-files` (GHSA-mrrh-fwg8-r2c3)" in hit.message
 
 
 def test_there_is_one_malicious_commit_for_every_compromise_of_an_advisory() -> None:
@@ -225,11 +242,21 @@ def test_a_package_of_listed_versions_only() -> None:
 
 
 def test_incidents_without_an_advisory() -> None:
-    for use in ("checkmarx/kics-github-action@v2.1.3", "Actions-Cool/issues-helper@v3"):
+    for use, goes_on in (
+        ("checkmarx/kics-github-action@v2.1.3", False),
+        ("Actions-Cool/issues-helper@v3", True),
+    ):
+        name = use.partition("@")[0]
         (hit,) = hits(step(use))
-        assert hit.variant == "hijacked"
-        assert not answers(step(f"{use.partition('@')[0]}@{commit_id('x')}"))
-        assert not answers(step(f"{use.partition('@')[0]}@main"))
+        assert hit.variant == ("critical" if goes_on else "hijacked")
+        (unknown,) = answers(step(f"{name}@{commit_id('x')}"))
+        assert isinstance(unknown, Unknown)
+        assert "not all commits of the attacker are known" in unknown.reason
+        assert not answers(step(f"{name}@main"))
+        # A tag leads to its release again, once it is over.
+        online = {name.lower(): {"refs": {"branches": {}, "tags": {"v9.9.9": commit_id("x")}}}}
+        found = answers(step(f"{name}@{commit_id('x')}"), online)
+        assert [getattr(one, "variant", None) for one in found] == (["critical"] if goes_on else [])
 
 
 @pytest.mark.parametrize(
@@ -245,7 +272,21 @@ def test_incidents_without_an_advisory() -> None:
         ("azure\\setup-kubectl@v2", True),
         ("njzjz/wenxian@v0.3.1", True),
         ("njzjz/wenxian@v0.3.2", False),
-        ("hashicorp/vault-action@release/v1", False),
+        ("hashicorp/vault-action@release/v1", True),
+        ("hashicorp/vault-action@releases/v2", False),
+        ("hashicorp/vault-action@v2.x", False),
+        ("hashicorp/vault-action@12-fix", False),
+        ("actions/download-artifact@refs/tags/v4.1.2", True),
+        ("actions/download-artifact@refs/tags/v4.1.3", False),
+        ("github/codeql-action/init@releases/v2", True),
+        ("github/codeql-action/init@codeql-bundle-v2.19.0", False),
+        ("github/codeql-action/init@main", False),
+        ("gradle/gradle-build-action@release-2.4.1", True),
+        ("gradle/gradle-build-action@ver2.4.1", True),
+        ("gradle/gradle-build-action@0abc123", True),
+        ("super-linter/super-linter@slim-v7.0.0", True),
+        ("psf/black@26.3-stable", False),
+        ("tj-actions/changed-files@v46-node20", False),
         ("hashicorp/vault-action@main", False),
     ],
 )
@@ -284,9 +325,17 @@ def test_what_is_exploited_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_perhaps_is_said_with_low_confidence() -> None:
-    (hit,) = hits(step("njzjz/wenxian@v0.3"))
-    assert hit.confidence == Confidence.LOW
-    assert "may have" in hit.message
+    for use in (
+        "njzjz/wenxian@v0.3",
+        "njzjz/wenxian@main",
+        "SHAdd0WTAka/Zen-Ai-Pentest@main",
+        "pytorch/pytorch/.github/actions/filter-test-configs@main",
+        "super-linter/super-linter@slim-v7.0.0",
+        "tj-actions/branch-names@v6-node20",
+    ):
+        (hit,) = hits(step(use))
+        assert hit.confidence == Confidence.LOW
+        assert "may have" in hit.message
 
 
 def test_a_lock_of_a_line() -> None:
@@ -305,13 +354,127 @@ def test_a_lock_of_a_line() -> None:
 
 def test_a_server_that_does_not_answer_is_unknown_once_and_what_files_say_still_counts() -> None:
     tree = step(
-        "actions/download-artifact@v4.1.2\n      - uses: actions/download-artifact@v4.1.1\n      - uses: actions/checkout@v4"
+        "actions/download-artifact@v4.1.2\n      - uses: actions/download-artifact@v4\n      - uses: actions/checkout@v4"
     )
     found = answers(tree, {"actions/download-artifact": {"refs": "the server is busy"}})
     assert [answer.reason for answer in found if isinstance(answer, Unknown)] == [
-        "nobody can tell which release of `actions/download-artifact` runs, because the server is busy"
+        "nobody can tell which releases of `actions/download-artifact` run, because the server is busy"
     ]
-    assert len([answer for answer in found if isinstance(answer, Hit)]) == 2
+    assert len([answer for answer in found if isinstance(answer, Hit)]) == 1
+
+
+DOWNLOAD = "actions/download-artifact"
+PINNED = f"{DOWNLOAD}@{commit_id('x')}"
+
+
+@pytest.mark.parametrize(
+    ("use", "unknown"),
+    [
+        (f"{DOWNLOAD}@v4.1.3", 0),
+        (f"{DOWNLOAD}@v4.1.2", 0),
+        (f"{DOWNLOAD}@v3", 0),
+        (f"{DOWNLOAD}@main", 0),
+        (f"{DOWNLOAD}@v4", 1),
+        (PINNED, 1),
+        (f"{PINNED} # v4.1.3", 1),
+        (f"{PINNED} # v4.1.2", 0),
+    ],
+)
+def test_a_server_that_does_not_answer_is_unknown_where_its_answer_matters(use: str, unknown: int) -> None:
+    found = answers(step(use), {DOWNLOAD: {"refs": "the server is busy"}})
+    assert len([one for one in found if isinstance(one, Unknown)]) == unknown
+    assert len(found) <= 1
+
+
+@pytest.mark.parametrize("comment", ["# v4.1.3", "# v4.1.2", "# v5", "", "# v9.9.9"])
+def test_a_comment_is_not_believed_where_the_server_knows_better(comment: str) -> None:
+    tags = {"v4.1.2": commit_id("a"), "v4.1.3": commit_id("b")}
+    (unknown,) = answers(step(f"{PINNED} {comment}"), {DOWNLOAD: {"refs": {"branches": {}, "tags": tags}}})
+    assert isinstance(unknown, Unknown)
+    assert "no tag of `actions/download-artifact` leads to this commit" in unknown.reason
+
+
+def test_the_id_of_an_annotated_tag_is_that_of_its_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    tags = {"v4.1.2": commit_id("a")}
+
+    def commits(of: InMemory, remote: Remote, ids: tuple[str, ...]) -> dict[str, Commit]:
+        return {id: Commit(commit_id("a"), NOON, ()) for id in ids}
+
+    monkeypatch.setattr(InMemory, "commits", commits)
+    (hit,) = hits(step(f"{PINNED} # v4.1.3"), {DOWNLOAD: {"refs": {"branches": {}, "tags": tags}}})
+    assert "`v4.1.2` by its tags" in hit.message
+
+
+def test_names_in_full_and_ids_in_short_are_asked_for() -> None:
+    online = {
+        DOWNLOAD: {
+            "refs": {
+                "branches": {"v5": commit_id("c")},
+                "tags": {"v4.1.2": commit_id("x"), "v5": commit_id("x")},
+            }
+        }
+    }
+    for ref in ("refs/tags/v5", "v5", commit_id("x")[:9]):
+        (hit,) = hits(step(f"{DOWNLOAD}@{ref}"), online)
+        assert "`v4.1.2` by its tags" in hit.message
+    assert not hits(step(f"{DOWNLOAD}@refs/heads/v5"), online)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["# 2024-01-02", "# 2024.06", "# 20240102", "# other/thing@v4.1.2", "# other/thing@v4.1.3", "# stable"],
+)
+def test_comments_that_name_no_version_of_it(comment: str) -> None:
+    (unknown,) = answers(step(f"{PINNED} {comment}"))
+    assert isinstance(unknown, Unknown)
+
+
+class Facts(NamedTuple):
+    """Knowledge with other tables of advisories."""
+
+    advisories: AdvisoryFacts
+
+
+def test_malicious_code_that_no_row_of_ours_tells_of_is_a_hole() -> None:
+    row = {
+        "id": "GHSA-new",
+        "severity": "high",
+        "cwe": ["CWE-506"],
+        "affected": [{"package": "big/action", "introduced": "1.2.3", "fixed": "1.2.4"}],
+    }
+    tables = {
+        "advisories.json": {"advisories": [row]},
+        "compromises.json": {},
+        "exploited.json": {"exploited": {}},
+    }
+    tables["exploit-scores.json"] = {"scores": {}}
+    folder = cast("Folder", SimpleNamespace(json=tables.__getitem__))
+    for use, expected in {
+        "big/action@v1.2.3": ("critical", None),
+        f"big/action@{commit_id('x')} # v1.2.3": ("critical", Confidence.MEDIUM),
+        f"big/action@{commit_id('x')} # v1.2.4": None,
+        "big/action@v1.2.4": None,
+    }.items():
+        graph, problems = repository(step(use))
+        known = cast("Knowledge", Facts(AdvisoryFacts(folder)))
+        found = list(RULE.check(Context(graph, problems, known, NOW, RULE.options())))
+        if expected is None:
+            assert not found
+            continue
+        (hit,) = found
+        assert isinstance(hit, Hit)
+        assert hit.variant == expected[0]
+        assert expected[1] in (None, hit.confidence)
+        assert "GHSA-new (malicious code)" in hit.message
+
+
+def test_what_ran_a_compromised_action_by_a_tag() -> None:
+    (hit,) = hits(step("reviewdog/action-shellcheck@v1.29.0"))
+    assert (hit.variant, hit.confidence) == ("hijacked", Confidence.LOW)
+    assert "ran `reviewdog/action-setup@v1`, which was taken over, GHSA-qmg3-hpqr-gqvc" in hit.message
+    assert hit.message.endswith("take it by the commit of a release")
+    assert not answers(step(f"reviewdog/action-shellcheck@{commit_id('x')} # v1.29.0"))
+    assert not answers(step(f"reviewdog/action-shellcheck@{commit_id('x')}"))
 
 
 def test_servers_are_asked_for_repositories_with_advisories_only() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scanner.engine import Context, load, needs_online, places
 from scanner.model.finding import Confidence, Hit, Unknown
-from scanner.model.online import GITHUB, NotKnown, Release, Remote
+from scanner.model.online import GITHUB, NotKnown, Question, Release, Remote
 from scanner.model.source import Source
 from scanner.pipeline import Read, check
 from scanner.policy.load import pack
@@ -230,6 +230,32 @@ def test_a_frozen_hook() -> None:
     assert hit.at.text == "frozen: v4.3.0"
 
 
+def test_a_wrong_comment_behind_another_commit_is_another_finding() -> None:
+    world = {"o/a": {"refs": {"tags": {"v1.0.1": B, "v1.0.0": A}}, "commits": {D: "2026-01-01"}, "holds": {}}}
+    found = [hits("ref-version-mismatch", steps(f"o/a@{one} # v1.0.1"), world)[0].evidence for one in (A, D)]
+    assert found[0] != found[1]
+
+
+def test_a_comment_that_names_no_release_is_the_same_finding_after_an_update() -> None:
+    world = {"o/a": {"refs": {"branches": {"main": C}}, "commits": {}, "holds": {"main": [A, B]}}}
+    found = [hits("ref-version-mismatch", steps(f"o/a@{one} # main"), world)[0].evidence for one in (A, B)]
+    assert found[0] == found[1]
+
+
+def test_a_branch_in_the_name_of_a_release_does_not_make_a_comment_true() -> None:
+    refs = {"branches": {"v1.0.1": D}, "tags": {"v1.0.1": B}}
+    world = {"o/a": {"refs": refs, "commits": {D: "2026-01-01"}, "holds": {}}}
+    assert len(hits("ref-version-mismatch", steps(f"o/a@{D} # v1.0.1"), world)) == 1
+
+
+def test_a_comment_is_looked_up_in_the_tag_that_it_names() -> None:
+    """A branch of its name has the commit, and the tag does not."""
+    refs = {"branches": {"v1": C}, "tags": {"v1": B}}
+    world = {"o/a": {"refs": refs, "commits": {}, "holds": {"v1": [A], "refs/tags/v1": []}}}
+    (hit,) = hits("ref-version-mismatch", steps(f"o/a@{A} # v1"), world)
+    assert hit.variant is None
+
+
 # ---------------------------------------------------------------- stale-action-pin
 
 
@@ -319,6 +345,11 @@ def test_a_pre_release_is_behind_its_release() -> None:
         ("2024-01-02", {"2024-01-02": B}, None),
         ("v1.0.0", {"v1": A}, "gone"),
         ("v1", {"v1": B}, "short"),
+        # Tags that somebody adds, who may do that as well as move one.
+        ("v1.0.0", {"v1.0.0": B, "v1.0.0.1": A}, None),
+        ("v1.0.0", {"v1.0.0": B, "v1.0.0-rc1": A}, None),
+        ("v1", {"v1": B, "kept": A}, "short"),
+        ("v1.0", {"v1.0": B, "v1.1": A}, "short"),
     ],
 )
 def test_a_moved_tag(pin: str, tags: dict[str, str], variant: str | None) -> None:
@@ -334,10 +365,70 @@ def test_a_moved_tag(pin: str, tags: dict[str, str], variant: str | None) -> Non
         ("v1", {"tags": {"v1": B, "v1.1.0": B, "v1.0.0": A}}),
         ("stable", {"tags": {"stable": B}}),
         ("main", {"branches": {"main": B}}),
+        ("v1", {"branches": {"v1": B}}),
+        ("v1.0.0", {"branches": {"v1.0.0": A}}),
     ],
 )
 def test_a_tag_that_may_move(pin: str, refs: dict[str, Any]) -> None:
-    assert not hits("moved-tag", lock(a_1=f"{pin} {A}"), {"o/a": {"refs": refs}})
+    assert not hits("moved-tag", lock(a_1=f"{pin} {A}"), {"o/a": {"refs": refs, "holds": {"v1": [A]}}})
+
+
+@pytest.mark.parametrize(
+    ("ref", "refs", "confidence"),
+    [
+        ("v1.0.0", {"branches": {"v1.0.0": B}}, Confidence.MEDIUM),
+        ("v1.0.0", {"branches": {"v1.0.0": B}, "tags": {"v1": A}}, Confidence.MEDIUM),
+        ("refs/tags/v1.0.0", {"branches": {"v1.0.0": A}}, None),
+        ("v1", {"branches": {"v1": B}}, Confidence.LOW),  # no branch that has moved on: it lacks the commit
+    ],
+)
+def test_a_branch_does_not_hide_that_a_tag_is_gone(
+    ref: str, refs: dict[str, Any], confidence: Confidence | None
+) -> None:
+    world = {"o/a": {"refs": refs, "holds": {"main": [A]}}}
+    (hit,) = hits("moved-tag", lock(a_1=f"{ref} {A}"), world)
+    assert (hit.variant, hit.confidence) == ("gone", confidence)
+
+
+def test_whether_a_branch_has_the_commit_may_stay_open() -> None:
+    world = {"o/a": {"refs": {"branches": {"v1": B}}, "holds": "the server hangs"}}
+    (answer,) = asked("moved-tag", lock(a_1=f"v1 {A}"), InMemory(world))
+    assert isinstance(answer, Unknown)
+
+
+def test_a_tag_that_is_moved_on_is_another_finding_than_the_one_that_was_accepted() -> None:
+    def evidence(held: str, **refs: Any) -> tuple[str, ...]:
+        (hit,) = hits("moved-tag", lock(a_1=f"v1.0.0 {held}"), {"o/a": {"refs": refs}})
+        return hit.evidence
+
+    once = evidence(A, tags={"v1.0.0": B})
+    assert once == evidence(A, tags={"v1.0.0": B, "v2.0.0": C})
+    others = (
+        evidence(A, tags={"v1.0.0": D}),
+        evidence(C, tags={"v1.0.0": B}),  # the lock was changed
+        evidence(A),
+        evidence(A, branches={"v1.0.0": B}),
+    )
+    assert len({once, *others}) == 5
+
+
+# ---------------------------------------------------------------- archived-uses
+
+
+@pytest.mark.parametrize(("host", "open"), [("", 1), ("hostname: git.example.org, ", 0)])
+def test_whether_an_action_of_an_action_is_archived_may_stay_open(host: str, open: int) -> None:
+    """Where no server could ever tell, it is no question."""
+    entry = "{{ref: v1, commit: sha1-{0}, owner_id: 1, repo_id: 1, {1}}}"
+    text = (
+        "version: v0.0.3\nworkflows:\n  .github/workflows/a.yml: [o/a@v1]\ndependencies:\n"
+        f"  o/a@v1: {entry.format(A, 'uses: [p/b@v1]')}\n  p/b@v1: {entry.format(B, host)}\n"
+    )
+    files = {**steps("o/a@v1"), ".github/workflows/actions.lock": text}
+    found = asked(
+        "archived-uses", files, InMemory({"o/a": {"about": {}}, "p/b": {"about": "the server hangs"}})
+    )
+    assert [type(one) for one in found] == [Unknown] * open
+    assert all("`p/b`" in one.reason for one in found if isinstance(one, Unknown))
 
 
 # ---------------------------------------------------------------- immutable releases
@@ -388,9 +479,9 @@ def test_a_run_asks_only_when_it_may() -> None:
     with_servers = check(".", read, pack("strict"), KNOWLEDGE, NOW, online=online)
     without = check(".", read, pack("strict"), KNOWLEDGE, NOW)
     said = {one.rule for one in with_servers.findings}
-    assert {"impostor-commit", "ref-version-mismatch", "stale-action-refs", "unpinned-uses"} <= said
+    assert {"impostor-commit", "unpinned-uses"} <= said
     assert not {one.rule for one in without.findings} & set(ONLINE)
-    assert ("refs", Remote(GITHUB, "o/a")) in online.prepared
+    assert Question("refs", Remote(GITHUB, "o/a")) in online.prepared
     prints = [one.fingerprint for one in with_servers.findings]
     assert len(set(prints)) == len(prints)
 

@@ -23,6 +23,7 @@ RULES: Final = (
     "not-on-branch",
     "archived-input",
     "moved-repository",
+    "moved-tag",
     "re-registered-owner",
 )
 HASH: Final = "sha256-pQ7YeoB96bBl3iJGRdUWjdOFwahPUMwNN1yl9fwJufY="
@@ -238,6 +239,206 @@ def test_a_commit_of_which_a_date_is_far_away() -> None:
 # ---------------------------------------------------------------- what is not asked, and not known
 
 
+ACTIONS_LOCK: Final = ".github/workflows/actions.lock"
+
+
+def entry(ref: str, commit: str, owner: int, repository: int, host: str = "") -> str:
+    named = f", hostname: {host}" if host else ""
+    return f"  example/tool@{ref}: {{ref: {ref}, commit: sha1-{commit}, owner_id: {owner}, repo_id: {repository}{named}}}\n"
+
+
+def locked_actions(*entries: str) -> dict[str, str]:
+    return {ACTIONS_LOCK: f"version: v0.0.3\nworkflows: {{}}\ndependencies:\n{''.join(entries)}"}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_entry_whose_ids_are_right_says_nothing_of_the_others(order: int) -> None:
+    entries = (entry("v1", LOCKED, 1, 1), entry("v1.1", LOCKED, 1, 1), entry("v2", TIP, 9, 9))
+    world = {"refs": {"tags": {"v1": LOCKED, "v1.1": LOCKED, "v2": TIP}}, "about": {"id": 9, "owner_id": 9}}
+    (one,) = said(locked_actions(*entries[::order]), {"example/tool": world})
+    assert (one.rule, one.variant, len(one.related)) == ("re-registered-owner", "replaced", 1)
+
+
+def test_an_entry_whose_ids_are_right_says_nothing_of_other_commits() -> None:
+    """The lock was written after the name had changed hands, a pin elsewhere before that."""
+    files = workflow(f"example/tool@{LOCKED}") | locked_actions(entry("v2", TIP, 9, 9))
+    world = {
+        "refs": {"branches": {"main": TIP}, "tags": {"v2": TIP}},
+        "commits": {LOCKED: "2020-01-01", TIP: "2020-01-01"},
+        "holds": {"main": []},
+        "about": {"id": 9, "owner_id": 9, "created": "2026-11-05"},
+        "account": {"id": 9, "created": "2026-11-04"},
+    }
+    (one,) = [one for one in said(files, {"example/tool": world}) if one.rule == "re-registered-owner"]
+    assert one.at.path == WORKFLOW
+    assert not one.related
+
+
+def test_of_what_no_server_can_tell_nothing_is_left_open() -> None:
+    """Only GitHub says whose a repository is, and whether it is archived."""
+    where = {"owner": "example", "repo": "tools", "type": "gitlab"}
+    locked = {**where, "rev": LOCKED, "narHash": HASH, "lastModified": IN_SEPTEMBER}
+    files = (
+        lock(tools={"locked": locked, "original": where})
+        | {
+            ".pre-commit-config.yaml": f"repos:\n  - repo: https://gitlab.com/example/hooks\n    rev: {TIP}\n    hooks:\n      - id: a\n"
+        }
+        | locked_actions(entry("v1", LOCKED, 1, 1, "git.example.org"))
+    )
+    refs = {"refs": {"branches": {"main": LOCKED}, "tags": {"v1": TIP, "v1.0": LOCKED}, "default": "main"}}
+    hosts = ("gitlab.com/example/tools", "gitlab.com/example/hooks", "git.example.org/example/tool")
+    online = InMemory(dict.fromkeys(hosts, refs))
+    assert not [one for one in report(files, online, pack("strict")).unknowns if one.rule in RULES]
+    assert "about" not in {topic for topic, _ in online.asked}
+    assert "about" not in {one.topic for one in online.prepared}
+
+
+# ---------------------------------------------------------------- tags that inputs ask for
+
+
+def tagged(ref: str, refs: dict[str, Any], policy: str = "recommended", **original: str) -> list[Finding]:
+    input = github("example/tools", ref=ref)
+    input["original"] |= original
+    world = {"refs": {"default": "main", **refs}, "holds": {"main": [LOCKED]}, "commits": {}, "about": {}}
+    return said(lock(tools=input), {"example/tools": world}, policy)
+
+
+@pytest.mark.parametrize(
+    ("ref", "branches", "tags", "expected"),
+    [
+        ("v1.0.0", {}, {"v1.0.0": TIP}, ["moved-tag"]),
+        ("refs/tags/v1.0.0", {"v1.0.0": LOCKED}, {"v1.0.0": TIP}, ["moved-tag"]),
+        ("v1.0.0", {}, {"v1.0.0": TIP, "v1.0.0.1": LOCKED}, ["moved-tag"]),
+        ("v1.0.0", {"v1.0.0": LOCKED}, {"v1.0.0": TIP}, ["moved-tag"]),
+        ("v1.0.0", {"v1.0.0": TIP}, {}, ["moved-tag/gone"]),
+        ("v1.0.0", {}, {}, ["moved-tag/gone"]),
+        ("refs/tags/stable", {}, {}, ["moved-tag/gone"]),
+        ("v1.0", {}, {"v1.0": TIP}, ["moved-tag/short"]),
+        ("v1.0.0", {"v1.0.0": TIP}, {"v1.0.0": LOCKED}, []),
+        ("v4", {}, {"v4": TIP, "v4.0.1": TIP}, []),
+        ("latest", {}, {"latest": TIP}, []),
+        ("refs/tags/latest", {}, {"latest": TIP}, []),
+        ("next", {}, {}, ["not-on-branch/no-branch"]),
+        ("pull/1/head", {}, {}, []),
+    ],
+)
+def test_an_input_that_asks_for_a_tag(
+    ref: str, branches: dict[str, str], tags: dict[str, str], expected: list[str]
+) -> None:
+    refs = {"branches": {"main": OTHER, **branches}, "tags": tags}
+    assert told(tagged(ref, refs, "strict")) == expected
+    if expected in (["moved-tag"], ["moved-tag/gone"]):
+        assert told(tagged(ref, refs)) == expected
+
+
+def test_who_names_the_commit_as_well_asks_for_no_tag() -> None:
+    refs = {"branches": {"main": OTHER}, "tags": {"v1.0.0": TIP}}
+    assert not tagged("v1.0.0", refs, "strict", rev=LOCKED)
+
+
+def git_input(ref: str) -> dict[str, Any]:
+    where = {"type": "git", "url": "https://git.example.org/a/b", "ref": ref}
+    return {"original": where, "locked": {**where, "rev": LOCKED, "narHash": HASH, "revCount": 1}}
+
+
+def test_nix_writes_the_id_of_an_annotated_tag() -> None:
+    class Peeling(InMemory):
+        def commits(self, of: Remote, ids: Any) -> Any:
+            found = super().commits(of, [TIP])
+            assert not isinstance(found, NotKnown)
+            return dict.fromkeys(ids, found[TIP])
+
+    refs = {"branches": {"main": OTHER}, "tags": {"v1.0.0": TIP}}
+    world = {
+        "git.example.org/a/b": {"refs": refs, "commits": {TIP: "2026-01-01"}, "holds": {"main": [LOCKED]}}
+    }
+    files = lock(b=git_input("refs/tags/v1.0.0"))
+    assert told(said(files, InMemory(world))) == ["moved-tag"]
+    assert not said(files, Peeling(world))
+
+
+def test_a_bare_name_is_a_branch_for_the_fetcher_of_git() -> None:
+    refs = {"branches": {"main": OTHER, "v1.0.0": LOCKED}, "tags": {"v1.0.0": TIP}}
+    assert not said(lock(b=git_input("v1.0.0")), {"git.example.org/a/b": {"refs": refs}})
+
+
+def test_a_pin_of_npins_holds_the_tag_of_a_release() -> None:
+    pin = {
+        "type": "GitRelease",
+        "repository": {"type": "GitHub", "owner": "example", "repo": "tools"},
+        "pre_releases": False,
+        "version_upper_bound": None,
+        "version": "v1.0.0",
+        "revision": LOCKED,
+        "url": "https://api.github.com/repos/example/tools/tarball/v1.0.0",
+        "hash": HASH,
+    }
+    files = {"npins/sources.json": json.dumps({"version": 3, "pins": {"tools": pin}}, indent=2)}
+    refs = {"branches": {"main": LOCKED}, "default": "main"}
+    for tip, expected in ((LOCKED, []), (TIP, ["moved-tag"])):
+        world = {"refs": {**refs, "tags": {"v1.0.0": tip}}, "about": {}}
+        assert told(said(files, {"example/tools": world})) == expected
+
+
+# ---------------------------------------------------------------- what is asked, and what is another finding
+
+
+def test_only_the_branch_is_asked_whatever_tag_has_its_name() -> None:
+    refs = {"branches": {"main": TIP}, "tags": {"main": LOCKED}, "default": "main"}
+    files = lock(tools=github("example/tools", ref="main"))
+    world = InMemory({"example/tools": {"refs": refs, "holds": {"main": []}, "about": {}}})
+    assert told(said(files, world)) == ["not-on-branch"]
+
+
+ACCEPTED: Final = {
+    "another commit that the branch does not have": [
+        (
+            lock(tools=github("example/tools", rev)),
+            {"holds": {"main": [], "dev": [LOCKED, "4" * 40]}, "commits": {}},
+        )
+        for rev in (LOCKED, "4" * 40)
+    ],
+    "another commit that the server does not have": [
+        (lock(tools=github("example/tools", rev)), {"holds": {"main": [], "dev": []}, "commits": {}})
+        for rev in (LOCKED, "4" * 40)
+    ],
+    "another new name": [
+        (workflow("example/tools@v1"), {"refs": {"branches": {"main": TIP}, "moved": name}})
+        for name in ("new/tools", "evil/tools")
+    ],
+    "another repository in the place of the one that was replaced": [
+        (
+            locked_actions(entry("v1", LOCKED, 1, 1).replace("example/tool@", "example/tools@")),
+            {"about": {"id": id, "owner_id": 9}, "refs": {"tags": {"v1": LOCKED}}},
+        )
+        for id in (98, 99)
+    ],
+}
+"""Twice a file with the answers about what it names: the second is not what was accepted in the first."""
+
+
+@pytest.mark.parametrize("cases", ACCEPTED.values(), ids=ACCEPTED)
+def test_accepting_one_finding_hides_no_other(cases: list[tuple[dict[str, str], dict[str, Any]]]) -> None:
+    usual = {"refs": {"branches": {"main": TIP, "dev": OTHER}, "default": "main"}, "about": {}}
+    prints = [
+        [one.fingerprint for one in said(files, {"example/tools": {**usual, **world}})]
+        for files, world in cases
+    ]
+    assert [len(one) for one in prints] == [1, 1]
+    assert prints[0] != prints[1]
+
+
+def test_a_name_in_another_case_is_the_same_finding() -> None:
+    """The case of a new name is known where the budget of the API has sufficed."""
+    moved = {"refs": {"branches": {"main": TIP}, "moved": "new/tools"}}
+    first, second = (
+        said(workflow("example/tools@v1"), {"example/tools": {**moved, **more}})[0]
+        for more in ({}, {"about": {"name": "New/Tools"}})
+    )
+    assert first.message != second.message
+    assert first.fingerprint == second.fingerprint
+
+
 def test_nothing_is_asked_for_what_is_no_repository() -> None:
     files = lock(
         folder={"locked": {"type": "path", "path": "./a"}, "original": {"type": "path", "path": "./a"}},
@@ -260,7 +461,11 @@ def test_an_input_that_is_up_to_date_is_asked_two_things() -> None:
 
 
 def test_what_is_not_known_is_said_once_of_a_repository_by_each_rule() -> None:
-    files = lock(a=github("example/tools"), b=github("example/tools", OTHER), c=github("Example/Tools", TIP))
+    files = lock(
+        a=github("example/tools", ref="v1.0.0"),
+        b=github("example/tools", OTHER),
+        c=github("Example/Tools", TIP),
+    )
     found = [one for one in report(files, {}).unknowns if one.rule in RULES]
     assert sorted(one.rule for one in found) == sorted(RULES)
     assert all("nothing is known of example/tools" in one.reason for one in found)
@@ -311,4 +516,4 @@ def test_a_lock_with_very_many_commits_of_one_repository_is_asked_about_some() -
         "not-on-branch",
         "unreachable-revision",
     ]
-    assert len(online.prepared_history) == MOST_COMMITS
+    assert len({one for one in online.prepared if one.topic == "holds"}) == MOST_COMMITS

@@ -23,7 +23,8 @@ EXAMPLES = [
 ]
 
 
-def answers(rule: AnyRule, example: Example) -> list[Hit | Unknown]:
+def answers(rule: AnyRule, example: Example, *servers: InMemory | None) -> list[Hit | Unknown]:
+    """What a rule says of an example; other `servers` than its own may be given, None: nobody is asked."""
     graph, problems = repository(example.files)
     now = date.fromisoformat(example.now) if example.now else NOW
     options = options_of(rule, example.options)
@@ -38,7 +39,7 @@ def answers(rule: AnyRule, example: Example) -> list[Hit | Unknown]:
         for answer in other.check(Context(graph, problems, KNOWLEDGE, now, other.options())):
             ignores.of(id, answer.at)
             waivers.of(id, answer.at, answer.subject)
-    online = InMemory(example.online) if example.online is not None else None
+    (online,) = servers or (InMemory(example.online) if example.online is not None else None,)
     found = list(rule.check(Context(graph, problems, KNOWLEDGE, now, options, ignores, waivers, online)))
     return sorted(found, key=lambda answer: (answer.at.path, answer.at.start, answer.at.end))
 

@@ -51,8 +51,8 @@ jobs:
 }
 
 
-def components(online: InMemory | None = None) -> dict[str, dict[str, Any]]:
-    graph, problems = repository(FILES)
+def components(online: InMemory | None = None, **more: str) -> dict[str, dict[str, Any]]:
+    graph, problems = repository({**FILES, **more})
     assert not problems
     text = cyclonedx.write(graph, name="x", timestamp=NOW, version="1", licenses=Licenses(KNOWLEDGE, online))
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
@@ -106,7 +106,26 @@ def test_of_the_forge(told: str | None, written: list[dict[str, Any]] | None) ->
     assert found["action:example/action@v1"].get("licenses") == written
     assert source(found["action:example/action@v1"]) == ("forge" if written else None)
     assert found["action:actions/checkout@v4"]["licenses"] == one("MIT")
-    assert ("about", "example/unheard-of") in {(topic, str(remote)) for topic, remote in online.prepared}
+    assert ("about", "example/unheard-of") in {(one.topic, str(one.remote)) for one in online.prepared}
+
+
+def test_an_action_of_another_github_by_its_lock() -> None:
+    lock = (
+        "version: v0.0.3\nworkflows:\n  .github/workflows/ci.yml: [example/action@v1]\ndependencies:\n  example/action@v1: "
+        f"{{ref: v1, commit: sha1-{'1' * 40}, owner_id: 1, repo_id: 2, hostname: ghe.example.org}}\n"
+    )
+    online = InMemory({"ghe.example.org/example/action": {"about": {"license": "ISC"}}})
+    found = components(online, **{".github/workflows/actions.lock": lock})["action:example/action@v1"]
+    assert found["licenses"] == one("ISC")
+    assert found["purl"] == f"pkg:github/example/action@{'1' * 40}?repository_url=https://ghe.example.org"
+    assert [link["url"] for link in found["externalReferences"]] == ["https://ghe.example.org/example/action"]
+
+
+def test_actions_without_a_host_are_those_of_the_home() -> None:
+    told = {"about": {"license": "ISC"}}
+    online = InMemory({"ghe.example.org/example/action": told}, home="ghe.example.org")
+    found = components(online)["action:example/action@v1"]
+    assert found["licenses"] == one("ISC")
 
 
 @settings(max_examples=8, deadline=None)

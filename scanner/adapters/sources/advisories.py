@@ -7,12 +7,13 @@ the last affected one, `before` the first one that is not known to be affected w
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from scanner.adapters.sources.reading import cve, field, items, text
-from scanner.adapters.sources.source import Asked
-from scanner.adapters.sources.tables import ADVISORIES
+from scanner.adapters.sources.source import Asked, Failed, Fetched, Seen, Source
+from scanner.adapters.sources.tables import ADVISORIES, table
+from scanner.model.counting import counted
 
 SOURCE: Final = (
     "GitHub Advisory Database (ecosystem GitHub Actions), as OSV exports it and as GitHub's API gives it; "
@@ -21,6 +22,8 @@ SOURCE: Final = (
 LICENCE: Final = "CC-BY 4.0"
 MAX_AFFECTED: Final = 200
 """Ranges that one advisory may have."""
+MAX_PARTS: Final = 20_000
+"""Ranges, versions, aliases and kinds of weaknesses that all advisories of a source may have. In 2026 they have some hundreds."""
 
 Row = dict[str, object]
 
@@ -46,6 +49,38 @@ class Bounds(NamedTuple):
     last: str | None
     before: str | None
     exact: tuple[str, ...]
+
+
+class TooMany(Exception):
+    """A source has more to say than there can be."""
+
+
+class Told:
+    """What a source says of advisories, reduced to rows as it comes.
+
+    Raises:
+        TooMany: from `add`.
+    """
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Row] = {}
+        self.withdrawn: list[str] = []
+        self.left_out = 0
+        self._left = MAX_PARTS
+
+    def add(self, known: str, withdrawn: bool, row: Callable[[], Row | None]) -> None:
+        """An advisory by its id (empty: it has none). `row` makes it what stands in the table, None for what cannot be read."""
+        if known and withdrawn:
+            self.withdrawn.append(known)
+            return
+        made = row()
+        if made is None:
+            self.left_out += 1
+            return
+        self._left -= _parts(made)
+        if self._left < 0:
+            raise TooMany
+        self.rows[known] = made
 
 
 class Merged(NamedTuple):
@@ -137,6 +172,21 @@ def rows_before(asked: Asked) -> dict[str, Row]:
     return {known: row for row in rows if isinstance(row, dict) and (known := advisory_id(row.get("id")))}
 
 
+def outcome(source: Source, asked: Asked, told: Told, seen: Seen, *, as_new: bool) -> Fetched | Failed:
+    """The table with what a source says, see `merged`. Who withdraws most of what is there is not believed: it would be the way to
+    empty the table."""
+    before = rows_before(asked)
+    gone = len(before.keys() & set(told.withdrawn))
+    if gone > max(1, len(before) // 2):
+        return Failed(
+            f"the answer withdraws {gone:,} of {len(before):,} advisories, which is too many to be right"
+        )
+    together = merged(before, told.rows, told.withdrawn, as_new=as_new)
+    said = table(source, asked, ADVISORIES, SOURCE, LICENCE, {"advisories": list(together.rows.values())})
+    remarks = (f"{counted(told.left_out, 'record')} could not be read",) if told.left_out else ()
+    return Fetched({ADVISORIES: said}, len(together.rows), together.new[::-1], seen, remarks)
+
+
 def merged(
     before: Mapping[str, Row], rows: Mapping[str, Row], withdrawn: Iterable[str], *, as_new: bool
 ) -> Merged:
@@ -156,3 +206,9 @@ def merged(
             del after[known]
     ordered = sorted(after.items(), key=lambda item: (str(item[1].get("published", "")), item[0]))
     return Merged(dict(ordered), tuple(one for one, _ in ordered if one not in before))
+
+
+def _parts(row: Row) -> int:
+    ranges = items(row["affected"])
+    lists = (row["aliases"], row["cwe"], *(field(one, "versions") for one in ranges))
+    return 1 + len(ranges) + sum(len(items(one)) for one in lists)

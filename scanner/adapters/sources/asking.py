@@ -4,18 +4,20 @@ Validators (RFC 9110, section 13: `ETag`, `Last-Modified`) are kept as marks: as
 nothing has changed.
 """
 
-import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import date
 from hashlib import sha256
 from typing import Final, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+from scanner.adapters import bounded_json
+from scanner.adapters.budget import budget_of, spent
 from scanner.adapters.sources.source import Asked, Failed, Seen, Unchanged
+from scanner.adapters.validators import MOST, may_go_back
 from scanner.model.ports import NoResponse, Request, Response
 from scanner.model.quoting import quoted
 
-MAX_MARK: Final = 300
+MAX_MARK: Final = MOST
 """Characters of a mark. A validator that is longer is not kept."""
 
 _SPENT: Final = frozenset((403, 429))
@@ -54,7 +56,7 @@ def get(
     if key and remembered(asked, url, key):
         for kind, header in _HEADERS:
             value = asked.seen.marks.get(f"{kind} of {key}", "")
-            if _plain(value):
+            if may_go_back(value):
                 headers[header] = value
     answer = asked.http.send(Request(url, headers, limit=limit, secret=secret))
     match answer:
@@ -66,11 +68,11 @@ def get(
             marks = {f"url of {key}": digest(url.encode())} if key else {}
             for kind, header in (("etag", "etag"), ("modified", "last-modified")):
                 value = answer.headers.get(header, "")
-                if key and _plain(value):
+                if key and may_go_back(value):
                     marks[f"{kind} of {key}"] = value
             return Got(answer.body, marks, answer.headers.get("link", ""))
         case Response():
-            return Failed(_refusal(answer))
+            return Failed(_refusal(answer, asked.day))
 
 
 def remembered(asked: Asked, url: str, key: str) -> bool:
@@ -79,9 +81,12 @@ def remembered(asked: Asked, url: str, key: str) -> bool:
 
 
 def parsed(body: bytes) -> object | Failed:
-    """The value of a JSON document. Numbers that JSON does not have are refused, and so is what is nested too deeply."""
+    """The value of a JSON document. Numbers that JSON does not have are refused, and so is what is nested too deeply or has more values
+    than a feed has."""
     try:
-        value: object = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse)
+        return bounded_json.parsed(body, _refuse)
+    except bounded_json.TooManyValues:
+        return Failed(f"the server's answer has more than {bounded_json.MOST_VALUES:,} values")
     except (ValueError, RecursionError):
         start = body[:200].lstrip().lower()
         if start.startswith((b"<!doctype", b"<html", b"<?xml")):
@@ -89,7 +94,6 @@ def parsed(body: bytes) -> object | Failed:
                 "the server answers with a page for people, not with data; something may stand between"
             )
         return Failed("the server's answer is not JSON")
-    return value
 
 
 def with_query(url: str, query: Mapping[str, str]) -> str:
@@ -114,28 +118,17 @@ def _kept(asked: Asked, key: str) -> dict[str, str]:
     return {name: value for name, value in asked.seen.marks.items() if name.endswith(f" of {key}")}
 
 
-def _refusal(answer: Response) -> str:
+def _refusal(answer: Response, today: date) -> str:
     """Why a status is no answer."""
-    if answer.status in _SPENT and answer.headers.get("x-ratelimit-remaining") == "0":
-        until = _time(answer.headers.get("x-ratelimit-reset", ""))
-        return f"the budget of requests is spent{f' until {until}' if until else ''}"
+    if answer.status in _SPENT:
+        budget = budget_of(answer.headers)
+        if budget.left == 0:
+            return spent(budget, urlsplit(answer.url).netloc, today)
     if answer.status == 429:
         return "the server answers 429: too many requests; try again later"
     if answer.status == 404:
         return "the server answers 404: there is nothing at this address"
     return f"the server answers {answer.status}"
-
-
-def _time(seconds: str) -> str:
-    """A time of day in UTC out of seconds since 1970, empty for what is none."""
-    if not (seconds.isascii() and seconds.isdecimal() and len(seconds) <= 11):
-        return ""
-    return f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def _plain(value: str) -> bool:
-    """Whether a validator may go back to a server as a header."""
-    return 0 < len(value) <= MAX_MARK and value.isascii() and value.isprintable()
 
 
 def _refuse(constant: str) -> object:

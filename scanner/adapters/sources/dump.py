@@ -1,10 +1,12 @@
-"""A ZIP archive of JSON records that somebody else packed: bounded in members, names, sizes and in what they unpack to."""
+"""A ZIP archive of JSON records that somebody else packed: bounded in members, names, sizes and in what they unpack to. One record at a time
+is in memory."""
 
 import re
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
-from typing import Final, NamedTuple
+from itertools import repeat
+from typing import Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from scanner.adapters.sources.asking import parsed
@@ -13,7 +15,7 @@ from scanner.adapters.sources.source import Failed
 MAX_MEMBERS: Final = 20_000
 MAX_MEMBER: Final = 1 << 20
 """Octets of a record."""
-MAX_TOTAL: Final = 64 << 20
+MAX_TOTAL: Final = 16 << 20
 """Octets of all records."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.json")
@@ -21,37 +23,33 @@ _HEADER: Final = b"PK\x01\x02"
 _ENCRYPTED: Final = 0x1
 
 
-class Dump(NamedTuple):
-    """The records of an archive in the order of their names, and how many members were no record."""
-
-    records: tuple[object, ...]
-    left_out: int
+class DumpError(Exception):
+    """The archive is damaged, or larger than a dump can be; its text is the end of a sentence."""
 
 
-class _TooMuch(Exception):
-    """The archive unpacks to more than a dump can be."""
+def records(data: bytes) -> Iterator[object]:
+    """The records of an archive in the order of their names, after them None for each member that is none.
 
-
-def unpacked(data: bytes) -> Dump | Failed:
-    """The records of an archive. What is damaged or larger than a dump can be, is no answer as a whole."""
+    Raises:
+        DumpError: the archive is no answer as a whole, whatever it has given until then.
+    """
     # The directory is read into memory before anything can be counted; each entry of it has this mark.
     if data.count(_HEADER) > MAX_MEMBERS:
-        return Failed(f"the dump has more than {MAX_MEMBERS:,} members")
+        raise DumpError(f"the dump has more than {MAX_MEMBERS:,} members")
     try:
         with ZipFile(BytesIO(data)) as archive:
-            return _read(archive)
-    except _TooMuch as error:
-        return Failed(str(error))
+            yield from _read(archive)
+    except DumpError:
+        raise
     except (BadZipFile, NotImplementedError, OSError, RuntimeError, EOFError, ValueError, zlib.error):
-        return Failed("the dump is not a ZIP archive, or it is damaged")
+        raise DumpError("the dump is not a ZIP archive, or it is damaged") from None
     except Exception as error:  # zipfile promises no list of what it raises for a hostile archive
-        return Failed(f"the dump cannot be unpacked ({type(error).__name__})")
+        raise DumpError(f"the dump cannot be unpacked ({type(error).__name__})") from None
 
 
-def _read(archive: ZipFile) -> Dump:
+def _read(archive: ZipFile) -> Iterator[object]:
     members = {one.filename: one for one in archive.infolist()}
     left_out = len(archive.infolist()) - len(members)
-    records: list[object] = []
     total = 0
     for name in sorted(members):
         member = members[name]
@@ -61,13 +59,13 @@ def _read(archive: ZipFile) -> Dump:
         body = b"".join(_octets(archive, member))
         total += len(body)
         if total > MAX_TOTAL:
-            raise _TooMuch(f"the dump unpacks to more than {MAX_TOTAL >> 20} MB")
+            raise DumpError(f"the dump unpacks to more than {MAX_TOTAL >> 20} MB")
         record = parsed(body)
         if isinstance(record, Failed):
             left_out += 1
         else:
-            records.append(record)
-    return Dump(tuple(records), left_out)
+            yield record
+    yield from repeat(None, left_out)
 
 
 def _octets(archive: ZipFile, member: ZipInfo) -> Iterator[bytes]:
@@ -79,5 +77,5 @@ def _octets(archive: ZipFile, member: ZipInfo) -> Iterator[bytes]:
         while chunk := opened.read(1 << 16):
             taken += len(chunk)
             if taken > MAX_MEMBER:
-                raise _TooMuch(f"a record of the dump is larger than {MAX_MEMBER >> 20} MB")
+                raise DumpError(f"a record of the dump is larger than {MAX_MEMBER >> 20} MB")
             yield chunk

@@ -13,7 +13,7 @@ from scanner.adapters.sources.source import Asked, Failed, Fetched, Outcome, See
 from scanner.adapters.sources.tables import RELEASES, table
 from scanner.model.counting import counted
 
-_LIMIT: Final = 4 << 20
+_LIMIT: Final = 1 << 20
 _PRODUCT: Final = "nixos"
 _NAME: Final = re.compile(r"[1-9][0-9]\.[01][0-9]")
 _LONGEST: Final = timedelta(days=2 * 365)
@@ -55,7 +55,11 @@ class EndOfLife:
         )
         remarks = (f"{counted(left_out, 'release')} could not be read",) if left_out else ()
         return Fetched(
-            {RELEASES: said}, len(together), len(together.keys() - before.keys()), Seen(got.marks), remarks
+            {RELEASES: said},
+            len(together),
+            tuple(sorted(together.keys() - before.keys(), reverse=True)),
+            Seen(got.marks),
+            remarks,
         )
 
 

@@ -50,7 +50,7 @@ class Epss:
         if few := shrunk(len(old), len(scores), "scores"):
             return few
         said = table(self, asked, SCORES, _SAID, self.licence, {"scores": dict(sorted(scores.items()))})
-        return Fetched({SCORES: said}, len(scores), len(scores.keys() - old.keys()), Seen())
+        return Fetched({SCORES: said}, len(scores), tuple(sorted(scores.keys() - old.keys())), Seen())
 
 
 def _portions(ids: list[str]) -> Iterator[list[str]]:

@@ -12,7 +12,7 @@ from scanner.adapters.sources.source import Asked, Failed, Fetched, Outcome, See
 from scanner.adapters.sources.tables import REGISTRY, table
 from scanner.model.counting import counted
 
-_LIMIT: Final = 4 << 20
+_LIMIT: Final = 1 << 20
 _VERSION: Final = 2
 _MAX_ROWS: Final = 5_000
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -52,7 +52,13 @@ class FlakeRegistry:
         )
         left_out = len(given) - len(rows)
         remarks = (f"{counted(left_out, 'name')} could not be read",) if left_out else ()
-        return Fetched({REGISTRY: said}, len(rows), len(new), Seen(got.marks), remarks)
+        return Fetched(
+            {REGISTRY: said},
+            len(rows),
+            tuple(sorted(filter(None, map("/".join, new)))),
+            Seen(got.marks),
+            remarks,
+        )
 
 
 def _key(row: object) -> tuple[str, str]:

@@ -4,36 +4,42 @@ https://docs.github.com/en/rest/security-advisories/global-advisories#list-globa
 """
 
 from collections.abc import Iterator
+from functools import partial
+from itertools import islice
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from scanner.adapters.sources.advisories import (
     LICENCE,
     MAX_AFFECTED,
-    SOURCE,
+    MAX_PARTS,
     Row,
+    Told,
+    TooMany,
     advisory_id,
     affected,
     aliases,
     bounds,
-    merged,
+    outcome,
     package,
-    rows_before,
     severity,
     version,
 )
 from scanner.adapters.sources.asking import Got, get, parsed, with_query
 from scanner.adapters.sources.cvss import severity_of
 from scanner.adapters.sources.reading import cwes, day_text, field, items, text
-from scanner.adapters.sources.source import Asked, Failed, Fetched, Outcome, Seen, Unchanged
-from scanner.adapters.sources.tables import ADVISORIES, table
-from scanner.model.counting import counted
+from scanner.adapters.sources.source import Asked, Failed, Outcome, Seen, Unchanged
+from scanner.adapters.sources.tables import ADVISORIES
 
 MAX_PAGES: Final = 50
 """Pages of 100 advisories of one kind that are asked for. In 2026 there is one."""
 
 _API: Final = "https://api.github.com/"
-_LIMIT: Final = 16 << 20
+_LIMIT: Final = 4 << 20
+"""Octets of a page: of real ones, less than 2 million."""
+_MOST_OF_KIND: Final = 32 << 20
+"""Octets of all pages of one kind."""
+_PER_PAGE: Final = 100
 _ECOSYSTEM: Final = "actions"
 _KINDS: Final = ("reviewed", "malware")
 _MALICIOUS: Final = "CWE-506"
@@ -51,52 +57,37 @@ class GitHubAdvisories:
     licence = LICENCE
 
     def fetch(self, asked: Asked) -> Outcome:
-        rows: dict[str, Row] = {}
-        withdrawn: list[str] = []
+        told = Told()
         marks: dict[str, str] = {}
-        left_out = changed = 0
+        changed = False
         for kind in _KINDS:
-            pages = _pages(asked, kind, marks)
-            match pages:
+            try:
+                answer = _pages(asked, kind, told, marks)
+            except TooMany:
+                return Failed(f"the answer has more than {MAX_PARTS:,} affected versions")
+            match answer:
                 case Failed():
-                    return pages
+                    return answer
                 case Unchanged():
-                    marks |= pages.seen.marks
-                    continue
-            changed += 1
-            for item in pages:
-                known = advisory_id(field(item, "ghsa_id"))
-                if known and field(item, "withdrawn_at") is not None:
-                    withdrawn.append(known)
-                elif (row := row_of(item)) is not None:
-                    rows[known] = row
-                else:
-                    left_out += 1
+                    marks |= answer.seen.marks
+                case None:
+                    changed = True
         if not changed:
             return Unchanged(Seen(marks))
-        together = merged(rows_before(asked), rows, withdrawn, as_new=False)
-        said = table(self, asked, ADVISORIES, SOURCE, LICENCE, {"advisories": list(together.rows.values())})
-        remarks = (f"{counted(left_out, 'record')} could not be read",)
-        return Fetched(
-            {ADVISORIES: said},
-            len(together.rows),
-            len(together.new),
-            Seen(marks),
-            remarks if left_out else (),
-        )
+        return outcome(self, asked, told, Seen(marks), as_new=False)
 
 
-def _pages(asked: Asked, kind: str, marks: dict[str, str]) -> list[object] | Unchanged | Failed:
-    """All advisories of a kind."""
-    found: list[object] = []
+def _pages(asked: Asked, kind: str, told: Told, marks: dict[str, str]) -> Unchanged | Failed | None:
+    """Adds all advisories of a kind to what is `told`, one page after the other."""
     after = ""
+    left = _MOST_OF_KIND
     for page in range(MAX_PAGES):
         query = {
             "ecosystem": _ECOSYSTEM,
             "type": kind,
             "sort": "updated",
             "direction": "desc",
-            "per_page": "100",
+            "per_page": str(_PER_PAGE),
         }
         url = with_query(asked.url, query | ({"after": after} if after else {}))
         secret = f"Bearer {asked.token}" if asked.token and url.startswith(_API) else ""
@@ -115,11 +106,16 @@ def _pages(asked: Asked, kind: str, marks: dict[str, str]) -> list[object] | Unc
             return answer
         if not isinstance(answer, list):
             return Failed("the server's answer is no list of advisories")
-        found += answer
+        left -= len(got.body)
+        if len(answer) > _PER_PAGE or left < 0:
+            return Failed("the server's answer has more advisories than were asked for")
+        for item in answer:
+            known = advisory_id(field(item, "ghsa_id"))
+            told.add(known, field(item, "withdrawn_at") is not None, partial(row_of, item))
         marks.update(got.marks)
         after = _after(got.link)
         if not after:
-            return found
+            return None
     return Failed(f"there are more than {MAX_PAGES} pages of advisories")
 
 
@@ -141,7 +137,8 @@ def row_of(item: object) -> Row | None:
     """The row of an advisory as GitHub's API gives it, None for what is none about an action."""
     known, published = advisory_id(field(item, "ghsa_id")), day_text(field(item, "published_at"))
     modified = day_text(field(item, "updated_at")) or published
-    rows = [row for one in items(field(item, "vulnerabilities")) for row in _affected(one)][:MAX_AFFECTED]
+    every = (row for one in items(field(item, "vulnerabilities")) for row in _affected(one))
+    rows = list(islice(every, MAX_AFFECTED))
     if not known or not modified or not rows:
         return None
     weaknesses: list[object] = [field(one, "cwe_id") for one in items(field(item, "cwes"))]

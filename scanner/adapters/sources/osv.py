@@ -6,19 +6,23 @@ versions of actions are ordered, so its API cannot answer for a version; the rec
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import islice
 from typing import Final
 
 from scanner.adapters.sources.advisories import (
     LICENCE,
     MAX_AFFECTED,
-    SOURCE,
+    MAX_PARTS,
     Bounds,
     Row,
+    Told,
+    TooMany,
     advisory_id,
     affected,
     aliases,
     bounds,
-    merged,
+    outcome,
     package,
     rows_before,
     severity,
@@ -26,17 +30,16 @@ from scanner.adapters.sources.advisories import (
 )
 from scanner.adapters.sources.asking import Got, digest, get, remembered, shrunk
 from scanner.adapters.sources.cvss import severity_of
-from scanner.adapters.sources.dump import unpacked
+from scanner.adapters.sources.dump import DumpError, records
 from scanner.adapters.sources.reading import cwes, day_text, field, items, text, texts
-from scanner.adapters.sources.source import Asked, Failed, Fetched, Outcome, Seen, Unchanged
-from scanner.adapters.sources.tables import ADVISORIES, table
-from scanner.model.counting import counted
+from scanner.adapters.sources.source import Asked, Failed, Outcome, Seen, Unchanged
+from scanner.adapters.sources.tables import ADVISORIES
 
 _ECOSYSTEM: Final = "GitHub Actions"
 _INDEX: Final = "modified_id.csv"
 _DUMP: Final = "all.zip"
-_MAX_INDEX: Final = 4 << 20
-_MAX_DUMP: Final = 16 << 20
+_MAX_INDEX: Final = 1 << 20
+_MAX_DUMP: Final = 4 << 20
 _SECONDS: Final = len("2026-03-13T21:59:16")
 
 
@@ -65,43 +68,31 @@ class Osv:
         dump = get(asked, f"{base}/{_DUMP}", "", limit=_MAX_DUMP, accept="application/zip, */*")
         if not isinstance(dump, Got):
             return dump
-        records = unpacked(dump.body)
-        if isinstance(records, Failed):
-            return records
-        return self._table(asked, records.records, records.left_out, index, content)
-
-    def _table(
-        self, asked: Asked, records: tuple[object, ...], left_out: int, index: Got, content: str
-    ) -> Outcome:
-        before = rows_before(asked)
-        rows: dict[str, Row] = {}
-        withdrawn: list[str] = []
+        told = Told()
         there: dict[str, str] = {}
-        for record in records:
-            known = advisory_id(field(record, "id"))
-            there[known] = text(field(record, "modified"))[:_SECONDS]
-            if known and field(record, "withdrawn") is not None:
-                withdrawn.append(known)
-            elif (row := row_of(record)) is not None:
-                rows[known] = row
-            else:
-                left_out += 1
-        if few := shrunk(len(before), len(rows) + len(withdrawn), "advisories"):
+        try:
+            for record in records(dump.body):
+                known = advisory_id(field(record, "id"))
+                there[known] = text(field(record, "modified"))[:_SECONDS]
+                told.add(known, field(record, "withdrawn") is not None, partial(row_of, record))
+        except DumpError as error:
+            return Failed(str(error))
+        except TooMany:
+            return Failed(f"the dump has more than {MAX_PARTS:,} affected versions")
+        if few := shrunk(len(rows_before(asked)), len(told.rows) + len(told.withdrawn), "advisories"):
             return few
-        together = merged(before, rows, withdrawn, as_new=True)
-        said = table(self, asked, ADVISORIES, SOURCE, LICENCE, {"advisories": list(together.rows.values())})
         # A dump is written after its index: when it lacks what that announces, it is asked for again the next time.
         complete = all(there.get(known) == modified for known, modified in _announced(index.body).items())
         seen = Seen({**index.marks, "content of index": content}) if complete else Seen()
-        remarks = (f"{counted(left_out, 'record')} could not be read",) if left_out else ()
-        return Fetched({ADVISORIES: said}, len(together.rows), len(together.new), seen, remarks)
+        return outcome(self, asked, told, seen, as_new=True)
 
 
 def row_of(record: object) -> Row | None:
     """The row of a record of OSV, None for what is no advisory about an action."""
     known, published = advisory_id(field(record, "id")), day_text(field(record, "published"))
     modified = day_text(field(record, "modified")) or published
-    rows = [row for one in items(field(record, "affected")) for row in _affected(one)][:MAX_AFFECTED]
+    every = (row for one in items(field(record, "affected")) for row in _affected(one))
+    rows = list(islice(every, MAX_AFFECTED))
     if not known or not modified or not rows:
         return None
     return {

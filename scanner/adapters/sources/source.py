@@ -34,12 +34,12 @@ class Asked(NamedTuple):
 
 
 class Fetched(NamedTuple):
-    """Tables by their file names, whole and validated; how many rows they have and how many of these are new. `remarks` say what
-    was left out."""
+    """Tables by their file names, whole and validated; how many rows they have and the names of the new ones, those that matter most first. `remarks` say
+    what was left out."""
 
     tables: Mapping[str, Mapping[str, object]]
     rows: int
-    new: int
+    new: tuple[str, ...]
     seen: Seen = NOTHING_SEEN
     remarks: tuple[str, ...] = ()
 

@@ -15,11 +15,12 @@ from typing import Final
 from scanner.adapters.sources.asking import MAX_MARK, parsed
 from scanner.adapters.sources.reading import field, texts
 from scanner.adapters.sources.source import NOTHING_SEEN, Failed, Seen, Source
+from scanner.adapters.whole_file import UNFINISHED, write_whole
+from scanner.model.safe_file import NOT_FOLLOWED, read_file
 
 STATE: Final = "sources.json"
 
 _LOCK: Final = ".lock"
-_NEW: Final = ".new"
 _VERSION: Final = 1
 _MAX_STATE: Final = 1 << 20
 _MAX_MARKS: Final = 50
@@ -47,13 +48,14 @@ class Store:
             Busy: another update has it.
         """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(
-            self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
-        )
+        descriptor = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT | NOT_FOLLOWED, 0o600)
         try:
             _lock(descriptor)
-            for left in self.folder.glob(f".*{_NEW}"):  # of an update that was killed
-                left.unlink(missing_ok=True)
+            for left in self.folder.iterdir():
+                if UNFINISHED.fullmatch(left.name):  # of an update that was killed
+                    # A folder stays: no name is used twice, so it is in nobody's way.
+                    with contextlib.suppress(OSError):
+                        left.unlink()
             yield
         finally:
             os.close(descriptor)
@@ -84,22 +86,13 @@ class Store:
 
     def write(self, name: str, data: bytes) -> None:
         """Writes a file."""
-        beside = self.folder / f".{name}.{os.urandom(6).hex()}{_NEW}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        try:
-            with os.fdopen(os.open(beside, flags, 0o600), "wb") as opened:
-                opened.write(data)
-                opened.flush()
-                os.fsync(opened.fileno())
-            beside.replace(self.folder / name)
-        finally:
-            beside.unlink(missing_ok=True)
+        write_whole(self.folder / name, data, lasting=True)
         self._settle()
 
     def _settle(self) -> None:
         """Makes a renaming last, where a system can do that for folders."""
         with contextlib.suppress(OSError):
-            descriptor = os.open(self.folder, os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = os.open(self.folder, os.O_RDONLY)
             try:
                 os.fsync(descriptor)
             finally:
@@ -107,11 +100,7 @@ class Store:
 
     def _state(self) -> dict[str, object]:
         try:
-            descriptor = os.open(
-                self.folder / STATE, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-            )
-            with os.fdopen(descriptor, "rb") as opened:
-                data = opened.read(_MAX_STATE + 1)
+            data = read_file(self.folder / STATE, _MAX_STATE, follow=False)
         except OSError:
             return {}
         value = parsed(data) if len(data) <= _MAX_STATE else None

@@ -42,7 +42,7 @@ def same_rows(one: object, other: object) -> bool:
 
 
 def _rows(value: object) -> object:
-    heads = ("about", "source", "licence", "date", "goes_stale", "notes")
+    heads = ("about", "source", "licence", "date", "goes_stale", "old_after", "notes")
     return (
         {key: inner for key, inner in value.items() if key not in heads} if isinstance(value, dict) else value
     )

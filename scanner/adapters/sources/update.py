@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from scanner.adapters.sources.reading import day, field
 from scanner.adapters.sources.source import Asked, Failed, Fetched, Source, Unchanged
 from scanner.adapters.sources.store import Store, encoded
 from scanner.adapters.sources.tables import renewed, same_rows
 from scanner.model.ports import Http
-
-MAX_TABLE: Final = 16 << 20
-"""Octets of a table that is written: every scan reads it."""
+from scanner.model.safe_file import MAX_TABLE
 
 
 class Updated(NamedTuple):

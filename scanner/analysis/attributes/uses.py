@@ -5,9 +5,10 @@ from typing import Final
 
 from scanner.analysis.attributes.attribute import Missing, Version, World, attribute, untold
 from scanner.analysis.attributes.written import at_text
-from scanner.analysis.remotes.running import Releases, runs_by_use
-from scanner.analysis.remotes.vulnerable import found_in
+from scanner.analysis.remotes.running import Releases, runs_by_action
+from scanner.analysis.remotes.vulnerable import attack_of, found_in, slugs_of
 from scanner.analysis.uses.pins import BRANCHES, comment_of, contradict, numbers
+from scanner.graph.ids import remote_id
 from scanner.graph.nodes.workflows import (
     ActionNode,
     ImageNode,
@@ -16,6 +17,7 @@ from scanner.graph.nodes.workflows import (
     ReusableWorkflowNode,
     StepNode,
 )
+from scanner.model.online import GITHUB
 from scanner.parse.nodes import Scalar
 
 _ACTIONS: Final = (ActionNode, LocalActionNode)
@@ -132,13 +134,17 @@ def advisories(node: _Used, world: World) -> tuple[str, ...] | Missing:
     known = facts.of(node.use.slug)
     found: dict[str, None] = {}
     unclear = False
-    for run in runs_by_use(world.graph, facts.slugs).get(node.use, ()) if known else ():
-        attack = facts.compromised_by(node.use.slug, run.commit) if run.commit is not None else None
+    slugs = slugs_of(world.graph, facts, GITHUB)
+    if node.use.slug not in slugs:
+        return ()
+    releases = Releases(world.graph, slugs, None)
+    for run in runs_by_action(world.graph, slugs, GITHUB).get(remote_id(node.use), ()):
+        attack = attack_of(run.taken, facts)
         if attack is not None:
             found[attack.id] = None
-        told = found_in(known, run, Releases(world.graph, facts.slugs, None).of(run))
+        told = found_in(known, run, releases.of(run))
         found |= {one.id: None for one in (*told.certain, *told.perhaps, *told.hijacked)}
-        unclear = unclear or bool(told.unclear)
+        unclear = unclear or bool(told.unclear or told.suspect)
     if unclear and not found:
         return untold("nothing says which version this commit is, and some versions have advisories")
     return tuple(sorted(found))

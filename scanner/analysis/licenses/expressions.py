@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from license_expression import Licensing, get_license_index
 
-from scanner.model.nearest import nearest
+from scanner.model.nearest import closest, nearest
 from scanner.model.quoting import quoted
 
 MAX_LENGTH: Final = 1000
@@ -19,6 +19,31 @@ MAX_LENGTH: Final = 1000
 _LATER: Final = "-or-later"
 _ONLY: Final = "-only"
 _OWN: Final = re.compile(r"(?:DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+")
+_NEVER: Final = frozenset(("bsd-2", "gpl", "verbatim-man-pages"))
+"""Names that the list of `license-expression` has, and that of SPDX has not."""
+
+_COMMON: Final = (
+    "MIT",
+    "Apache-2.0",
+    "BSD-3-Clause",
+    "BSD-2-Clause",
+    "BSD-4-Clause",
+    "GPL-3.0-only",
+    "LGPL-3.0-only",
+    "AGPL-3.0-only",
+    "MPL-2.0",
+    "ISC",
+    "Unlicense",
+    "Zlib",
+    "BSL-1.0",
+    "CC0-1.0",
+    "CC-BY-4.0",
+    "EPL-2.0",
+    "EUPL-1.2",
+)
+"""What is most likely meant by a short name, first; SPDX has hundreds that nobody uses."""
+
+_SUFFIX: Final = re.compile(r"[-_]licen[cs]e$")
 _SHORT: Final = re.compile(r"(?<=[a-uw-z])-?v?(?=\d)")
 _VERSION: Final = re.compile(r"(.+?-)(\d+(?:\.\d+)+)(.*)")
 _REPLACED: Final = {
@@ -90,14 +115,19 @@ def read(text: str) -> Expression:
 
 @lru_cache(maxsize=1024)
 def read_license(text: str) -> License:
-    """Reads a single licence, as lists have them.
+    """Reads a single licence, as lists have them. In what others write, `GPL-2.0` is read as SPDX reads it; in a list of one's own it is
+    to be said what is meant.
 
     Raises:
-        NoLicense: it is none, or an expression of several.
+        NoLicense: it is none, an expression of several, or a deprecated name for one version or all that follow.
     """
     found = read(text)
     if not isinstance(found, License):
         raise NoLicense(f"{quoted(text)} names several licences; list each of them")
+    name = text.strip(" ()").partition(" ")[0]
+    now = _ids().licenses.get(name.lower(), "")
+    if now.endswith(_ONLY) and _base(now).lower() == name.lower():
+        raise NoLicense(f"{quoted(name)} does not say whether later versions are meant; write {_choice(now)}")
     return found
 
 
@@ -134,11 +164,29 @@ def _license(name: str, exception: str | None) -> License:
 
 def _meant(name: str, known: "_Ids") -> str:
     """Advice behind a name that SPDX does not have: `GPLv3` and `Apache-2` are more often written than misspelt."""
-    start = _SHORT.sub("-", name.lower())
-    longer = [one for one in known.licenses.values() if one.lower().startswith(start)] if name else []
-    if longer:
-        return f"; did you mean {quoted(min(longer, key=len))}?"
-    return nearest(name, tuple(known.licenses.values()))
+    start = _SUFFIX.sub("", _SHORT.sub("-", name.lower()))
+    longer = [id for key, id in known.licenses.items() if key == id.lower() and _continues(key, start)]
+    if longer and start:
+        likely = next((one for one in _COMMON if one in longer), None)
+        return f"; did you mean {_choice(likely or min(longer, key=_likely))}?"
+    alike = tuple(one for one in known.licenses.values() if one[:1].lower() == name[:1].lower())
+    found = closest(name, (*_COMMON, *alike))
+    return f"; did you mean {quoted(found)}?" if found is not None else ""
+
+
+def _continues(name: str, start: str) -> bool:
+    """Whether a name begins with these words or numbers, and not in the middle of one."""
+    return name.startswith(start) and not name[len(start) : len(start) + 1].isalnum()
+
+
+def _likely(id: str) -> tuple[list[int], int, str]:
+    """By which the newest version comes first, then the shortest name, and those without a version come last."""
+    return [-part for part in _number(_base(id))] or [1], len(id), id
+
+
+def _choice(id: str) -> str:
+    """An id, and that of the same version and those after it, where both have one."""
+    return " or ".join(quoted(one) for one in ([id, _base(id) + _LATER] if id.endswith(_ONLY) else [id]))
 
 
 def _base(id: str) -> str:
@@ -166,7 +214,8 @@ def _ids() -> _Ids:
         kind = exceptions if row["is_exception"] else licenses
         kind[id.lower()] = id
         for name in row["other_spdx_license_keys"]:
-            if not name.startswith("LicenseRef-") and " " not in name and kind is licenses:
+            own = not name.startswith("LicenseRef-") and " " not in name
+            if own and name.lower() not in _NEVER and kind is licenses:
                 renamed[name.lower()] = id
     versions: dict[tuple[str, str], list[str]] = {}
     for base in dict.fromkeys(_base(id) for id in licenses.values()):

@@ -4,7 +4,8 @@ from typing import Final
 
 from scanner.analysis.locks.inputs import Input
 from scanner.analysis.locks.releases import branch_of
-from scanner.model.online import Refs
+from scanner.analysis.remotes.tags import is_full
+from scanner.model.online import TAG, Refs
 from scanner.parse.nix.reference import Reference, plain_ref
 from scanner.parse.nix.schemes import FORGES
 
@@ -14,6 +15,12 @@ _PROPOSED: Final = ("pull/", "merge-requests/", "changes/")
 def is_proposed(original: Reference) -> bool:
     """Whether an input asks for somebody's proposal: a pull request, a merge request, a change under review."""
     return original.ref is not None and original.ref.removeprefix("refs/").startswith(_PROPOSED)
+
+
+def means_branch(input: Input) -> bool:
+    """Whether a bare name (`v1`) is that of a branch first: git's own fetcher of Nix puts `refs/heads/` before it, and tools that pin have
+    a field for branches."""
+    return input.node.input.original.type == "git" or input.node.lock.is_pins
 
 
 def followed(input: Input, refs: Refs) -> str | None:
@@ -27,8 +34,9 @@ def followed(input: Input, refs: Refs) -> str | None:
         return refs.default
     branch = branch_of(node)
     if branch is not None and branch.part == "original":
-        tag = (original.ref or "").startswith("refs/tags/") or branch.name in refs.tags
-        return branch.name if branch.name in refs.branches or not tag else None
+        if (original.ref or "").startswith(TAG) or (is_full(branch.name) and not means_branch(input)):
+            return None  # whether a release is where it was is for `moved-tag` to say
+        return branch.name if branch.name in refs.branches or branch.name not in refs.tags else None
     if original.ref is not None or original.type not in FORGES | {"git"}:
         return None
     if locked.ref is None:

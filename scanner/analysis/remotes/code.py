@@ -1,42 +1,61 @@
 """Code that runs here and comes from other repositories: actions, called workflows and hooks, by the ref that names each."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.analysis.remotes.names import action_remote, hook_remote
-from scanner.analysis.uses.hooks import hooks_of
-from scanner.analysis.uses.locked_actions import lock_of
-from scanner.analysis.uses.pins import Comment, comment_of
-from scanner.analysis.uses.uses import commit_of, repository_uses
+from scanner.analysis.remotes.taken import Taken, taken_code
+from scanner.analysis.uses.pins import Comment
 from scanner.graph.graph import Graph, per_graph
-from scanner.model.commit import is_commit
 from scanner.model.online import Remote
 from scanner.model.source import Span
-from scanner.parse.nodes import Scalar
 
 
 class Code(NamedTuple):
-    """A use of another repository's code.
+    """A use of another repository's code, of which a file of this one says which: `ref` is there."""
 
-    `at` is the text that holds the `ref` as it is written (a branch, a tag, a commit): `uses:`, or the `rev` of a hook. `name` is the repository,
-    for actions with the path in it, as written. `commit` is what runs (40 hex digits, lower case), None where the files do not fix it;
-    `locked`: GitHub's lock fixes it, and not the ref. `comment` stands behind the ref.
-    """
-
-    subject: str
-    at: Span
-    text: str
-    name: str
-    remote: Remote
+    taken: Taken
     ref: str
-    commit: str | None
-    locked: bool
-    comment: Comment | None
+
+    @property
+    def at(self) -> Span:
+        """The text that holds the ref: `uses:`, or the `rev` of a hook."""
+        return self.taken.ref_at
+
+    @property
+    def subject(self) -> str:
+        return self.taken.subject
+
+    @property
+    def text(self) -> str:
+        return self.taken.text if self.taken.kind == "action" else f"{self.taken.text} at {self.ref}"
+
+    @property
+    def name(self) -> str:
+        """The repository, for actions with the path in it, as written."""
+        use = self.taken.use
+        return use.name if use is not None and self.taken.kind == "action" else str(self.remote)
+
+    @property
+    def remote(self) -> Remote:
+        return self.taken.remote
+
+    @property
+    def commit(self) -> str | None:
+        """What runs (lower case), None where the files do not fix it."""
+        return self.taken.commit
+
+    @property
+    def locked(self) -> bool:
+        """Whether GitHub's lock fixes the commit, and not the ref."""
+        return self.taken.held
 
     @property
     def pinned(self) -> bool:
         """Whether the ref is the commit."""
-        return self.commit is not None and not self.locked
+        return self.taken.pinned
+
+    @property
+    def comment(self) -> Comment | None:
+        return self.taken.comment
 
     @property
     def said(self) -> str | None:
@@ -47,41 +66,8 @@ class Code(NamedTuple):
 @per_graph
 def code_of(graph: Graph, home: str) -> tuple[Code, ...]:
     """All that can run, in the order of actions and hooks; `home` is the host on which `uses:` finds actions."""
-    return *_actions(graph, home), *_hooks(graph)
-
-
-def _actions(graph: Graph, home: str) -> Iterator[Code]:
-    lock = lock_of(graph)
-    for used in repository_uses(graph):
-        use, text = used.use, used.used.call.text
-        commit = commit_of(lock, used)
-        yield Code(
-            used.subject,
-            used.at,
-            text.value.strip(),
-            use.name,
-            action_remote(use.slug, home),
-            use.ref,
-            commit,
-            commit is not None and not use.pinned,
-            comment_of(text) if use.pinned else None,
-        )
-
-
-def _hooks(graph: Graph) -> Iterator[Code]:
-    for hooks in hooks_of(graph):
-        remote, rev = hook_remote(hooks), hooks.repository.rev
-        if remote is not None and isinstance(rev, Scalar) and rev.value.strip():
-            ref = rev.value.strip()
-            pinned = len(ref) == 40 and is_commit(ref)
-            yield Code(
-                hooks.subject,
-                rev.content.first_line(),
-                f"{hooks.repository.repo.value.strip()} at {ref}",
-                str(remote),
-                remote,
-                ref,
-                ref.lower() if pinned else None,
-                False,
-                comment_of(rev) if pinned else None,
-            )
+    return tuple(
+        Code(one, one.ref)
+        for one in taken_code(graph, home)
+        if one.kind in ("action", "hook") and one.ref is not None
+    )

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from scanner.analysis.remotes.names import home_of
 from scanner.knowledge.tables import Knowledge
-from scanner.model.online import GITHUB, NotKnown, Online, Remote
+from scanner.model.online import GITHUB, NotKnown, Online, Question, Remote
 from scanner.model.quoting import quoted
 
 _NOTHING: Final = frozenset(("noassertion", "other", "none"))
@@ -30,12 +31,12 @@ class Licenses:
     @property
     def home(self) -> str:
         """The host on which `uses:` finds actions."""
-        return self._online.home if self._online is not None else GITHUB
+        return home_of(self._online)
 
     def prepare(self, remotes: Iterable[Remote]) -> None:
         """Asks for many at once, so that nobody waits for one after the other."""
         if self._online is not None:
-            self._online.prepare(("about", remote) for remote in remotes)
+            self._online.prepare(Question("about", remote) for remote in dict.fromkeys(remotes))
 
     def of(self, remote: Remote) -> Licensed | NotKnown:
         """The licence of a repository.

@@ -1,15 +1,16 @@
 """The commits that locks hold of repositories on servers, and the question whether the branches that are followed have them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from scanner.analysis.locks.inputs import Input
 from scanner.analysis.locks.locking import is_dirty
+from scanner.analysis.remotes.asking import Asking
 from scanner.analysis.remotes.branches import followed
 from scanner.analysis.remotes.reach import is_tip
 from scanner.analysis.remotes.taken import Taken, taken_of
 from scanner.graph.graph import Graph, per_graph
-from scanner.model.online import NotKnown, Online, Refs, Remote
+from scanner.model.online import BRANCH, NotKnown, Online, Question, Refs, Remote
 from scanner.model.source import Span
 
 MOST_COMMITS: Final = 100
@@ -55,16 +56,18 @@ def locked_of(graph: Graph, home: str) -> tuple[Locked, ...]:
     return tuple(found)
 
 
-def prepare_history(online: Online, graph: Graph) -> None:
+def prepare_history(asking: Asking, graph: Graph) -> None:
     """Asks at once whether the branches that inputs follow have the commits that are locked."""
-    online.prepare_history(_wanted(online, graph))
+    locked = [one for one in locked_of(graph, asking.online.home) if one.asked]
+    asking.prepare_tags(one.remote for one in locked)
+    asking.prepare(_wanted(asking.online, locked))
 
 
-def _wanted(online: Online, graph: Graph) -> Iterator[tuple[Remote, str, str]]:
-    for one in locked_of(graph, online.home):
+def _wanted(online: Online, locked: Iterable[Locked]) -> Iterator[Question]:
+    for one in locked:
         refs = one.refs(online)
         if isinstance(refs, NotKnown):
             continue
         branch = followed(one.input, refs)
         if branch is not None and branch in refs.branches and not is_tip(refs, one.commit):
-            yield one.remote, branch, one.commit
+            yield Question("holds", one.remote, f"{BRANCH}{branch}", one.commit)

@@ -20,21 +20,20 @@ request, or was left behind when a branch was rewritten or deleted. `gone`: the 
 def reach_of(
     online: Online, remote: Remote, commit: str, likely: Iterable[str | None] = ()
 ) -> Reach | NotKnown:
-    """Where a commit (40 hex digits, lower case) is; `likely` are names of branches and tags that may hold it, the likeliest first,
-    without `refs/heads/`. Those that there are not are passed over. Not known where some refs could not be asked."""
+    """Where a commit (40 hex digits, lower case) is. `likely` are names of branches and tags that may hold it, the likeliest first, without
+    `refs/heads/`: where the server cannot answer for all refs at once, they are asked before the others. Those that there are not are passed
+    over. Not known where some refs could not be asked."""
     refs = online.refs(remote)
     if isinstance(refs, NotKnown):
         return refs
     if is_tip(refs, commit):
-        return "held"
-    known = [name for name in likely if name is not None and (name in refs.branches or name in refs.tags)]
-    if known and online.holds(remote, known[0], commit) is True:
         return "held"
     answer = online.held(remote, commit)
     if answer is None:
         return "gone"
     if not isinstance(answer, NotKnown):
         return "held" if answer else "foreign"
+    known = [name for name in likely if name is not None and (name in refs.branches or name in refs.tags)]
     return _one_by_one(online, remote, commit, tuple(_ordered(refs, known)), answer)
 
 

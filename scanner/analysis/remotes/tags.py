@@ -5,12 +5,8 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from scanner.analysis.uses.versions import Version, exact
-from scanner.model.online import Refs
-
-_SEPARATORS: Final = frozenset("-_/@")
-_LONGEST: Final = 100
-"""Characters of a tag that may name a version."""
+from scanner.analysis.uses.versions import Version, exact, parted
+from scanner.model.online import BRANCH, TAG, Refs
 
 _MOST_AT: Final = 500
 """Tags at one commit that are compared with what is said of it."""
@@ -33,16 +29,18 @@ class Tag(NamedTuple):
 
 def tag_of(name: str) -> Tag | None:
     """The version that a tag names, None when it names none."""
-    if len(name) > _LONGEST or not any(char.isdecimal() for char in name):
-        return None
-    for start in range(len(name)):
-        first = name[start + 1 : start + 2] if name[start] in "vV" else name[start]
-        if not (first.isascii() and first.isdecimal()) or (start and name[start - 1] not in _SEPARATORS):
-            continue
-        version = exact(name[start:])
+    for family, text in parted(name):
+        version = exact(text)
         if version is not None:
-            return Tag(name, name[:start], version, _written(name[start:], version))
+            return Tag(name, family, version, _written(text, version))
     return None
+
+
+def is_full(name: str) -> bool:
+    """Whether a name is that of one release, which nobody moves who is careful: a version of three numbers or more. It is so whatever other
+    tags there are, which anybody adds who may move one."""
+    tag = tag_of(name)
+    return tag is not None and len(tag.written) > 2
 
 
 def _written(text: str, version: Version) -> tuple[int, ...]:
@@ -69,37 +67,45 @@ class Tags:
 
     def fits(self, commit: str, ref: str) -> bool:
         """Whether a commit is what a name says: it leads there, or a tag does that says the same (`v4.2.2` for `v4`, for `4.2.2` and for
-        `v4.2.2.0`), also with the name of a part of the repository before it."""
-        if commit in (self.refs.tags.get(ref), self.refs.branches.get(ref)):
+        `v4.2.2.0`), also with the name of a part of the repository before it. Beside the tag of a release a branch of its name says
+        nothing."""
+        if self.refs.tags.get(ref) == commit or (
+            self.refs.branches.get(ref) == commit and not self.is_full(ref)
+        ):
             return True
-        claimed = tag_of(ref)
-        if claimed is None:
-            return False
-        here = map(self._tags.get, self.at(commit)[:_MOST_AT])
-        return any(_same(claimed, tag) for tag in here if tag is not None)
+        return self.has_of(ref, commit)
 
     def leads_to(self, ref: str) -> str | None:
-        """The commit of a tag, or else branch, of this name, with or without a `v` before it."""
+        """The commit of what `whole_name` finds."""
+        name = self.whole_name(ref)
+        return next(iter(self.refs.tips(name)), None) if name is not None else None
+
+    def whole_name(self, ref: str) -> str | None:
+        """The tag, or else branch, of this name, with or without a `v` before it, as git calls it: `refs/tags/v4`."""
         other = ref[1:] if ref[:1] in ("v", "V") else f"v{ref}"
-        for refs in (self.refs.tags, self.refs.branches):
-            found = refs.get(ref, refs.get(other))
-            if found is not None:
-                return found
+        for folder, refs in ((TAG, self.refs.tags), (BRANCH, self.refs.branches)):
+            for name in (ref, other):
+                if name in refs:
+                    return f"{folder}{name}"
         return None
 
     def moves(self, ref: str) -> bool:
         """Whether a tag is one that moves by design: `v4` where there are `v4.2.1` and `v4.2.2`, and any name that is no version (`v3-beta`,
-        `stable`)."""
+        `stable`). A full version never is."""
         tag = self._tags.get(ref)
-        if tag is None or (not tag.is_final and len(tag.written) < 3):
+        if tag is None:
             return True
-        return tag.is_final and (tag.family, tag.written) in self._lines
+        return len(tag.written) < 3 and (not tag.is_final or (tag.family, tag.written) in self._lines)
 
     def is_full(self, ref: str) -> bool:
-        """Whether a tag is the name of one release, which nobody moves who is careful: a version of three numbers or more. `v30` alone is not
-        told from a name that moves."""
-        tag = self._tags.get(ref)
-        return tag is not None and len(tag.written) > 2 and not self.moves(ref)
+        """Whether a tag is the name of one release. `v30` alone is not told from a name that moves."""
+        return ref in self._tags and is_full(ref)
+
+    def has_of(self, line: str, commit: str) -> bool:
+        """Whether a tag of the releases that a name stands for (`v4.2.2` for `v4`) leads to a commit."""
+        claimed = tag_of(line)
+        here = map(self._tags.get, self.at(commit)[:_MOST_AT])
+        return claimed is not None and any(_same(claimed, tag) for tag in here if tag is not None)
 
     def release_at(self, commit: str, said: str | None = None) -> Tag | None:
         """The release that a commit is, as the first of its tags says that is a version; of those that fit what is said of it, if any do."""
@@ -130,11 +136,11 @@ class Tags:
 
     @cached_property
     def _lines(self) -> frozenset[tuple[str, tuple[int, ...]]]:
-        """The numbers with which longer versions begin."""
+        """The one or two numbers with which longer versions begin."""
         return frozenset(
             (tag.family, tag.written[:end])
             for tag in self._tags.values()
-            for end in range(1, min(len(tag.written), 4))
+            for end in range(1, min(len(tag.written), 3))
         )
 
     @cached_property

@@ -7,8 +7,9 @@ from scanner.analysis.locks.ages import day_of
 from scanner.analysis.locks.inputs import inputs
 from scanner.analysis.locks.references import repository_of, revision_of, url_of
 from scanner.analysis.remotes.names import NO_CASE
-from scanner.analysis.remotes.taken import Taken, whole_commit
+from scanner.analysis.remotes.taken import Taken
 from scanner.graph.graph import Graph
+from scanner.model.commit import whole_commit
 from scanner.model.online import Remote
 from scanner.parse.nix.hosts import HOSTS
 from scanner.parse.nix.reference import Reference, plain_ref
@@ -23,16 +24,18 @@ def taken_inputs(graph: Graph) -> Iterator[Taken]:
         if remote is None:
             continue
         day = day_of(locked)
+        at = input.value("locked", "repo" if locked.repo is not None else "url")
         yield Taken(
             "input",
             input.node.id,
-            input.value("locked", "repo" if locked.repo is not None else "url"),
+            at,
             input.name,
             remote,
             plain_ref(original.ref) if original.ref is not None else original.rev,
+            at,
             whole_commit(revision_of(locked)),
-            datetime(day.year, day.month, day.day, tzinfo=UTC) if day is not None else None,
-            input,
+            made=datetime(day.year, day.month, day.day, tzinfo=UTC) if day is not None else None,
+            input=input,
         )
 
 

@@ -4,36 +4,107 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from scanner.analysis.remotes.running import Release, Run
-from scanner.analysis.uses.affected import has
-from scanner.knowledge.advisories import Advisory
+from scanner.analysis.remotes.taken import Taken, taken_code
+from scanner.analysis.uses.affected import comparable, has, without_end
+from scanner.analysis.uses.pins import is_commit_id
+from scanner.graph.graph import Graph, per_graph
+from scanner.knowledge.advisories import Advisory, AdvisoryFacts, Compromise
 
 
 class Found(NamedTuple):
     """Of the advisories about what runs: those that it certainly has, those that it has perhaps, those of which it cannot be told; and of
-    those about a compromise the ones whose tags it follows."""
+    those about a compromise the ones whose tags it follows, and the ones of which its commit may be the code."""
 
     certain: tuple[Advisory, ...]
     perhaps: tuple[Advisory, ...]
     unclear: tuple[Advisory, ...]
     hijacked: tuple[Advisory, ...]
+    suspect: tuple[Advisory, ...]
+
+    @property
+    def any(self) -> bool:
+        return bool(self.certain or self.perhaps or self.hijacked)
+
+
+def attack_of(taken: Taken, facts: AdvisoryFacts) -> Compromise | None:
+    """The compromise that code is of, by the commit that the files fix or begin to name."""
+    return facts.compromised_by(taken.commit or taken.ref or "")
+
+
+@per_graph
+def slugs_of(graph: Graph, facts: AdvisoryFacts, home: str) -> frozenset[str]:
+    """The repositories that there is something to say of: those of advisories, and any under whose name a malicious commit is used."""
+    others = (
+        one.use.slug for one in taken_code(graph, home) if one.use is not None and attack_of(one, facts)
+    )
+    return facts.slugs.union(others)
 
 
 def found_in(known: Iterable[Advisory], run: Run, release: Release | None) -> Found:
     """What the advisories of a repository say of a use; `release` is what it runs, as far as that is told."""
-    sorted_out: dict[bool | None, list[Advisory]] = {True: [], None: [], False: []}
-    hijacked = []
+    certain: list[Advisory] = []
+    perhaps: list[Advisory] = []
+    unclear: list[Advisory] = []
+    hijacked: list[Advisory] = []
+    suspect: list[Advisory] = []
+    commit = run.commit is not None or is_commit_id(run.use.ref)
     for one in known:
         if not any(row.covers(run.use.path) for row in one.affected):
             continue
-        answer: bool | None = None
-        if release is not None:
-            answer = has(one, run.use.path, release.version, release.one_of_line)
-        elif run.commit is None:
-            answer = False  # a branch, which is taken to be newer than every release
-        if one.compromise is None:
-            sorted_out[answer].append(one)
-        elif answer and run.commit is None:
-            hijacked.append(one)
-    of_line = release is None or release.one_of_line
-    open = tuple(sorted_out[None])
-    return Found(tuple(sorted_out[True]), () if of_line else open, open if of_line else (), tuple(hijacked))
+        answer = _answer(one, run, release, commit)
+        attack = one.compromise
+        if attack is None:
+            newest = release is None or (
+                release.version.is_line and comparable(one, run.use.path, release.version)
+            )
+            if answer:
+                (certain if release is None or release.sure else perhaps).append(one)
+            elif answer is None and not (commit and release is None) and newest and not _of_line(release):
+                perhaps.append(one)
+            elif answer is None:
+                unclear.append(one)
+        elif not commit or (attack.goes_on and release is not None and release.says == "server"):
+            if answer:
+                hijacked.append(one)
+            elif answer is None and release is not None:
+                unclear.append(one)
+        elif attack.ran is None and not attack.all_commits and answer is not False:
+            suspect.append(one)
+    return Found(tuple(certain), tuple(perhaps), tuple(unclear), tuple(hijacked), tuple(suspect))
+
+
+def _of_line(release: Release | None) -> bool:
+    return release is not None and release.one_of_line
+
+
+def _answer(one: Advisory, run: Run, release: Release | None, commit: bool) -> bool | None:
+    attack = one.compromise
+    if (
+        commit
+        and attack is not None
+        and not attack.goes_on
+        and release is not None
+        and release.says == "server"
+    ):
+        return False  # a tag leads to it now, and tags lead to the code of their releases again
+    if release is not None:
+        return has(one, run.use.path, release.version, release.one_of_line)
+    if commit:
+        return None
+    # A branch, which is taken to be newer than every release.
+    return None if attack is None and without_end(one, run.use.path) else False
+
+
+def server_matters(known: Iterable[Advisory], run: Run, release: Release | None, found: Found) -> bool:
+    """Whether what a server says of the tags could change the answer, which is not the case for the name of a full version."""
+    if found.any:
+        return False
+    if found.unclear or found.suspect:
+        return True
+    if release is None or not any(row.covers(run.use.path) for one in known for row in one.affected):
+        return False
+    if run.commit is not None:
+        return release.says in ("comment", "elsewhere")
+    return release.version.is_line and any(
+        has(one, run.use.path, release.version, True) is not False for one in known if one.compromise is None
+    )

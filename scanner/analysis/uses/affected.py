@@ -9,12 +9,38 @@ from scanner.knowledge.advisories import Advisory, Affected
 def has(advisory: Advisory, path: str, version: Version, one_of_line: bool = False) -> bool | None:
     """Whether a version of the action at a path of the repository has it; None where it cannot be told. A line (`v4`) is its newest version or,
     when it is `one_of_line`, any of it."""
+    if not comparable(advisory, path, version):
+        return None
     answers = [
         _one_of(row, version) if one_of_line else _affects(row, version)
         for row in advisory.affected
         if row.covers(path)
     ]
     return True if True in answers else None if None in answers else False
+
+
+def comparable(advisory: Advisory, path: str, version: Version) -> bool:
+    """Whether a version can be told from those of the advisory: no day (`2024-01-02`) can from numbers that are none, and none from what is no
+    version."""
+    for row in advisory.affected:
+        if row.covers(path) and not any(version == meant_by(text) for text in row.versions):
+            bounds = (
+                exact(text) for text in (row.introduced, row.fixed, row.last, row.before) if text is not None
+            )
+            if any(one is None or (one.numbers and one.is_date != version.is_date) for one in bounds):
+                return False
+    return True
+
+
+def without_end(advisory: Advisory, path: str) -> bool:
+    """Whether no repaired version is known that is newer than all that have it: what is newer still may have it, too."""
+    ends = [
+        (exact(row.fixed or row.last or row.before or ""), row.fixed is not None)
+        for row in advisory.affected
+        if row.covers(path) and row.introduced is not None
+    ]
+    known = [(end, repaired) for end, repaired in ends if end is not None]
+    return len(known) < len(ends) or (bool(known) and not max(known)[1])
 
 
 def _one_of(row: Affected, version: Version) -> bool | None:

@@ -20,26 +20,16 @@ class Hooks(NamedTuple):
     at: Span
 
 
-class GitHubHooks(NamedTuple):
-    """The same for one on GitHub; `use` holds its owner, name and revision."""
-
-    repository: HookRepository
-    subject: str
-    at: Span
-    use: RepositoryUse
-
-
 def hooks_of(graph: Graph) -> Iterator[Hooks]:
     for node in graph.of(PreCommitNode):
         for one in node.config.repositories:
             yield Hooks(one, node.id, one.repo.content.first_line())
 
 
-def github_hooks(graph: Graph) -> Iterator[GitHubHooks]:
-    for hooks in hooks_of(graph):
-        host, path = hooks.repository.place
-        owner, slash, name = path.partition("/")
-        if host in GITHUB and slash and "/" not in name:
-            rev = hooks.repository.rev
-            use = RepositoryUse(owner, name, "", rev.value if rev is not None else "")
-            yield GitHubHooks(*hooks, use)
+def use_of_hooks(hooks: Hooks) -> RepositoryUse | None:
+    """The repository in the words of `uses:`; None where its path is not of an owner and a name."""
+    owner, slash, name = hooks.repository.place[1].partition("/")
+    rev = hooks.repository.rev
+    if not slash or "/" in name:
+        return None
+    return RepositoryUse(owner, name, "", rev.value.strip() if rev is not None else "")

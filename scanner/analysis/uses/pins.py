@@ -25,6 +25,11 @@ class Comment(NamedTuple):
     name: str | None
     commit: str | None
 
+    def ref_of(self, slug: str) -> str | None:
+        """The ref that it names of a repository (`owner/repository`, lower case); None where it speaks of another one."""
+        other = self.name is not None and "/".join(self.name.split("/")[:2]) != slug
+        return None if other else self.ref
+
 
 def comment_of(uses: Scalar) -> Comment | None:
     """The comment behind a `uses:` on its line."""
@@ -60,7 +65,7 @@ def _read(text: str) -> tuple[str | None, str | None, str | None]:
         rest = part if rest is None else rest
         words = [found for word in rest.split()[:_WORDS] if (found := _value(word.strip("()[],;")))]
         for word in words:
-            if _is_id(word):
+            if is_commit_id(word):
                 commit = commit or word.lower()
             elif ref is None:
                 named, at, tail = word.rpartition("@")
@@ -68,7 +73,9 @@ def _read(text: str) -> tuple[str | None, str | None, str | None]:
                     ref, name = tail, named.lower()
                 elif is_version(tail) and (tail[0] in "vV" or "." in tail or len(words) == 1):
                     ref = tail
-        alone = len(words) == 1 and not directive and not _is_id(words[0]) and not words[0].endswith(":")
+        alone = (
+            len(words) == 1 and not directive and not is_commit_id(words[0]) and not words[0].endswith(":")
+        )
         if ref is None and alone:
             ref = words[0].rpartition("@")[2] or None
     return ref, name, commit
@@ -90,9 +97,9 @@ def is_version(text: str) -> bool:
     return digits[:1].isdecimal() and all(char.isalnum() or char in "._+-" for char in digits)
 
 
-def _is_id(word: str) -> bool:
+def is_commit_id(word: str) -> bool:
     """Whether a word is a commit id, short or full: a number or a word of letters is none."""
-    return len(word) >= 7 and HEX.issuperset(word) and not word.isdecimal() and not word.isalpha()
+    return 7 <= len(word) <= 64 and HEX.issuperset(word) and not word.isdecimal() and not word.isalpha()
 
 
 def _value(word: str) -> str:

@@ -1,13 +1,11 @@
 """Every `uses:` that can run, in one list for the rules that ask about it."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.analysis.uses.hooks import github_hooks
 from scanner.analysis.workflows.conditions import live_jobs, live_steps
 from scanner.graph.graph import Graph, per_graph
 from scanner.model.source import Span
-from scanner.parse.actions_lock import ActionsLock
+from scanner.parse.actions_lock import ActionsLock, Pin
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Call, Job, Step
 
@@ -76,27 +74,13 @@ def commit_of(lock: ActionsLock | None, used: RepositoryUsed) -> str | None:
     """The commit (lower case) that a use runs, as far as the files fix it: by its ref, or by GitHub's lock."""
     if used.use.pinned:
         return used.use.ref.lower()
-    # The lock holds for steps of workflows only.
-    if lock is None or used.used.job is None or used.used.step is None:
-        return None
-    pin = lock.pin_for(used.used.path, used.use)
+    pin = pin_of(lock, used)
     return pin.commit if pin is not None else None
 
 
-class Named(NamedTuple):
-    """A repository that is named as code to run, wherever a file does so; `use` holds its parts, `at` is the text. `hooks`: it is one of
-    hooks, on github.com."""
-
-    subject: str
-    at: Span
-    text: str
-    use: RepositoryUse
-    hooks: bool = False
-
-
-def named_repositories(graph: Graph) -> Iterator[Named]:
-    """Repositories of actions, called workflows and hooks."""
-    for used in repository_uses(graph):
-        yield Named(used.subject, used.at, used.used.call.text.value, used.use)
-    for hooks in github_hooks(graph):
-        yield Named(hooks.subject, hooks.at, hooks.repository.repo.value, hooks.use, True)
+def pin_of(lock: ActionsLock | None, used: RepositoryUsed) -> Pin | None:
+    """The entry of GitHub's lock that holds for a use."""
+    # It holds for steps of workflows only.
+    if lock is None or used.used.job is None or used.used.step is None:
+        return None
+    return lock.pin_for(used.used.path, used.use)

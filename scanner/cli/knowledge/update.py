@@ -6,14 +6,18 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Final
 
 from scanner.adapters.forges import forges_of
+from scanner.adapters.loopback import is_loopback
 from scanner.adapters.sources.every import SOURCES
 from scanner.adapters.sources.source import Failed, Fetched, Source
 from scanner.adapters.sources.store import Busy, Store
 from scanner.adapters.sources.update import Before, Updated, update
-from scanner.cli.common import SHOWN, emit, knowledge_folder, warn
+from scanner.cli.common import SHOWN, emit, warn
+from scanner.cli.world import knowledge_folder
 from scanner.knowledge.folder import Folder
+from scanner.knowledge.overlay import is_foreign
 from scanner.knowledge.tables import DATA
 from scanner.model.counting import counted
 from scanner.model.errors import UsageError
@@ -21,7 +25,8 @@ from scanner.model.nearest import nearest
 from scanner.model.quoting import quoted
 from scanner.report.escape import bounded
 
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_NAMED: Final = 5
+"""New rows that are named."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -44,7 +49,8 @@ def configure(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=URL",
-        help="ask a source at this address, which serves the same as its own; may be given several times",
+        help="ask a source at this address (https, or http on this machine), which serves the same as its own; may be given several "
+        "times",
     )
     parser.epilog = (
         f"Sources: {'; '.join(f'{one.name} ({one.title}, {one.url})' for one in SOURCES)}. "
@@ -59,9 +65,15 @@ def run(arguments: Namespace) -> int:
     folder = Path(arguments.to) if arguments.to is not None else knowledge_folder()
     if arguments.to is not None and folder.exists() and not folder.is_dir():
         raise UsageError(f"{quoted(arguments.to, SHOWN)} is not a folder; name one to write the tables into")
-    tables = Folder(DATA, folder)
-    before = Before(tables.json, tables.laid)
+    own = arguments.to is None
+    if own and is_foreign(folder):
+        raise UsageError(
+            f"{quoted(str(folder), SHOWN)} belongs to somebody else or others may write to it, so no scan would use its tables; remove "
+            "it, or write elsewhere with `--to`"
+        )
     today = datetime.now(UTC).date()
+    tables = Folder(DATA, folder, own=own, today=today)
+    before = Before(tables.json, tables.laid)
     sources = [one for one in SOURCES if not arguments.source or one.name in arguments.source]
     width = max(len(one.name) for one in sources)
     # On a runner of a GitHub Enterprise Server, GITHUB_TOKEN is that server's and not for github.com.
@@ -73,7 +85,7 @@ def run(arguments: Namespace) -> int:
         for done in update(sources, HttpClient(), Store(folder), before, today, urls=urls, token=token):
             failed |= isinstance(done.outcome, Failed)
             answered |= not isinstance(done.outcome, Failed)
-            _say(done, width, today)
+            _say(done, width, today, Folder(DATA, folder, own=own, today=today))
     except Busy:
         raise UsageError(
             f"another update writes into {quoted(str(folder), SHOWN)}; wait until it is done, or write elsewhere with `--to`"
@@ -87,14 +99,15 @@ def run(arguments: Namespace) -> int:
     return 1 if failed else 0
 
 
-def _say(done: Updated, width: int, today: date) -> None:
-    """A line on standard output for what has answered, and on standard error for what has not."""
+def _say(done: Updated, width: int, today: date, tables: Folder) -> None:
+    """A line on standard output for what has answered, and on standard error for what has not, which is about `tables` as they
+    are then."""
     name = done.source.name
     match done.outcome:
         case Failed(reason):
-            warn(f"{name}: {reason}; {_stays(done.dates, today)}")
+            warn(f"{name}: {reason}; {_stays(done.dates, today, tables)}")
         case Fetched(rows=rows, new=new, remarks=remarks):
-            what = f"{rows:,} {done.source.noun[rows != 1]}, {new:,} new" if done.changed else "unchanged"
+            what = f"{rows:,} {done.source.noun[rows != 1]}, {_named(new)}" if done.changed else "unchanged"
             emit(f"{name:<{width}}  {what}\n", None)
             for remark in remarks:
                 warn(f"{name}: {remark}")
@@ -102,10 +115,26 @@ def _say(done: Updated, width: int, today: date) -> None:
             emit(f"{name:<{width}}  unchanged\n", None)
 
 
-def _stays(dates: Mapping[str, date], today: date) -> str:
+def _named(new: tuple[str, ...]) -> str:
+    """How many rows are new, and the names of the first of them."""
+    if not new:
+        return "none new"
+    more = f" and {len(new) - _NAMED:,} more" if len(new) > _NAMED else ""
+    return f"{len(new):,} new: {', '.join(bounded(one) for one in new[:_NAMED])}{more}"
+
+
+def _stays(dates: Mapping[str, date], today: date, tables: Folder) -> str:
     """What stays when a source fails, and how old that is."""
-    ages = {name: max((today - of).days, 0) for name, of in dates.items()}
-    return ", ".join(f"{name} stays, which is {counted(age, 'day')} old" for name, age in ages.items())
+    said = []
+    for name, day in dates.items():
+        head = tables.head(name)
+        old = (
+            "empty"
+            if head is not None and head.empty
+            else f"{counted(max((today - day).days, 0), 'day')} old"
+        )
+        said.append(f"{name} stays, which is {old}")
+    return ", ".join(said)
 
 
 def _urls(given: list[str]) -> dict[str, str]:
@@ -117,7 +146,8 @@ def _urls(given: list[str]) -> dict[str, str]:
     for one in given:
         name, equals, url = one.partition("=")
         if not equals:
-            raise UsageError(f"{quoted(one)} is not NAME=URL; write `--url osv=https://…`")
+            example = one if one in names else next(iter(names))
+            raise UsageError(f"{quoted(one)} is not NAME=URL; write `--url {example}=https://…`")
         if name not in names:
             raise UsageError(f"there is no source {quoted(name)}{nearest(name, list(names))}")
         try:
@@ -126,7 +156,9 @@ def _urls(given: list[str]) -> dict[str, str]:
             inside = parts.username is None and parts.password is None
         except ValueError:
             host, secure, inside = "", False, True
-        if not host or not (secure or (parts.scheme == "http" and host in _LOOPBACK)):
+        if not host or not (
+            secure or (parts.scheme == "http" and is_loopback(parts.netloc.rpartition("@")[2].lower()))
+        ):
             raise UsageError(
                 f"the address of {name} does not begin with `https://`, which is asked for so that nobody on the way can change "
                 "what it says; `http://` is for this machine only"

@@ -7,24 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from scanner.adapters.git import Git
-from scanner.cli.common import (
-    add_knowledge,
-    add_now,
-    add_online,
-    add_policies,
-    checked,
-    clock,
-    emit,
-    knowledge_of,
-    online_of,
-    targets,
-    warn,
-)
+from scanner.cli.common import add_now, add_policies, checked, clock, emit, warn
+from scanner.cli.targets import targets
+from scanner.cli.world import add_knowledge, add_online, knowledge_of, online_of
 from scanner.model.counting import counted
 from scanner.model.errors import UsageError
 from scanner.model.finding import Finding, Severity
-from scanner.pipeline import gone
-from scanner.policy.accepted import FILE_NAME, LESS, MAX_BYTES, MAX_ENTRIES, entry_of, written
+from scanner.pipeline import check, gone
+from scanner.policy.accepted import FILE_NAME, LESS, MAX_BYTES, MAX_ENTRIES, Accepted, entry_of, written
 from scanner.report.escape import bounded
 from scanner.report.text import UNREADABLE, where
 
@@ -47,18 +37,24 @@ def run(arguments: Namespace) -> int:
     [target] = targets([arguments.path], git).targets
     now = clock(arguments).date()
     online = online_of(arguments)
-    policy, before, _, report = checked(arguments, arguments.path, target, git, knowledge, online=online)
-    for note in (*git.notes, *knowledge.refused):
+    found = checked(arguments, arguments.path, target, git, knowledge, online=online)
+    policy, before, repository, report = found
+    for note in (*git.notes, *knowledge.refused, *report.asked):
         warn(note)
     lost = {one.fingerprint for one in gone(before, policy, online=online is not None)}
     fresh = () if arguments.prune else report.findings
+    everywhere = {one.fingerprint for one in fresh}
+    if online is not None and fresh:  # an entry is marked that only servers can tell of
+        there = check(arguments.path, repository, policy, knowledge, now, accepted=Accepted(before.entries))
+        everywhere = {one.fingerprint for one in (*there.findings, *(one.finding for one in there.ignored))}
     again = {one.fingerprint for one in fresh}  # accepted before, and worse since then
     kept = [
         one
         for one in before.entries
         if one.fingerprint not in again and not (arguments.prune and one.fingerprint in lost)
     ]
-    after = written([*kept, *(entry_of(one, now) for one in fresh)])
+    new = (entry_of(one, now, online=one.fingerprint not in everywhere) for one in fresh)
+    after = written([*kept, *new])
     file = target.root / FILE_NAME
     if len(kept) + len(fresh) > MAX_ENTRIES or len(after) > MAX_BYTES:
         raise UsageError(

@@ -1,10 +1,12 @@
 """See known_vulnerable_actions.md."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from scanner.analysis.remotes.asking import asking_of
+from scanner.analysis.remotes.names import home_of
 from scanner.analysis.remotes.running import Release, Releases, Run, runs
-from scanner.analysis.remotes.vulnerable import Found, found_in
+from scanner.analysis.remotes.vulnerable import Found, attack_of, found_in, server_matters, slugs_of
 from scanner.analysis.uses.affected import repaired
 from scanner.analysis.uses.versions import exact
 from scanner.engine import Context, rule
@@ -56,42 +58,60 @@ class Options(NamedTuple):
         "poutine:known_vulnerability_in_build_component",
     ),
     tags=("supply-chain", "vulnerability", "CWE-1395", "CICD-SEC-3", "SLSA:dependencies"),
+    more_online=True,
 )
 def known_vulnerable_actions(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     facts = ctx.knowledge.advisories
     allowed = {id.upper() for id in ctx.options.allow}
-    releases = Releases(ctx.graph, facts.slugs, ctx.online)
-    unknown: set[tuple[str, str]] = set()
-    silent: set[str] = set()
-    for run in runs(ctx.graph, facts.slugs):
-        slug = run.use.slug
-        known = [one for one in facts.of(slug) if allowed.isdisjoint(id.upper() for id in one.ids)]
-        if not known:
-            continue
-        tags = releases.tags(slug)
-        if isinstance(tags, NotKnown) and slug not in silent:
-            silent.add(slug)
-            reason = f"nobody can tell which release of {quoted(slug)} runs, because {tags.reason}"
-            yield Unknown(run.at, run.subject, reason)
+    asking = asking_of(ctx.online)
+    home = home_of(ctx.online)
+    slugs = slugs_of(ctx.graph, facts, home)
+    releases = Releases(ctx.graph, slugs, asking)
+    unknown: set[tuple[str, str, str]] = set()
+    judged = []
+    for run in runs(ctx.graph, slugs, home):
+        known = [one for one in facts.of(run.use.slug) if allowed.isdisjoint(_upper(one.ids))]
+        attack = attack_of(run.taken, facts)
+        if attack is not None and allowed.isdisjoint(_upper(facts.ids_of(attack))):
+            yield _malicious(run, attack)
+        elif known:
+            judged.append((run, known))
+    if asking is not None:
+        asking.prepare_tags(run.remote for run, _ in judged)
+    for run, known in judged:
         commit = releases.commit(run)
-        compromise = facts.compromised_by(slug, commit) if commit is not None else None
-        if compromise is not None and any(one.compromise == compromise for one in known):
-            yield _malicious(run, compromise)
+        attack = facts.compromised_by(commit) if commit is not None else None
+        if attack is not None and allowed.isdisjoint(_upper(facts.ids_of(attack))):
+            yield _malicious(run, attack)
             continue
         release = releases.of(run)
         found = found_in(known, run, release)
-        if found.certain or found.perhaps or found.hijacked:
+        tags = releases.tags(run)
+        if found.any:
             yield _hit(run, release, found, known, facts)
-        elif found.unclear and (slug, commit or run.use.ref) not in unknown:
-            unknown.add((slug, commit or run.use.ref))
-            yield Unknown(run.at, run.subject, _reason(run, release, found.unclear, ctx.online is not None))
+        elif asking is not None and isinstance(tags, NotKnown):
+            if server_matters(known, run, release, found):
+                what = f"which releases of {quoted(str(run.remote), 100)} run"
+                yield from asking.unknown(run.at, run.subject, run.remote, what, tags)
+        elif found.unclear or found.suspect:
+            key = run.at.shown, run.use.slug, commit or run.use.ref
+            if key not in unknown:
+                unknown.add(key)
+                yield Unknown(run.at, run.subject, _reason(run, release, found, asking is not None))
+
+
+def _upper(ids: Iterable[str]) -> Iterator[str]:
+    return (id.upper() for id in ids)
 
 
 def _malicious(run: Run, compromise: Compromise) -> Hit:
+    of = ""
+    if run.use.slug not in compromise.slugs:
+        of = f" of {' and '.join(map(quoted, sorted(compromise.slugs)))}"
     return Hit(
         run.at,
         run.subject,
-        f"{_name(run)} is the code of an attacker ({compromise.id}): {compromise.what}. Take another commit, and replace every "
+        f"{_name(run)} is the code of an attacker{of} ({compromise.id}): {compromise.what}. Take another commit, and replace every "
         "secret that its runs could read",
         "critical",
         evidence=(compromise.id, "malicious"),
@@ -101,33 +121,56 @@ def _malicious(run: Run, compromise: Compromise) -> Hit:
 def _hit(run: Run, release: Release | None, found: Found, known: list[Advisory], facts: AdvisoryFacts) -> Hit:
     holes = found.certain or found.perhaps
     said = (*holes, *found.hijacked)
+    attacks = [(one, one.compromise) for one in found.hijacked if one.compromise is not None]
+    still = any(attack.goes_on for _, attack in attacks)
     worst = max((one.severity for one in holes), default=Severity.INFO)
     fixed = repaired(known, run.use.path, release.version if release is not None else None)
     parts = []
     if holes:
         parts.append(f"{_name(run)}{_called(run, release)} {_has(run, holes, bool(found.certain), facts)}")
-    for one in found.hijacked:
-        if one.compromise is not None:
+    for one, attack in attacks:
+        history = f"{_described(one, facts)}: {_when(attack)}{attack.what}"
+        if attack.ran is not None:
+            parts.append(
+                f"{'it' if parts else _name(run)} ran {quoted(attack.ran)}, which was taken over, {history}"
+            )
+        else:
             of = "its repository" if parts else f"the repository of {_name(run)}"
-            history = f"{_when(one.compromise)}{one.compromise.what}"
-            parts.append(f"{of} was taken over, {_described(one, facts)}: {history}")
-    if found.hijacked:
-        parts.append("if this ran then, replace the secrets of those runs")
+            parts.append(f"{of} was taken over, {history}")
+    if attacks:
+        parts.append(
+            "replace the secrets of its runs"
+            if still
+            else "if this ran then, replace the secrets of those runs"
+        )
     if run.kind == "hook":
         parts.append("the advisory is about the action of this repository, and the hook may not have it")
-    parts.append(_advice(run, release, fixed))
+    only_ran = not holes and all(attack.ran is not None for _, attack in attacks)
+    parts.append("take it by the commit of a release" if only_ran else _advice(run, release, fixed))
     return Hit(
         run.at,
         run.subject,
         "; ".join(parts),
-        "transitive" if run.kind == "locked" else VARIANTS[worst] if holes else "hijacked",
+        _variant(run, worst if holes else None, still),
         _confidence(run, release, found),
         evidence=tuple(sorted(one.id for one in said)),
     )
 
 
+def _variant(run: Run, worst: Severity | None, still: bool) -> str | None:
+    if run.kind == "locked":
+        return "transitive"
+    if still:
+        return "critical"
+    return VARIANTS[worst] if worst is not None else "hijacked"
+
+
 def _confidence(run: Run, release: Release | None, found: Found) -> Confidence:
-    if run.kind == "hook" or not (found.certain or found.hijacked):
+    sure = release is None or release.sure
+    attacks = sure and any(
+        one.compromise is not None and one.compromise.ran is None for one in found.hijacked
+    )
+    if run.kind == "hook" or not (found.certain or attacks):
         return Confidence.LOW
     if not found.certain or (release is not None and release.says in ("comment", "elsewhere")):
         return Confidence.MEDIUM
@@ -192,14 +235,31 @@ def _advice(run: Run, release: Release | None, fixed: str | None) -> str:
     return take if run.kind == "hook" else f"{take}, by its commit"
 
 
-def _reason(run: Run, release: Release | None, unclear: tuple[Advisory, ...], asked: bool) -> str:
-    ids = ", ".join(one.id for one in unclear[:SHOWN]) + (
-        f" and {more} more" if (more := len(unclear) - SHOWN) > 0 else ""
-    )
+def _reason(run: Run, release: Release | None, found: Found, asked: bool) -> str:
     name = quoted(run.use.name, 100)
-    if release is None:
-        what = f"nothing says which version of {name} this commit is"
-    else:
-        what = f"{quoted(release.name)} does not say which version of {name} this commit is"
-    help = "write its full version behind it"
-    return f"{what}, and some have {ids}; {help}" + ("" if asked else ", or ask with `--online`")
+    if not found.unclear:
+        ids = _ids(found.suspect)
+        if any(one.compromise is not None and one.compromise.goes_on for one in found.suspect):
+            help = "replace it, or take a commit that you have read"
+        else:
+            help = "take the commit of a release" + (
+                "" if asked else ", or ask with `--online` whether a tag leads to this one"
+            )
+        return f"the repository of {name} was taken over ({ids}), and not all commits of the attacker are known: this may be one; {help}"
+    ids = _ids(found.unclear)
+    if release is not None and (release.version.is_date or not release.one_of_line):
+        return (
+            f"{quoted(release.name)} cannot be compared with the versions that have {ids}; write the full version of {name}"
+            + ("" if asked else ", or ask with `--online`")
+        )
+    if asked and run.commit is not None:
+        claim = f"no tag of {name} leads to this commit, so nothing says which version it is"
+        return f"{claim}, and some have {ids}; take the commit of a release"
+    what = "nothing says" if release is None else f"{quoted(release.name)} does not say"
+    help = "write its full version behind it" + ("" if asked else ", or ask with `--online`")
+    return f"{what} which version of {name} this commit is, and some have {ids}; {help}"
+
+
+def _ids(unclear: tuple[Advisory, ...]) -> str:
+    more = len(unclear) - SHOWN
+    return ", ".join(one.id for one in unclear[:SHOWN]) + (f" and {more} more" if more > 0 else "")

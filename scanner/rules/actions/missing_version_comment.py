@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from scanner.analysis.remotes.asking import Asking, asking_of
 from scanner.analysis.remotes.names import action_remote
 from scanner.analysis.uses.pins import comment_of, is_version
-from scanner.analysis.uses.uses import repository_uses
+from scanner.analysis.uses.uses import RepositoryUsed, repository_uses
 from scanner.engine import Context, NoOptions, rule
-from scanner.model.finding import Confidence, Hit, Severity
+from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.online import NotKnown
 from scanner.model.quoting import quoted
 from scanner.parse.uses import RepositoryUse
@@ -20,15 +20,23 @@ from scanner.parse.uses import RepositoryUse
     area="pinning",
     same_as=("ghasec:missing-sha-ref-comment", "pinact:005"),
     tags=("supply-chain", "maintenance", "CWE-1104", "CICD-SEC-3"),
-    asks=("refs",),
+    more_online=True,
 )
-def missing_version_comment(ctx: Context[NoOptions]) -> Iterator[Hit]:
+def missing_version_comment(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     asking = asking_of(ctx.online)
-    for used in repository_uses(ctx.graph):
-        if not used.use.pinned:
-            continue
-        comment = comment_of(used.used.call.text)
-        if comment is None or comment.ref is None or _says_nothing(asking, used.use, comment.ref):
+    uses = [
+        (used, comment)
+        for used in repository_uses(ctx.graph)
+        if used.use.pinned
+        and not ((comment := comment_of(used.used.call.text)) and comment.ref and is_version(comment.ref))
+    ]
+    if asking is not None:
+        asking.prepare_tags(action_remote(used.use.slug, asking.online.home) for used, _ in uses)
+    for used, comment in uses:
+        silent = comment is None or comment.ref is None or _says_nothing(asking, used.use, comment.ref)
+        if isinstance(silent, NotKnown):
+            yield from _open(asking, used, silent)
+        elif silent:
             wrong = (
                 "nothing behind this commit says"
                 if comment is None
@@ -43,12 +51,19 @@ def missing_version_comment(ctx: Context[NoOptions]) -> Iterator[Hit]:
             )
 
 
-def _says_nothing(asking: Asking | None, use: RepositoryUse, word: str) -> bool:
-    """Whether a word is known to be no version, tag or branch."""
-    if asking is None or is_version(word):
+def _says_nothing(asking: Asking | None, use: RepositoryUse, word: str) -> bool | NotKnown:
+    """Whether a word that is no version is no tag or branch either. Where nobody may be asked it may be one."""
+    if asking is None:
         return False
     tags = asking.tags(action_remote(use.slug, asking.online.home))
-    return not isinstance(tags, NotKnown) and tags.leads_to(word) is None
+    return tags if isinstance(tags, NotKnown) else tags.leads_to(word) is None
+
+
+def _open(asking: Asking | None, used: RepositoryUsed, why: NotKnown) -> Iterator[Unknown]:
+    if asking is not None:
+        remote = action_remote(used.use.slug, asking.online.home)
+        what = f"whether the words behind commits of {quoted(str(remote), 100)} are tags or branches"
+        yield from asking.unknown(used.at, used.subject, remote, what, why)
 
 
 def _advice(asking: Asking | None, use: RepositoryUse) -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from scanner.analysis.outsiders.openings import Opening, Openings, openings_of
 from scanner.analysis.patterns import covered
 from scanner.analysis.remotes.asking import asking_of
-from scanner.analysis.remotes.immutable import is_immutable
+from scanner.analysis.remotes.immutable import is_immutable, prepare_immutable
 from scanner.analysis.uses.loose_images import Image, images_of
 from scanner.analysis.uses.unpinned import Unpinned, unpinned
 from scanner.analysis.workflows.aliases import once
@@ -52,11 +52,17 @@ def privileged_unpinned(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
 
 def _hits(ctx: Context[Options]) -> Iterator[Hit]:
     openings, asking = openings_of(ctx.graph, ctx.knowledge), asking_of(ctx.online)
-    for one in unpinned(ctx.graph):
-        if one.doubt is None and not covered(one.use.slug, ctx.options.trusted):
-            opening = openings.of(one.subject)
-            if opening is not None and not is_immutable(asking, one.use):
-                yield _action(ctx, one, opening)
+    uses = [
+        (one, opening)
+        for one in unpinned(ctx.graph)
+        if one.doubt is None
+        and not covered(one.use.slug, ctx.options.trusted)
+        and (opening := openings.of(one.subject)) is not None
+    ]
+    prepare_immutable(asking, (one.use for one, _ in uses))
+    for one, opening in uses:
+        if not is_immutable(asking, one.use):
+            yield _action(ctx, one, opening)
     for image in images_of(ctx.graph):
         yield from _image(ctx, openings, image)
 

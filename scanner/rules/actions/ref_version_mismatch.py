@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from scanner.analysis.remotes.asking import Asking
 from scanner.analysis.remotes.code import Code, code_of
+from scanner.analysis.remotes.names import home_of
 from scanner.analysis.remotes.tags import Tags
 from scanner.analysis.taint.checkout_guard import guarded_since
 from scanner.analysis.uses.pins import BRANCHES, Comment, contradict, is_version, numbers
@@ -13,7 +14,7 @@ from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.knowledge.actions import ActionFacts
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
-from scanner.model.online import GITHUB, NotKnown, Remote
+from scanner.model.online import NotKnown, Remote
 from scanner.model.quoting import quoted
 
 WHY = "people who review this, and tools that update it, take the comment for true"
@@ -41,11 +42,12 @@ class Pinned(NamedTuple):
     variants={"branch": Severity.LOW, "moved": Severity.LOW},
     same_as=("zizmor:ref-version-mismatch", "ghasec:mismatched-sha-tag"),
     tags=("supply-chain", "CWE-1357", "CICD-SEC-3", "SLSA:dependencies"),
-    asks=("refs",),
+    yields_to=("impostor-commit",),
+    more_online=True,
 )
 def ref_version_mismatch(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     rest = []
-    for one in _pinned(ctx.graph, ctx.online.home if ctx.online is not None else GITHUB):
+    for one in _pinned(ctx.graph, home_of(ctx.online)):
         message = _alone(one, ctx.knowledge.actions)
         if message is not None:
             yield _hit(one, message)
@@ -55,15 +57,20 @@ def ref_version_mismatch(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
         yield from _offline(rest)
         return
     asking = Asking(ctx.online)
+    asking.prepare_tags(one.code.remote for one in rest)
+    asking.prepare_peeled(
+        (one.code.remote, one.commit)
+        for one in rest
+        if isinstance(tags := asking.tags(one.code.remote), Tags) and _is_open(one, tags)
+    )
     open = []
     for one in rest:
         tags = asking.tags(one.code.remote)
         if isinstance(tags, NotKnown):
             open.append(one)
-            name = quoted(str(one.code.remote), 100)
-            yield from asking.unknown(
-                one.code, f"whether the comments behind commits of {name} are true", tags
-            )
+            remote = one.code.remote
+            what = f"whether the comments behind commits of {quoted(str(remote), 100)} are true"
+            yield from asking.unknown(one.code.at, one.code.subject, remote, what, tags)
         else:
             yield from _looked_up(one, one.comment.ref or "", tags, asking)
     yield from _offline(open)
@@ -78,9 +85,13 @@ def _pinned(graph: Graph, home: str) -> Iterator[Pinned]:
 def _looked_up(one: Pinned, ref: str, tags: Tags, asking: Asking) -> Iterator[Hit]:
     """What the repository says of a comment."""
     remote = one.code.remote
-    claims = is_version(ref) or tags.leads_to(ref) is not None
-    if not claims or tags.fits(one.commit, ref):
-        if claims and ref in tags.refs.branches and ref not in tags.refs.tags and not is_version(ref):
+    if not _is_open(one, tags):
+        if (
+            _claims(ref, tags)
+            and ref in tags.refs.branches
+            and ref not in tags.refs.tags
+            and not is_version(ref)
+        ):
             yield _branch(one)
         return
     # Who pins the id of an annotated tag, pins its commit.
@@ -119,12 +130,24 @@ def _looked_up(one: Pinned, ref: str, tags: Tags, asking: Asking) -> Iterator[Hi
         )
 
 
+def _claims(ref: str, tags: Tags) -> bool:
+    """Whether a comment names what the repository has, or may have had."""
+    return is_version(ref) or tags.leads_to(ref) is not None
+
+
+def _is_open(one: Pinned, tags: Tags) -> bool:
+    """Whether a comment names something else than the tags at its commit."""
+    ref = one.comment.ref or ""
+    return _claims(ref, tags) and not tags.fits(one.commit, ref)
+
+
 def _has_moved_on(asking: Asking, remote: Remote, tags: Tags, ref: str, commit: str) -> bool:
     """Whether a name that may move has a commit in its history, which may have been its tip once. Of one that is another release this
     would say nothing: a later one has it in its history, too."""
     if tags.is_full(ref) or tags.release_at(commit) is not None:
         return False
-    return asking.online.holds(remote, ref, commit) is True
+    name = tags.whole_name(ref)
+    return name is not None and asking.online.holds(remote, name, commit) is True
 
 
 def _offline(rest: list[Pinned]) -> Iterator[Hit]:
@@ -226,5 +249,15 @@ def _hit(
     confidence: Confidence | None = None,
     related: tuple[Note, ...] = (),
 ) -> Hit:
-    evidence = (one.code.name.lower(), one.comment.ref or "")
-    return Hit(one.comment.at, one.code.subject, message, variant, confidence, evidence, related)
+    # That a commit is not what the comment names is about that commit; that the comment names no release is not.
+    about = (one.commit,) if variant is None else ()
+    return Hit(
+        one.comment.at,
+        one.code.subject,
+        message,
+        variant,
+        confidence,
+        (one.code.name.lower(), one.comment.ref or "", *about),
+        related,
+        remark_on=one.code.at,
+    )

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from scanner.analysis.patterns import covered
 from scanner.analysis.remotes.asking import asking_of
-from scanner.analysis.remotes.immutable import is_immutable
+from scanner.analysis.remotes.immutable import is_immutable, prepare_immutable
 from scanner.analysis.uses.unpinned import unpinned
 from scanner.analysis.workflows.aliases import once
 from scanner.engine import Context, rule
@@ -32,8 +32,10 @@ def unpinned_uses(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
 
 def _hits(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     asking = asking_of(ctx.online)
-    for one in unpinned(ctx.graph):
-        if covered(one.use.slug, ctx.options.trusted) or is_immutable(asking, one.use):
+    uses = [one for one in unpinned(ctx.graph) if not covered(one.use.slug, ctx.options.trusted)]
+    prepare_immutable(asking, (one.use for one in uses))
+    for one in uses:
+        if is_immutable(asking, one.use):
             continue
         if one.doubt is not None:
             yield Unknown(one.at, one.subject, one.doubt)

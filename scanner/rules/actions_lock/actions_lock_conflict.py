@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from scanner.analysis.uses.locked_actions import the_lock
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity
+from scanner.model.online import GITHUB
 from scanner.model.quoting import quoted
 from scanner.parse.actions_lock import ActionsLock, Pin
 
@@ -123,9 +124,10 @@ def _differing(
         name, content = by(pin), value(pin)
         if name is None or content is None:
             continue
-        earlier = first.setdefault((pin.hostname, name), pin)
-        if value(earlier) != content and (pin.hostname, name, content) not in seen:
-            seen.add((pin.hostname, name, content))
+        host = pin.hostname or GITHUB
+        earlier = first.setdefault((host, name), pin)
+        if value(earlier) != content and (host, name, content) not in seen:
+            seen.add((host, name, content))
             yield pin, earlier
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from scanner.analysis.remotes.asking import Asking, asking_of
-from scanner.analysis.remotes.immutable import is_immutable_tag
+from scanner.analysis.remotes.immutable import is_immutable_tag, prepare_immutable_tags
 from scanner.analysis.remotes.names import hook_remote
 from scanner.analysis.uses.hooks import Hooks, hooks_of
 from scanner.analysis.workflows.aliases import once
@@ -38,17 +38,16 @@ def mutable_hook_rev(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
 
 
 def _hits(graph: Graph, tags: bool, asking: Asking | None) -> Iterator[Hit]:
-    for one in hooks_of(graph):
-        rev = one.repository.rev
-        if rev is None or is_commit(rev.value) or not rev.value:
+    uses = [(one, rev) for one, rev in _named(graph) if tags or _moves(rev)]
+    if asking is not None:
+        named = ((hook_remote(one, asking.online.home), rev.value.strip()) for one, rev in uses)
+        prepare_immutable_tags(asking, ((remote, ref) for remote, ref in named if remote is not None))
+    for one, rev in uses:
+        if _is_immutable(one, rev, asking):
             continue
         repository = quoted(one.repository.repo.value)
         evidence = (one.repository.repo.value,)
-        # The condition of pre-commit's own warning.
-        moves = "." not in rev.value and not HEX.issuperset(rev.value)
-        if not (moves or tags) or _is_immutable(one, rev, asking):
-            continue
-        if moves:
+        if _moves(rev):
             sure = rev.value.lower() in BRANCHES or not any(char.isdigit() for char in rev.value)
             what = "a branch" if sure else "a branch or a tag that moves"
             yield Hit(
@@ -63,9 +62,24 @@ def _hits(graph: Graph, tags: bool, asking: Asking | None) -> Iterator[Hit]:
             yield _tag(one, rev, repository, evidence)
 
 
+def _named(graph: Graph) -> Iterator[tuple[Hooks, Scalar]]:
+    """The repositories with a revision that is no commit."""
+    for one in hooks_of(graph):
+        rev = one.repository.rev
+        if rev is not None and rev.value and not is_commit(rev.value):
+            yield one, rev
+
+
+def _moves(rev: Scalar) -> bool:
+    """The condition of pre-commit's own warning."""
+    return "." not in rev.value and not HEX.issuperset(rev.value)
+
+
 def _is_immutable(hooks: Hooks, rev: Scalar, asking: Asking | None) -> bool:
-    remote = hook_remote(hooks) if asking is not None else None
-    return asking is not None and remote is not None and is_immutable_tag(asking, remote, rev.value.strip())
+    if asking is None:
+        return False
+    remote = hook_remote(hooks, asking.online.home)
+    return remote is not None and is_immutable_tag(asking, remote, rev.value.strip())
 
 
 def _tag(one: Hooks, rev: Scalar, repository: str, evidence: tuple[str, ...]) -> Hit:

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from scanner.analysis.locks.inputs import Input
 from scanner.analysis.remotes.asking import Asking
+from scanner.analysis.remotes.names import on_github
 from scanner.analysis.remotes.taken import Taken, taken_of
 from scanner.engine import Context, rule
 from scanner.graph.graph import Graph
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
-from scanner.model.online import NotKnown, Remote
+from scanner.model.online import NotKnown, Question, Remote
 from scanner.model.quoting import quoted
 
 SHOWN = 10
@@ -40,15 +41,14 @@ def archived_input(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     if ctx.online is None:
         return
     uses = [use for use in _uses(ctx.graph, ctx.online.home) if use.input.direct or ctx.options.transitive]
-    # asked here and not with `asks`: of the inputs that count only
-    ctx.online.prepare(("about", remote) for remote in dict.fromkeys(use.taken.remote for use in uses))
     asking = Asking(ctx.online)
+    asking.prepare(Question("about", use.taken.remote) for use in uses)
     for use in uses:
         taken = use.taken
         about = ctx.online.about(taken.remote)
         if isinstance(about, NotKnown):
             what = f"whether {quoted(str(taken.remote))} is archived"
-            yield from asking.unknown_at(taken.at, taken.subject, taken.remote, what, about)
+            yield from asking.unknown(taken.at, taken.subject, taken.remote, what, about)
         elif about.archived:
             yield _hit(use)
 
@@ -56,7 +56,7 @@ def archived_input(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
 def _uses(graph: Graph, home: str) -> Iterator[Use]:
     found: dict[tuple[str, Remote], list[Taken]] = {}
     for taken in taken_of(graph, home):
-        if taken.input is not None:
+        if taken.input is not None and on_github(taken.remote, home):
             found.setdefault((taken.input.node.lock.source.path, taken.remote), []).append(taken)
     for group in found.values():
         own = [one for one in group if one.input is not None and one.input.direct]

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from scanner.analysis.remotes.asking import Asking
 from scanner.analysis.remotes.code import Code, code_of
-from scanner.analysis.remotes.reach import Reach, reach_of
+from scanner.analysis.remotes.reach import Reach, is_tip, reach_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
-from scanner.model.online import NotKnown, Remote
+from scanner.model.online import NotKnown, Question, Remote
 from scanner.model.quoting import quoted
 
 
@@ -19,38 +19,52 @@ from scanner.model.quoting import quoted
     variants={"gone": Severity.MEDIUM},
     same_as=("zizmor:impostor-commit",),
     tags=("supply-chain", "tampering", "CWE-345", "CWE-829", "CICD-SEC-3", "SLSA:dependencies"),
-    asks=("refs",),
 )
 def impostor_commit(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     if ctx.online is None:
         return
     asking = Asking(ctx.online)
+    pinned = [(one, one.commit) for one in code_of(ctx.graph, ctx.online.home) if one.commit is not None]
+    asking.prepare_tags(one.remote for one, _ in pinned)
+    wanted = tuple(_wanted(asking, pinned))
+    asking.prepare(wanted)
+    asking.prepare(
+        Question("commits", remote, commit=commit)
+        for _, remote, _, commit in wanted
+        if ctx.online.held(remote, commit) in (False, None)
+    )
     known: dict[tuple[Remote, str], Reach | NotKnown] = {}
-    for one in code_of(ctx.graph, ctx.online.home):
-        if one.commit is None:
-            continue
-        key = (one.remote, one.commit)
+    for one, commit in pinned:
+        key = (one.remote, commit)
         if key not in known:
-            known[key] = _reach(asking, one, one.commit)
+            known[key] = _reach(asking, one, commit)
         match known[key]:
             case NotKnown() as why:
-                what = f"whether the commit behind {quoted(one.text, 120)} is one of {quoted(str(one.remote), 100)}"
-                yield from asking.unknown(one, what, why)
+                what = f"whether the pinned commits of {quoted(str(one.remote), 100)} are its own"
+                yield from asking.unknown(one.at, one.subject, one.remote, what, why)
             case "foreign":
                 yield _hit(
                     one,
-                    f"no branch and no tag of {quoted(str(one.remote), 100)} has the commit {one.commit[:12]}: it may be of a fork, whose "
+                    f"no branch and no tag of {quoted(str(one.remote), 100)} has the commit {commit[:12]}: it may be of a fork, whose "
                     "commits are served under this name too, so anybody may have written it; pin the commit of a release",
                 )
             case "gone":
                 yield _hit(
                     one,
-                    f"{quoted(str(one.remote), 100)} does not have the commit {one.commit[:12]} (any more): what uses it fails, and commits "
+                    f"{quoted(str(one.remote), 100)} does not have the commit {commit[:12]} (any more): what uses it fails, and commits "
                     "are taken away after attacks, too; find out why, and pin the commit of a release",
                     "gone",
                 )
             case "held":
                 pass
+
+
+def _wanted(asking: Asking, pinned: list[tuple[Code, str]]) -> Iterator[Question]:
+    """The questions beyond branches and tags."""
+    for one, commit in pinned:
+        tags = asking.tags(one.remote)
+        if not isinstance(tags, NotKnown) and not is_tip(tags.refs, commit):
+            yield Question("held", one.remote, commit=commit)
 
 
 def _reach(asking: Asking, one: Code, commit: str) -> Reach | NotKnown:

@@ -7,8 +7,9 @@ from scanner.analysis.locks.inputs import Input
 from scanner.analysis.remotes.asking import Asking
 from scanner.analysis.remotes.taken import Taken, taken_of
 from scanner.engine import Context, rule
+from scanner.graph.graph import Graph
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
-from scanner.model.online import NotKnown, Online, Remote
+from scanner.model.online import NotKnown, Online, Question, Remote
 from scanner.model.quoting import quoted
 
 LONGEST: Final = 300
@@ -27,36 +28,53 @@ class Options(NamedTuple):
     options=Options,
     variants={"renamed": Severity.INFO, "transitive": Severity.INFO},
     tags=("supply-chain", "maintenance", "CWE-829", "CWE-1104", "CICD-SEC-3", "SLSA:dependencies"),
-    asks=("refs",),
 )
 def moved_repository(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     if ctx.online is None:
         return
     asking = Asking(ctx.online)
-    said: set[tuple[str, Remote]] = set()
-    for taken in taken_of(ctx.graph, ctx.online.home):
+    uses = tuple(_uses(ctx.graph, ctx.online.home, ctx.options.transitive))
+    asking.prepare_tags(taken.remote for taken in uses)
+    asking.prepare(
+        Question("about", taken.remote) for taken in uses if not _is_called_so(ctx.online, taken.remote)
+    )
+    for taken in uses:
         input = taken.input
-        if input is not None and not input.own:
-            lock = input.node.lock.source.path
-            if not ctx.options.transitive or (lock, taken.remote) in said:
-                continue
-            said.add((lock, taken.remote))
         now = _name_now(ctx.online, taken.remote)
         if isinstance(now, NotKnown):
             what = f"whether {quoted(str(taken.remote))} is still called so"
-            yield from asking.unknown_at(taken.at, taken.subject, taken.remote, what, now)
+            yield from asking.unknown(taken.at, taken.subject, taken.remote, what, now)
         elif now is not None:
             hit = _of_input(taken, input, now) if input is not None else _of_code(taken, now)
             if hit is not None:
                 yield hit
 
 
+def _uses(graph: Graph, home: str, transitive: bool) -> Iterator[Taken]:
+    """What counts: of inputs of inputs each repository once in a lock."""
+    said: set[tuple[str, Remote]] = set()
+    for taken in taken_of(graph, home):
+        if taken.kind == "locked":
+            continue  # whoever uses that action writes its name
+        if taken.input is not None and not taken.input.own:
+            key = taken.input.node.lock.source.path, taken.remote
+            if not transitive or key in said:
+                continue
+            said.add(key)
+        yield taken
+
+
+def _is_called_so(online: Online, remote: Remote) -> bool:
+    """Whether git's own protocol says that a repository has not moved."""
+    refs = online.refs(remote)
+    return not isinstance(refs, NotKnown) and (refs.moved is None or _is_same(refs.moved, remote))
+
+
 def _name_now(online: Online, remote: Remote) -> Remote | NotKnown | None:
     """What a repository is called now, in the case of its owner; None where it is called so."""
-    refs = online.refs(remote)
-    if not isinstance(refs, NotKnown) and (refs.moved is None or _is_same(refs.moved, remote)):
+    if _is_called_so(online, remote):
         return None
-    about = online.about(remote)
+    refs, about = online.refs(remote), online.about(remote)
     if isinstance(refs, NotKnown):
         if isinstance(about, NotKnown):
             return refs
@@ -90,7 +108,7 @@ def _hit(taken: Taken, now: Remote, advice: str, *, own: bool = True) -> Hit:
         taken.subject,
         f"{quoted(str(taken.remote))} is called {quoted(str(now))} now: {who}; {advice}",
         "transitive" if not own else "renamed" if same else None,
-        evidence=(str(taken.remote),),
+        evidence=(str(taken.remote), str(now).lower()),
     )
 
 

@@ -8,7 +8,7 @@ from scanner.analysis.remotes.branches import followed
 from scanner.analysis.remotes.locked import Locked, locked_of, prepare_history
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
-from scanner.model.online import NotKnown
+from scanner.model.online import BRANCH, NotKnown
 from scanner.model.quoting import quoted
 
 
@@ -19,18 +19,18 @@ from scanner.model.quoting import quoted
     area="nix-trust",
     variants={"transitive": Severity.LOW, "no-branch": Severity.LOW},
     tags=("nix", "supply-chain", "tampering", "CWE-345", "CICD-SEC-3", "SLSA:dependencies"),
-    asks=("refs",),
+    yields_to=("unreachable-revision",),
 )
 def not_on_branch(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     if ctx.online is None:
         return
-    prepare_history(ctx.online, ctx.graph)
     asking = Asking(ctx.online)
+    prepare_history(asking, ctx.graph)
     for one in locked_of(ctx.graph, ctx.online.home):
         what = f"whether the branches of {quoted(str(one.remote))} have the locked commits"
         refs = one.refs(ctx.online)
         if isinstance(refs, NotKnown):
-            yield from asking.unknown_at(one.at, one.input.node.id, one.remote, what, refs)
+            yield from asking.unknown(one.at, one.input.node.id, one.remote, what, refs)
             continue
         branch = followed(one.input, refs)
         if branch is None:
@@ -38,9 +38,9 @@ def not_on_branch(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
         if branch not in refs.branches:
             yield _no_branch(one.input, branch)
             continue
-        found = ctx.online.holds(one.remote, branch, one.commit)
+        found = ctx.online.holds(one.remote, f"{BRANCH}{branch}", one.commit)
         if isinstance(found, NotKnown):
-            yield from asking.unknown_at(one.at, one.input.node.id, one.remote, what, found)
+            yield from asking.unknown(one.at, one.input.node.id, one.remote, what, found)
         elif not found:
             yield _not_on(one, branch)
 
@@ -56,7 +56,7 @@ def _not_on(locked: Locked, branch: str) -> Hit:
         f"the branch was {'rewritten' if named else 'rewritten or replaced'} since; look at the commit, and run {input.update()}",
         None if input.direct else "transitive",
         None if named else Confidence.MEDIUM,
-        evidence=(branch,),
+        evidence=(branch, locked.commit),
     )
 
 

@@ -5,14 +5,15 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from scanner.analysis.remotes.asking import Asking
+from scanner.analysis.remotes.names import on_github, pin_remote
 from scanner.analysis.remotes.reach import Reach, reach_of
 from scanner.analysis.remotes.taken import Taken, taken_of
 from scanner.analysis.uses.locked_actions import the_lock
-from scanner.engine import Context, NoOptions, rule
+from scanner.engine import Context, rule
 from scanner.graph.ids import REPOSITORY
 from scanner.graph.nodes.workflows import ActionsLockNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
-from scanner.model.online import About, Account, NotKnown, Online, Remote
+from scanner.model.online import About, Account, NotKnown, Online, Question, Remote
 from scanner.model.quoting import quoted
 from scanner.parse.actions_lock import Pin
 
@@ -23,6 +24,10 @@ SHOWN: Final = 10
 
 MOST_ASKED: Final = 5
 """Commits of one repository that are looked for in it."""
+
+
+class Options(NamedTuple):
+    transitive: bool = False
 
 
 class Dated(NamedTuple):
@@ -38,22 +43,33 @@ class Dated(NamedTuple):
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
     area="pinning",
+    options=Options,
     variants={"replaced": Severity.CRITICAL, "recreated": Severity.MEDIUM},
     tags=("supply-chain", "tampering", "CWE-672", "CWE-829", "CICD-SEC-3", "SLSA:dependencies"),
-    asks=("about",),
 )
-def re_registered_owner(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
+def re_registered_owner(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     if ctx.online is None:
         return
     asking = Asking(ctx.online)
-    known: set[Remote] = set()
+    known: set[tuple[Remote, str]] = set()
     node = the_lock(ctx.graph)
     if node is not None:
         yield from _of_lock(asking, node, known)
     uses: dict[Remote, list[Taken]] = {}
     for taken in taken_of(ctx.graph, ctx.online.home):
-        if taken.commit is not None and taken.remote not in known:
+        if taken.commit is None or (taken.remote, taken.commit) in known:
+            continue
+        if taken.input is not None and not (taken.input.direct or ctx.options.transitive):
+            continue
+        if on_github(taken.remote, ctx.online.home):
             uses.setdefault(taken.remote, []).append(taken)
+    asking.prepare(Question("about", remote) for remote in uses)
+    asking.prepare(
+        Question("commits", remote, commit=commit)
+        for remote, group in uses.items()
+        if not isinstance(asking.online.about(remote), NotKnown)
+        for commit in _undated(group)
+    )
     for remote, group in uses.items():
         yield from _by_dates(asking, remote, group)
 
@@ -61,23 +77,30 @@ def re_registered_owner(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
 # ---------------------------------------------------------------- by the ids in GitHub's lock of actions
 
 
-def _of_lock(asking: Asking, node: ActionsLockNode, known: set[Remote]) -> Iterator[Hit | Unknown]:
-    """What the ids say; the repositories of which they say all that there is to say are put to `known`."""
+def _of_lock(
+    asking: Asking, node: ActionsLockNode, known: set[tuple[Remote, str]]
+) -> Iterator[Hit | Unknown]:
+    """What the ids say; the commits of which they say all that there is to say are put to `known`. Entries of one repository may hold
+    several ids, each of its time: one that is right says nothing of the others."""
+    pins: dict[tuple[Remote, int, int | None], list[Pin]] = {}
     for pin in node.lock.pins.values():
-        remote = Remote(pin.hostname, pin.target.slug)
-        if pin.repo_id is None or pin.defect is not None or remote in known:
-            continue
-        at = pin.key.content.first_line()
+        remote = pin_remote(pin, asking.online.home)
+        if pin.repo_id is not None and pin.defect is None and on_github(remote, asking.online.home):
+            pins.setdefault((remote, pin.repo_id, pin.owner_id), []).append(pin)
+    asking.prepare(Question("about", remote) for remote, _, _ in pins)
+    for (remote, id, _), group in pins.items():
         about = asking.online.about(remote)
         if isinstance(about, NotKnown):
-            yield from asking.unknown_at(at, node.id, remote, _question(remote), about)
+            at = group[0].key.content.first_line()
+            yield from asking.unknown(at, node.id, remote, _question(remote), about)
             continue
-        known.add(remote)
-        if about.id != pin.repo_id:
-            yield _replaced(pin, node.id, about)
+        known.update((remote, pin.commit) for pin in group if pin.commit is not None)
+        if about.id != id:
+            yield _replaced(group, node.id, about)
 
 
-def _replaced(pin: Pin, subject: str, about: About) -> Hit:
+def _replaced(pins: list[Pin], subject: str, about: About) -> Hit:
+    pin, *others = pins
     same = pin.owner_id is None or pin.owner_id == about.owner_id
     who = "its owner has deleted it and made it anew" if same else "somebody else has made it"
     todo = "ask the owner why" if same else "use another action, or find out where the old one is now,"
@@ -88,7 +111,11 @@ def _replaced(pin: Pin, subject: str, about: About) -> Hit:
         f"{who}, so what was reviewed says nothing of what comes next; {todo} before the lock is written anew",
         "recreated" if same else "replaced",
         Confidence.HIGH,
-        evidence=(pin.target.slug, str(about.owner_id)),
+        evidence=(pin.target.slug, str(pin.repo_id), str(pin.owner_id), str(about.id), str(about.owner_id)),
+        related=tuple(
+            Note(other.key.content.first_line(), f"{quoted(other.key.value, 100)} is locked as that one, too")
+            for other in others[:SHOWN]
+        ),
     )
 
 
@@ -96,14 +123,13 @@ def _replaced(pin: Pin, subject: str, about: About) -> Hit:
 
 
 def _by_dates(asking: Asking, remote: Remote, group: list[Taken]) -> Iterator[Hit | Unknown]:
-    first = group[0]
     about = asking.online.about(remote)
     if isinstance(about, NotKnown):
-        yield from asking.unknown_at(first.at, first.subject, remote, _question(remote), about)
+        yield from _open(asking, remote, group, about)
         return
     dated = _dated(asking.online, remote, group)
     if isinstance(dated, NotKnown):
-        yield from asking.unknown_at(first.at, first.subject, remote, _question(remote), dated)
+        yield from _open(asking, remote, group, dated)
         return
     # A repository keeps the day on which it was made when it goes to another owner.
     older = [one for one in dated if about.created - one.made > SLACK]
@@ -111,16 +137,26 @@ def _by_dates(asking: Asking, remote: Remote, group: list[Taken]) -> Iterator[Hi
         return
     account = asking.online.account(remote)
     if isinstance(account, NotKnown):
-        yield from asking.unknown_at(first.at, first.subject, remote, _question(remote), account)
+        yield from _open(asking, remote, group, account)
         return
     older = [one for one in older if account.created - one.made > SLACK]
     if older:
         yield _younger(asking.online, remote, older, about, account)
 
 
+def _open(asking: Asking, remote: Remote, group: list[Taken], why: NotKnown) -> Iterator[Unknown]:
+    for one in group:
+        yield from asking.unknown(one.at, one.subject, remote, _question(remote), why)
+
+
+def _undated(group: list[Taken]) -> list[str]:
+    """The commits of which only the server can tell when they were made."""
+    return sorted({one.commit for one in group if one.made is None and one.commit is not None})
+
+
 def _dated(online: Online, remote: Remote, group: list[Taken]) -> list[Dated] | NotKnown:
     """The uses of commits with their days: those of locks, and of others what the server has."""
-    ids = sorted({one.commit for one in group if one.made is None and one.commit is not None})
+    ids = _undated(group)
     commits = online.commits(remote, ids) if ids else {}
     if isinstance(commits, NotKnown):
         return commits

@@ -18,18 +18,19 @@ from scanner.model.quoting import quoted
     variants={"locked": Severity.LOW},
     same_as=("zizmor:ref-confusion",),
     tags=("supply-chain", "CWE-1357", "CWE-829", "CICD-SEC-3", "SLSA:dependencies"),
-    asks=("refs",),
 )
 def ref_confusion(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     if ctx.online is None:
         return
     asking = Asking(ctx.online)
-    for one in code_of(ctx.graph, ctx.online.home):
+    code = code_of(ctx.graph, ctx.online.home)
+    asking.prepare_tags(one.remote for one in code)
+    for one in code:
         refs = ctx.online.refs(one.remote)
         if isinstance(refs, NotKnown):
             if not one.pinned:
-                what = f"whether {quoted(one.ref)} is a branch and a tag of {quoted(str(one.remote), 100)}"
-                yield from asking.unknown(one, what, refs)
+                what = f"whether a name that is used of {quoted(str(one.remote), 100)} is a branch and a tag there"
+                yield from asking.unknown(one.at, one.subject, one.remote, what, refs)
         elif one.pinned:
             yield from _pinned(one, refs)
         elif one.ref in refs.branches and one.ref in refs.tags:

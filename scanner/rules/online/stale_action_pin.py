@@ -1,7 +1,8 @@
 """See stale_action_pin.md."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import chain
 from typing import Final, NamedTuple
 
 from scanner.analysis.remotes.asking import Asking
@@ -12,7 +13,7 @@ from scanner.graph.graph import Graph
 from scanner.graph.ids import REPOSITORY
 from scanner.model.counting import counted
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
-from scanner.model.online import Commit, NotKnown, Remote
+from scanner.model.online import Commit, NotKnown, Question, Remote
 from scanner.model.quoting import quoted
 
 SHOWN: Final = 20
@@ -52,26 +53,36 @@ class Stale(NamedTuple):
     options=Options,
     variants={"major": Severity.INFO},
     tags=("supply-chain", "maintenance", "CWE-1104", "CICD-SEC-3"),
-    asks=("refs",),
+    yields_to=("impostor-commit",),
 )
 def stale_action_pin(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     if ctx.online is None:
         return
     asking = Asking(ctx.online)
-    for remote, used in _by_remote(ctx.graph, ctx.online.home).items():
+    by_remote = _by_remote(ctx.graph, ctx.online.home)
+    asking.prepare_tags(by_remote)
+    asking.prepare_peeled((one.remote, one.commit) for one in chain(*by_remote.values()) if one.commit)
+    pins_of = {remote: tuple(_pins(used, asking)) for remote, used in by_remote.items()}
+    asking.prepare(
+        Question("commits", remote, commit=commit)
+        for remote, pins in pins_of.items()
+        for commit in _asked(asking, remote, pins)
+    )
+    for remote, used in by_remote.items():
         what = f"whether {quoted(str(remote), 100)} is used at an old release"
         tags = asking.tags(remote)
         if isinstance(tags, NotKnown):
             for one in used:
                 if one.commit is not None or _is_exact(one.ref):
-                    yield from asking.unknown(one, what, tags)
+                    yield from asking.unknown(one.at, one.subject, remote, what, tags)
             continue
-        pins = [pin for one in used if (pin := _pin(one, tags, asking)) is not None]
+        pins = pins_of[remote]
         if not pins:
             continue
-        commits = ctx.online.commits(remote, _asked(pins, tags))
+        commits = ctx.online.commits(remote, _asked(asking, remote, pins))
         if isinstance(commits, NotKnown):
-            yield from asking.unknown(pins[0].code, what, commits)
+            for pin in pins:
+                yield from asking.unknown(pin.code.at, pin.code.subject, remote, what, commits)
             continue
         stale = [
             found
@@ -87,6 +98,14 @@ def _by_remote(graph: Graph, home: str) -> dict[Remote, list[Code]]:
     for one in code_of(graph, home):
         found.setdefault(one.remote, []).append(one)
     return found
+
+
+def _pins(used: list[Code], asking: Asking) -> Iterator[Pin]:
+    for one in used:
+        tags = asking.tags(one.remote)
+        pin = _pin(one, tags, asking) if isinstance(tags, Tags) else None
+        if pin is not None:
+            yield pin
 
 
 def _pin(one: Code, tags: Tags, asking: Asking) -> Pin | None:
@@ -111,8 +130,11 @@ def _is_exact(ref: str) -> bool:
     return tag is not None and len(tag.written) > 2
 
 
-def _asked(pins: list[Pin], tags: Tags) -> tuple[str, ...]:
-    """The commits whose dates decide."""
+def _asked(asking: Asking, remote: Remote, pins: Iterable[Pin]) -> tuple[str, ...]:
+    """The commits of a repository whose dates decide."""
+    tags = asking.tags(remote)
+    if isinstance(tags, NotKnown):
+        return ()
     named = [tags.refs.tags[tag.name] for pin in pins for tag in (pin.first, pin.newest)]
     return tuple(dict.fromkeys((*(pin.commit for pin in pins), *named)))
 
@@ -135,7 +157,8 @@ def _too_old(stale: Stale, options: Options, now: date) -> bool:
 
 def _hit(remote: Remote, tags: Tags, stale: list[Stale]) -> Hit:
     """One finding for a repository, at the oldest pin: one update brings all of them to date."""
-    worst = max(stale, key=lambda one: (one.pin.behind, one.days))
+    # Releases first: a commit that is none may be nobody's, which another rule says at its place.
+    worst = max(stale, key=lambda one: (one.pin.tag is not None, one.pin.behind, one.days))
     pin, tag = worst.pin, worst.pin.tag
     name, newest = quoted(str(remote), 100), quoted(pin.newest.name)
     variant, update = None, "update it, or let Dependabot or Renovate do so"

@@ -17,24 +17,29 @@ from scanner.model.quoting import quoted
     area="freshness",
     same_as=("zizmor:stale-action-refs",),
     tags=("supply-chain", "maintenance", "CWE-1104", "CICD-SEC-3"),
-    asks=("refs",),
+    yields_to=("impostor-commit",),
 )
 def stale_action_refs(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     if ctx.online is None:
         return
     asking = Asking(ctx.online)
-    for one in code_of(ctx.graph, ctx.online.home):
-        if one.commit is None or not one.pinned:
-            continue
+    pinned = [
+        (one, one.commit)
+        for one in code_of(ctx.graph, ctx.online.home)
+        if one.commit is not None and one.pinned
+    ]
+    asking.prepare_tags(one.remote for one, _ in pinned)
+    asking.prepare_peeled((one.remote, commit) for one, commit in pinned)
+    for one, commit in pinned:
         tags = asking.tags(one.remote)
         if isinstance(tags, NotKnown):
-            what = f"whether a tag of {quoted(str(one.remote), 100)} leads to the pinned commit"
-            yield from asking.unknown(one, what, tags)
-        elif not tags.at(one.commit) and not tags.at(asking.peeled(one.remote, one.commit)):
+            what = f"whether tags of {quoted(str(one.remote), 100)} lead to the pinned commits"
+            yield from asking.unknown(one.at, one.subject, one.remote, what, tags)
+        elif not tags.at(commit) and not tags.at(asking.peeled(one.remote, commit)):
             yield Hit(
                 one.at,
                 one.subject,
-                f"no tag of {quoted(str(one.remote), 100)} leads to the commit {one.commit[:12]}, so it is no release: tools that update "
+                f"no tag of {quoted(str(one.remote), 100)} leads to the commit {commit[:12]}, so it is no release: tools that update "
                 "pins and tell of advisories do not know it. Pin the commit of a release",
                 evidence=(one.name.lower(),),
             )

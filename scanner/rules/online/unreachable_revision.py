@@ -9,10 +9,10 @@ from scanner.analysis.locks.releases import ROLLING, branch_of
 from scanner.analysis.remotes.asking import Asking
 from scanner.analysis.remotes.branches import followed, is_proposed
 from scanner.analysis.remotes.locked import Locked, locked_of, prepare_history
-from scanner.analysis.remotes.reach import Reach, reach_of
+from scanner.analysis.remotes.reach import Reach, is_tip, reach_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
-from scanner.model.online import NotKnown
+from scanner.model.online import BRANCH, NotKnown, Online, Question
 from scanner.model.quoting import quoted
 from scanner.parse.nix.reference import plain_ref
 
@@ -24,35 +24,52 @@ from scanner.parse.nix.reference import plain_ref
     area="nix-trust",
     variants={"gone": Severity.LOW},
     tags=("nix", "supply-chain", "tampering", "CWE-345", "CWE-829", "CICD-SEC-3", "SLSA:dependencies"),
-    instead_of=("not-on-branch",),
-    asks=("refs",),
 )
 def unreachable_revision(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     if ctx.online is None:
         return
-    prepare_history(ctx.online, ctx.graph)
     asking = Asking(ctx.online)
-    for one in locked_of(ctx.graph, ctx.online.home):
-        node = one.input.node.input
-        if is_proposed(node.original):
-            continue
-        found: Reach | NotKnown
-        refs = one.refs(ctx.online)
-        if isinstance(refs, NotKnown):
-            found = refs
-        else:
-            likely = (followed(one.input, refs), plain_ref(node.locked.ref or ""))
-            found = reach_of(ctx.online, one.remote, one.commit, likely)
-        match found:
+    prepare_history(asking, ctx.graph)
+    locked = [
+        one
+        for one in locked_of(ctx.graph, ctx.online.home)
+        if not is_proposed(one.input.node.input.original) and not _is_on_its_branch(ctx.online, one)
+    ]
+    asking.prepare(
+        Question("held", one.remote, commit=one.commit)
+        for one in locked
+        if not isinstance(refs := one.refs(ctx.online), NotKnown) and not is_tip(refs, one.commit)
+    )
+    for one in locked:
+        match _reach(ctx.online, one):
             case NotKnown() as why:
-                what = f"whether {quoted(str(one.remote))} has the locked commit in a branch or tag"
-                yield from asking.unknown_at(one.at, one.input.node.id, one.remote, what, why)
+                what = f"whether {quoted(str(one.remote))} has the locked commits in a branch or tag"
+                yield from asking.unknown(one.at, one.input.node.id, one.remote, what, why)
             case "foreign":
                 yield _foreign(one)
             case "gone":
                 yield _gone(one)
             case "held":
                 pass
+
+
+def _is_on_its_branch(online: Online, locked: Locked) -> bool:
+    """Whether the branch that an input follows has the commit: that is asked about most of them, and nearly always true."""
+    refs = locked.refs(online)
+    if isinstance(refs, NotKnown):
+        return False
+    branch = followed(locked.input, refs)
+    if branch is None or branch not in refs.branches:
+        return False
+    return online.holds(locked.remote, f"{BRANCH}{branch}", locked.commit) is True
+
+
+def _reach(online: Online, locked: Locked) -> Reach | NotKnown:
+    refs = locked.refs(online)
+    if isinstance(refs, NotKnown):
+        return refs
+    likely = (followed(locked.input, refs), plain_ref(locked.input.node.input.locked.ref or ""))
+    return reach_of(online, locked.remote, locked.commit, likely)
 
 
 def _foreign(locked: Locked) -> Hit:
@@ -76,7 +93,7 @@ def _gone(locked: Locked) -> Hit:
         f"build this, and nobody can look at it; {_update(input)}",
         "gone",
         Confidence.HIGH,
-        evidence=("gone",),
+        evidence=("gone", locked.commit),
     )
 
 

@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from scanner.analysis.licenses.options import LicenseId
-from scanner.analysis.remotes.licenses import Licensed, Licenses
 from scanner.engine import Context, rule
 from scanner.graph.ids import file_id
-from scanner.graph.nodes.workflows import ActionsLockNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.online import NotKnown, Remote
 from scanner.model.quoting import quoted
@@ -32,11 +30,14 @@ class Options(NamedTuple):
     area="hygiene",
     options=Options,
     tags=("license",),
+    more_online=True,
 )
 def disallowed_license(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     if not ctx.options.allow and not ctx.options.deny:
         return
-    from scanner.analysis.licenses.lists import Lists  # loads the ids of SPDX, which only lists need
+    # They load the ids of SPDX and the table, which only lists need.
+    from scanner.analysis.licenses.lists import Lists
+    from scanner.analysis.remotes.licenses import Licensed, Licenses
 
     lists = Lists(ctx.options.allow, ctx.options.deny)
     licenses = Licenses(ctx.knowledge, ctx.online)
@@ -44,15 +45,16 @@ def disallowed_license(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     uses: dict[Remote, dict[str, list[Taken]]] = {}
     for taken in _taken(ctx, licenses.home):
         uses.setdefault(taken.remote, {}).setdefault(taken.at.path, []).append(taken)
-    # Here and not by the rule's `asks`: only of these repositories, and only where there are lists.
     licenses.prepare(uses)
     for remote, files in uses.items():
         name = quoted(str(remote))
         found = licenses.of(remote)
         refused = lists.judge(found.expression) if isinstance(found, Licensed) else found
         if isinstance(refused, NotKnown):
-            first = next(iter(files.values()))[0]
-            yield Unknown(first.at, first.subject, f"the licence of {name} is not known: {refused.reason}")
+            for first, *_ in files.values():
+                yield Unknown(
+                    first.at, first.subject, f"the licence of {name} is not known: {refused.reason}"
+                )
         elif isinstance(found, Licensed) and refused:
             names = ", ".join(quoted(str(one)) for one in refused)
             says = f"which the policy {lists.says(refused)}"
@@ -71,25 +73,16 @@ def disallowed_license(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
 
 def _taken(ctx: Context[Options], home: str) -> "Iterator[Taken]":
     """The uses that the options ask about."""
-    from scanner.analysis.remotes.names import action_remote
-    from scanner.analysis.remotes.taken import Taken, taken_of  # loads readers of locks, as above
+    from scanner.analysis.remotes.taken import taken_of  # loads readers of locks, as above
 
     options = ctx.options
-    kinds = {"action": options.actions, "hook": options.hooks, "input": options.inputs}
+    kinds = {
+        "action": options.actions,
+        "locked": options.actions and options.transitive,
+        "hook": options.hooks,
+        "input": options.inputs,
+    }
     for taken in taken_of(ctx.graph, home):
         own = taken.input is None or taken.input.direct
         if kinds[taken.kind] and (own or options.transitive):
             yield taken
-    if options.actions and options.transitive:
-        for node in ctx.graph.of(ActionsLockNode):
-            for pin in node.lock.pins.values():
-                at, text = pin.key.content.first_line(), pin.key.value
-                yield Taken(
-                    "action",
-                    node.id,
-                    at,
-                    text,
-                    action_remote(pin.target.slug, home),
-                    pin.target.ref,
-                    pin.commit,
-                )

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.adapters.sources.advisories import Row, bounds, merged, package
+from scanner.adapters.sources.advisories import MAX_PARTS, Row, bounds, merged, package
 from scanner.adapters.sources.cvss import base_score, severity_of
-from scanner.adapters.sources.dump import MAX_MEMBER, MAX_MEMBERS, MAX_TOTAL, unpacked
+from scanner.adapters.sources.dump import MAX_MEMBER, MAX_MEMBERS, MAX_TOTAL, DumpError, records
 from scanner.adapters.sources.github_advisories import MAX_PAGES, GitHubAdvisories
 from scanner.adapters.sources.github_advisories import row_of as github_row_of
 from scanner.adapters.sources.osv import Osv, row_of
-from scanner.adapters.sources.source import Failed, Seen, Unchanged
+from scanner.adapters.sources.source import Seen, Unchanged
 from tests.adapters.sources.asking import Answers, ask, client, fetched, reason
 from tests.feeds import (
     GITHUB_PATH,
@@ -79,7 +79,7 @@ def test_rows_of_the_shipped_table_stay_what_they_are(server: Server) -> None:
     assert done.tables["advisories.json"]["advisories"] == sorted(
         shipped("advisories.json")["advisories"], key=lambda row: (row["published"], row["id"])
     )
-    assert done.new == 0
+    assert not done.new
 
 
 def test_a_table_says_where_it_is_from(server: Server) -> None:
@@ -228,7 +228,7 @@ def test_what_is_withdrawn_leaves_the_table(server: Server) -> None:
     serve_osv(server, [gone | {"withdrawn": "2026-11-01T00:00:00Z"}, *others, record()])
     done = fetched(osv(server))
     assert gone["id"] not in by_id(done.tables["advisories.json"])
-    assert done.new == 1
+    assert len(done.new) == 1
 
 
 def test_what_a_feed_no_longer_lists_stays(server: Server) -> None:
@@ -262,7 +262,7 @@ def test_a_dump_that_lags_behind_its_index_is_asked_for_again(server: Server) ->
     first = fetched(osv(server))
     assert first.seen == Seen()
     server.on(f"{OSV_PATH}/all.zip", Answer(200, dump(records)))
-    assert fetched(osv(server, first.seen)).new == 1
+    assert len(fetched(osv(server, first.seen)).new) == 1
 
 
 def test_a_dump_that_shrank_is_refused(server: Server) -> None:
@@ -289,13 +289,22 @@ def hostile(name: str, body: bytes, claimed: int) -> bytes:
     return bytes(data)
 
 
+def why(archive: bytes) -> str:
+    """Why an archive is no dump, empty for one that is."""
+    try:
+        list(records(archive))
+    except DumpError as error:
+        return str(error)
+    return ""
+
+
 def test_archives_are_bounded() -> None:
     bomb = zipped({"a.json": b" " * (MAX_MEMBER + 1)})
-    assert unpacked(bomb) == Failed("a record of the dump is larger than 1 MB")
-    assert isinstance(unpacked(hostile("a.json", b" " * (MAX_MEMBER * 4), 10)), Failed)
+    assert why(bomb) == "a record of the dump is larger than 1 MB"
+    assert why(hostile("a.json", b" " * (MAX_MEMBER * 4), 10))
     many = zipped({f"{number}.json": b" " * MAX_MEMBER for number in range(MAX_TOTAL // MAX_MEMBER + 1)})
-    assert unpacked(many) == Failed("the dump unpacks to more than 64 MB")
-    assert unpacked(b"PK\x01\x02" * (MAX_MEMBERS + 1)) == Failed("the dump has more than 20,000 members")
+    assert why(many) == "the dump unpacks to more than 16 MB"
+    assert why(b"PK\x01\x02" * (MAX_MEMBERS + 1)) == "the dump has more than 20,000 members"
 
 
 def test_archives_that_are_none() -> None:
@@ -309,16 +318,16 @@ def test_archives_that_are_none() -> None:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as archive:
         archive.writestr("a.json", b"{}")
     for data in (b"", b"<html>", good[:-10], bytes(flipped), bytes(encrypted), packed.getvalue()):
-        assert unpacked(data) == Failed(damaged)
+        assert why(data) == damaged
 
 
 @given(st.binary(max_size=200), st.integers(0, 400), st.integers(0, 255))
 def test_no_archive_raises(more: bytes, at: int, octet: int) -> None:
     data = bytearray(dump([record()]))
     data[at % len(data)] = octet
-    unpacked(bytes(data))
-    unpacked(more)
-    unpacked(bytes(data[: len(data) // 2]) + more + bytes(data[len(data) // 2 :]))
+    why(bytes(data))
+    why(more)
+    why(bytes(data[: len(data) // 2]) + more + bytes(data[len(data) // 2 :]))
 
 
 @pytest.mark.parametrize(
@@ -344,7 +353,7 @@ def test_ranges_in_words(written: object, said: tuple[Any, ...] | None) -> None:
 def test_github_adds_what_osv_lacks(server: Server) -> None:
     server.on(GITHUB_PATH, json_of([advisory()]))
     done = fetched(github(server))
-    assert (done.new, done.rows) == (1, len(known_records()) + 1)
+    assert (len(done.new), done.rows) == (1, len(known_records()) + 1)
     row = by_id(done.tables["advisories.json"])["GHSA-dddd-eeee-ffff"]
     assert (row["aliases"], row["severity"], row["cwe"]) == (["CVE-2026-20002"], "high", ["CWE-78"])
     assert row["affected"] == [
@@ -416,9 +425,42 @@ def test_what_github_withdraws_leaves_the_table(server: Server) -> None:
     assert known not in by_id(fetched(github(server)).tables["advisories.json"])
 
 
+@pytest.mark.parametrize("feed", ["osv", "github"])
+def test_who_withdraws_most_of_the_table_is_not_believed(server: Server, feed: str) -> None:
+    known = [row["id"] for row in shipped("advisories.json")["advisories"]]
+    half = len(known) // 2
+
+    def withdraw(number: int) -> Any:
+        gone = known[:number]
+        if feed == "github":
+            server.on(
+                GITHUB_PATH, json_of([advisory(one, withdrawn_at="2026-11-01T00:00:00Z") for one in gone])
+            )
+            return github(server)
+        rest = [one for one in known_records() if one["id"] not in gone]
+        # others in their place, so that there are not fewer
+        others = [record(f"GHSA-2222-2222-{number:04}") for number in range(len(gone))]
+        marked = [record(one, withdrawn="2026-11-01T00:00:00Z") for one in gone]
+        serve_osv(server, [*rest, *others, *marked])
+        return osv(server)
+
+    assert set(known[:half]).isdisjoint(by_id(fetched(withdraw(half)).tables["advisories.json"]))
+    for number in (half + 1, len(known)):
+        assert reason(withdraw(number)) == (
+            f"the answer withdraws {number} of {len(known)} advisories, which is too many to be right"
+        )
+
+
+def test_the_only_one_may_be_withdrawn(server: Server) -> None:
+    row = shipped("advisories.json")["advisories"][0]
+    server.on(GITHUB_PATH, json_of([advisory(row["id"], withdrawn_at="2026-11-01T00:00:00Z")]))
+    done = fetched(github(server, table=lambda name: {"advisories": [row]}))
+    assert done.rows == 0
+
+
 def test_the_same_thing_under_another_id_is_one_row(server: Server) -> None:
     serve_osv(server, [*known_records(), record(), record("MAL-2026-77", aliases=["GHSA-aaaa-bbbb-cccc"])])
-    assert fetched(osv(server)).new == 1
+    assert len(fetched(osv(server)).new) == 1
 
 
 def first_page(kind: str) -> str:
@@ -430,7 +472,7 @@ def test_pages_are_followed_at_this_server_only(server: Server) -> None:
     server.on(first_page("reviewed"), json_of([advisory()], link=link))
     server.on(f"{first_page('reviewed')}&after=abc%3D%3D", json_of([advisory("GHSA-2222-2222-2222")]))
     server.on(first_page("malware"), json_of([]))
-    assert fetched(github(server)).new == 2
+    assert len(fetched(github(server)).new) == 2
     assert len(server.asked) == 3
 
 
@@ -438,6 +480,25 @@ def test_pages_end(server: Server) -> None:
     server.on(GITHUB_PATH, json_of([advisory()], link='<https://x/?after=again>; rel="next"'))
     assert reason(github(server)) == f"there are more than {MAX_PAGES} pages of advisories"
     assert len(server.asked) == MAX_PAGES
+
+
+def test_a_page_has_no_more_than_was_asked_for(server: Server) -> None:
+    server.on(GITHUB_PATH, json_of([{}] * 101))
+    assert reason(github(server)) == "the server's answer has more advisories than were asked for"
+
+
+def test_versions_are_bounded_over_all_advisories(server: Server) -> None:
+    """Each advisory is within its bounds."""
+    many = [here(f"octo/action-{number}", versions=[str(one) for one in range(200)]) for number in range(20)]
+    given = [record(f"GHSA-2222-2222-{number:04}", affected=many) for number in range(10)]
+    serve_osv(server, [*known_records(), *given[:3]])
+    assert fetched(osv(server)).new
+    serve_osv(server, [*known_records(), *given])
+    assert reason(osv(server)) == f"the dump has more than {MAX_PARTS:,} affected versions"
+    several = [vulnerability("< 2", None) for _ in range(200)]
+    pages = [advisory(f"GHSA-2222-2222-{number:04}", vulnerabilities=several) for number in range(100)]
+    server.on(GITHUB_PATH, json_of(pages))
+    assert reason(github(server)) == f"the answer has more than {MAX_PARTS:,} affected versions"
 
 
 def test_what_has_not_changed_is_not_read_again(server: Server) -> None:

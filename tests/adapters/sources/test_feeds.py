@@ -56,7 +56,7 @@ def test_only_our_holes_are_kept(server: Server) -> None:
     server.on(KEV_PATH, json_of(catalogue(EXPLOITED)))
     done = kev(server)
     assert rows(done, "exploited.json", "exploited") == EXPLOITED
-    assert fetched(done).new == 0
+    assert not fetched(done).new
 
 
 def test_a_hole_of_nix_counts(server: Server) -> None:
@@ -134,7 +134,7 @@ def endoflife(server: Server, releases: list[Any], seen: Seen | None = None) -> 
 def test_releases_stay_as_they_are(server: Server) -> None:
     done = endoflife(server, RELEASES)
     assert rows(done, "nixos-releases.json", "releases") == RELEASES
-    assert fetched(done).new == 0
+    assert not fetched(done).new
     assert isinstance(endoflife(server, RELEASES, fetched(done).seen), Unchanged)
 
 
@@ -179,7 +179,7 @@ def flakes(server: Server, given: object) -> Any:
 def test_the_registry_stays_as_it_is(server: Server) -> None:
     done = flakes(server, registry(FLAKES))
     assert rows(done, "flake-registry.json", "flakes") == FLAKES
-    assert fetched(done).new == 0
+    assert not fetched(done).new
 
 
 @pytest.mark.parametrize(
@@ -208,4 +208,4 @@ def test_a_registry_that_is_none(server: Server) -> None:
     assert reason(flakes(server, registry(FLAKES[:10]))).startswith(
         "the answer has 10 names where there were 46"
     )
-    assert reason(flakes(server, registry([*FLAKES] * 200))).startswith("the registry has more than 5,000")
+    assert reason(flakes(server, registry([*FLAKES] * 110))).startswith("the registry has more than 5,000")

@@ -113,8 +113,9 @@ def test_reasons_are_for_people(server: Server) -> None:
         server.on(ROUTES["kev"], answer)
         return reason(ask(source_of("kev"), client(), urls(server)["kev"]))
 
-    assert said(rate_limited(1_795_000_000)) == ("the budget of requests is spent until 2026-11-18 11:06 UTC")
-    assert said(rate_limited(10**12)) == "the budget of requests is spent"
+    spent = f"the budget of 60 requests an hour of {server.host} is used up"
+    assert said(rate_limited(1_795_000_000)) == f"{spent} until 2026-11-18 11:06 UTC"
+    assert said(rate_limited(10**12)) == spent
     assert said(wrong_type()).startswith("the server answers with a page for people")
     assert said(invalid_json()) == "the server's answer is not JSON"
     assert said(Answer(404)) == "the server answers 404: there is nothing at this address"

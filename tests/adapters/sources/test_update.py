@@ -1,6 +1,7 @@
 """An update as a whole: what is written, what stays, and what a run that ends in the middle leaves behind."""
 
 import json
+import os
 import stat
 from datetime import date
 from pathlib import Path
@@ -168,18 +169,18 @@ def test_a_run_may_be_killed_at_any_moment(
 ) -> None:
     """Before the nth renaming; what is then in the folder, can be used, and the next run makes it whole."""
     serve(server, [*known_records(), record()], [advisory()])
-    rename, done = Path.replace, 0
+    rename, done = os.replace, 0
 
-    def killed(self: Path, target: Path) -> Any:
+    def killed(*arguments: Any, **options: Any) -> None:
         nonlocal done
         if done == survived:
             raise Killed
         done += 1
-        return rename(self, target)
+        rename(*arguments, **options)
 
     folder = tmp_path / "killed"
-    monkeypatch.setattr(Path, "replace", killed)
-    monkeypatch.setattr(Path, "unlink", lambda self, missing_ok=False: None)
+    monkeypatch.setattr(os, "replace", killed)
+    monkeypatch.setattr(os, "unlink", lambda *_, **__: None)
     with pytest.raises(Killed):
         updated(server, folder)
     monkeypatch.undo()
@@ -189,6 +190,13 @@ def test_a_run_may_be_killed_at_any_moment(
     updated(server, tmp_path / "whole")
     assert content(folder) == content(tmp_path / "whole")
     assert not list(folder.glob(".*.new"))
+
+
+def test_a_folder_in_place_of_a_file_that_was_being_written(server: Server, tmp_path: Path) -> None:
+    serve(server, known_records())
+    for name in (".x.new", ".advisories.json.0123456789ab.new"):
+        (tmp_path / name / "inner").mkdir(parents=True)
+    assert set(kinds(updated(server, tmp_path)).values()) == {Fetched}
 
 
 def test_one_update_at_a_time(server: Server, tmp_path: Path) -> None:

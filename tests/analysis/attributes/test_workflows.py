@@ -388,6 +388,7 @@ def test_the_verdict_of_the_exposure_table() -> None:
         ("tj-actions/branch-names@v7.0.6", ("GHSA-8v8w-v8xg-79rf", "GHSA-gq52-6phf-x2r6")),
         (f"tj-actions/branch-names@{'0' * 40} # v9.0.0", ()),
         ("tj-actions/changed-files@0e58ed8671d6b60d0890c21b07f8835ace038e67", ("GHSA-mrrh-fwg8-r2c3",)),
+        ("evil/changed-files@0e58ed8671d6b60d0890c21b07f8835ace038e67", ("GHSA-mrrh-fwg8-r2c3",)),
         ("tj-actions/branch-names@main", ()),
         ("o/r@v1", ()),
         (
@@ -401,3 +402,22 @@ def test_advisories_of_what_runs(uses: str, expected: tuple[str, ...] | Missing)
     small = workflow(f"on: push\njobs:\n  a:\n{steps}")
     action = next(id for id in small.graph.nodes if id.startswith("action:"))
     assert small.ask(action, "advisories") == expected
+
+
+def test_advisories_of_all_uses_of_an_action_and_of_one_that_only_the_lock_names() -> None:
+    commit = "0" * 40
+    steps = (
+        f"    runs-on: ubuntu-latest\n    steps:\n      - uses: TJ-actions/branch-names@{commit} # v9.0.0\n"
+        f"      - uses: tj-actions/Branch-names@{commit} # v7.0.6\n      - uses: o/held@v3\n"
+    )
+    entries = "".join(
+        f"  {key}: {{ref: {key.partition('@')[2]}, commit: sha1-{id * 40}, owner_id: 1, repo_id: 2, uses: [{uses}]}}\n"
+        for key, id, uses in (
+            ("o/held@v3", "1", "tj-actions/branch-names@v7.0.6"),
+            ("tj-actions/branch-names@v7.0.6", "2", ""),
+        )
+    )
+    lock = f"version: v0.0.2\nworkflows:\n  {CI}: [o/held@v3]\ndependencies:\n{entries}"
+    small = workflow(f"on: push\njobs:\n  a:\n{steps}", **{".github/workflows/actions.lock": lock})
+    for id in (f"action:tj-actions/branch-names@{commit}", "action:tj-actions/branch-names@v7.0.6"):
+        assert small.ask(id, "advisories") == ("GHSA-8v8w-v8xg-79rf", "GHSA-gq52-6phf-x2r6"), id

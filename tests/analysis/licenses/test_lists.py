@@ -31,7 +31,7 @@ from scanner.model.online import NotKnown
         ("", "GPL-3.0-only", "GPL-3.0-or-later", False),
         ("", "GPL-2.0-or-later", "GPL-2.0-or-later", False),
         ("", "GPL-2.0-or-later", "GPL-3.0-only", False),
-        ("", "GPL-2.0", "GPL-2.0-only", False),
+        ("", "GPL-2.0-only", "GPL-2.0", False),
         # exceptions
         ("GPL-2.0-only", "", "GPL-2.0-only WITH Classpath-exception-2.0", True),
         ("GPL-2.0-only WITH Classpath-exception-2.0", "", "GPL-2.0-only", False),

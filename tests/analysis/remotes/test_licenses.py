@@ -4,7 +4,7 @@ import pytest
 
 from scanner.analysis.remotes.licenses import Licensed, Licenses
 from scanner.knowledge.tables import Knowledge
-from scanner.model.online import NotKnown
+from scanner.model.online import NotKnown, Question
 from tests.online import InMemory, remote
 
 KNOWLEDGE = Knowledge()
@@ -45,5 +45,5 @@ def test_of(name: str, told: object, found: Licensed | NotKnown | None) -> None:
 def test_only_the_forge_is_prepared() -> None:
     online = InMemory({})
     Licenses(KNOWLEDGE, online).prepare([remote("a/b")])
-    assert online.prepared == [("about", remote("a/b"))]
+    assert online.prepared == [Question("about", remote("a/b"))]
     Licenses(KNOWLEDGE).prepare([remote("a/b")])

@@ -55,6 +55,30 @@ def test_names_that_move_are_no_releases() -> None:
     assert not here.is_full("v9.9.9")
 
 
+def test_no_tag_that_is_added_makes_a_release_a_name_that_moves() -> None:
+    here = tags(v1_0_0="b", v1_0_0_1="a", **{"v1_0_0-rc1": "a", "v1_0_0_0": "a"})
+    assert here.is_full("v1.0.0")
+    assert not here.moves("v1.0.0")
+    assert not here.moves("v1.0.0.1")
+    assert not here.moves("v1.0.0-rc1")
+
+
+def test_of_a_line_are_its_releases_only() -> None:
+    here = Tags(Refs({"v1": "x"}, {"v1.1": "a", "other": "b", "name-v1.0.3": "c"}, None, None))
+    assert here.has_of("v1", "a")
+    assert here.has_of("v1.0", "c")
+    assert not here.has_of("v1.0", "a")
+    assert not here.has_of("v1", "b")
+    assert not here.has_of("v1", "x")
+
+
+def test_beside_the_tag_of_a_release_a_branch_of_its_name_says_nothing() -> None:
+    here = Tags(Refs({"v1.0.0": "b", "v1": "b", "v2.0.0": "b"}, {"v1.0.0": "t", "v1": "t"}, None, None))
+    assert [here.fits("b", name) for name in ("v1.0.0", "v1", "v2.0.0")] == [False, True, True]
+    assert here.whole_name("v1.0.0") == here.whole_name("1.0.0") == "refs/tags/v1.0.0"
+    assert here.whole_name("v2.0.0") == "refs/heads/v2.0.0"
+
+
 def test_what_is_newer_is_of_the_same_family() -> None:
     here = Tags(
         Refs(

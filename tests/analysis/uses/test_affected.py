@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.analysis.uses.affected import has, repaired
+from scanner.analysis.uses.affected import comparable, has, repaired, without_end
 from scanner.analysis.uses.versions import Version, exact, meant_by
 from scanner.knowledge.advisories import Advisory, Affected
 from scanner.model.finding import Severity
@@ -60,6 +60,11 @@ def tag(ref: str) -> Version:
         (row(None), "v1", False),
         (row("0"), "v900", True),
         (row(fixed="no version"), "v1", None),
+        (row(fixed="41"), "2024-01-02", None),
+        (row(fixed="41"), "2024.06", None),
+        (row("2023-01-01", "2024-01-02"), "2023.06", True),
+        (row("2023-01-01", "2024-01-02"), "v4", None),
+        (row("0"), "2024-01-02", True),
         (row("no version", "3"), "v1", None),
     ],
 )
@@ -126,3 +131,27 @@ def test_a_path_covers_itself_and_what_is_below(path: str, answer: bool) -> None
 )
 def test_the_first_repaired_version(rows: list[Affected], ref: str, found: str | None) -> None:
     assert repaired([advisory(one) for one in rows], "", tag(ref)) == found
+
+
+def test_days_are_compared_with_days_only() -> None:
+    assert not comparable(advisory(row(fixed="41")), "", tag("2024-01-02"))
+    assert comparable(advisory(row(fixed="41")), "", tag("v40"))
+    assert comparable(advisory(row(fixed="41", path="sub")), "", tag("2024-01-02"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "answer"),
+    [
+        ([row(fixed="41")], False),
+        ([row(last="3.0.0")], True),
+        ([row(before="2.0.1")], True),
+        ([row("0")], True),
+        ([row("3.26.11", "3.28.3"), row("2.26.11", before="3.0.0")], False),
+        ([row(None, versions=("1",))], False),
+        ([row(last="3.0.0", path="sub")], False),
+    ],
+)
+def test_what_is_newer_than_all_may_have_it_where_no_repair_is_known(
+    rows: list[Affected], answer: bool
+) -> None:
+    assert without_end(advisory(*rows), "") is answer

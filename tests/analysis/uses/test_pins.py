@@ -110,3 +110,13 @@ def test_versions_are_compared_as_far_as_both_go() -> None:
     assert not contradict("main", "v4")
     assert contradict("v4.2.1", "v4.2.2")
     assert contradict("v3", "v4.2.2")
+
+
+def test_a_comment_may_speak_of_another_repository() -> None:
+    found = comment(" # ratchet:Actions/Setup-Node/sub@v4")
+    assert found is not None
+    assert found.ref_of("actions/setup-node") == "v4"
+    assert found.ref_of("other/thing") is None
+    found = comment(" # v4")
+    assert found is not None
+    assert found.ref_of("other/thing") == "v4"

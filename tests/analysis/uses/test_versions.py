@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.analysis.uses.versions import Version, exact, meant_by
+from scanner.analysis.uses.versions import Version, exact, meant_by, named
 
 NUMBERS = st.lists(st.integers(0, 12), min_size=1, max_size=4)
 STAGES = st.sampled_from(["", "", "-rc.1", "-rc.2", "-rc.10", "-alpha", "-1", "-beta.x", "rc1", "+build.7"])
@@ -95,9 +95,28 @@ def test_loose_versions_are_equal() -> None:
         ("v4.1.0", (4, 1)),
         ("v1.2.3.4", (1, 2, 3, 4)),
         ("main", None),
-        ("release/v1", None),
-        ("codeql-bundle-v2.19.0", None),
-        ("name-v1.2", None),
+        ("release/v1", (1, inf)),
+        ("releases/2.x", (2, inf)),
+        ("refs/tags/v4.1.2", (4, 1, 2)),
+        ("refs/heads/releases/v2", (2, inf)),
+        ("release-2.4.1", (2, 4, 1)),
+        ("ver2.4.1", (2, 4, 1)),
+        ("v.2.4.1", (2, 4, 1)),
+        ("codeql-bundle-v2.19.0", (2, 19)),
+        ("name-v1.2", (1, 2, inf)),
+        ("v2.x", (2, inf)),
+        ("1.1.X", (1, 1, inf)),
+        ("v1.*", (1, inf)),
+        ("v2-latest", (2, inf)),
+        ("26.3-stable", (26, 3, inf)),
+        ("v46-node20", (46, inf)),
+        ("v1.2.3-1", (1, 2, 3)),
+        ("1234-fix-it", None),
+        ("fix-12", None),
+        ("3b-hotfix", None),
+        ("0abc123", None),
+        ("0e58ed8671d6", None),
+        ("0e58ed8671d6b60d0890c21b07f8835ace038e67", None),
         ("v", None),
         ("", None),
         ("latest", None),
@@ -116,3 +135,65 @@ def test_a_pre_release_is_no_line() -> None:
     assert found is not None
     assert not found.is_line
     assert found < version("2.0.0")
+
+
+@pytest.mark.parametrize("ref", ["v2-beta", "v4-rc1", "v4.0.0-alpha.2", "v4-next", "4.0.0b1", "1.0.0-dev"])
+def test_words_for_a_stage(ref: str) -> None:
+    found = meant_by(ref)
+    assert found is not None
+    assert not found.is_line
+    assert found < Version(found.numbers)
+
+
+@pytest.mark.parametrize(
+    ("ref", "sure"),
+    [
+        ("v4", True),
+        ("refs/tags/v4", True),
+        ("releases/v4", True),
+        ("v4.x", True),
+        ("v4-stable", True),
+        ("v4-node20", False),
+        ("v4.1.2-hotfix", False),
+        ("codeql-bundle-v2.19.0", False),
+        ("feature/v2", False),
+    ],
+)
+def test_what_may_be_of_something_else_is_not_sure(ref: str, sure: bool) -> None:
+    found = named(ref)
+    assert found is not None
+    assert found.sure is sure
+
+
+@given(
+    NUMBERS, st.sampled_from(["", "v", "V"]), st.sampled_from(["refs/tags/", "releases/", "release-", "ver"])
+)
+def test_words_before_a_version_of_all_of_it_change_nothing(parts: list[int], v: str, family: str) -> None:
+    text = v + ".".join(map(str, parts))
+    assert named(family + text) == named(text)
+
+
+@given(NUMBERS.filter(lambda parts: len(parts) < 3))
+def test_an_x_is_the_newest_of_a_line(parts: list[int]) -> None:
+    text = "v" + ".".join(map(str, parts))
+    assert named(f"{text}.x") == named(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("2024-01-02", True),
+        ("2024.06", True),
+        ("v20240102", True),
+        ("202406", True),
+        ("24.1.0", False),
+        ("2.294.0", False),
+        ("v0", False),
+        ("0.0.0", False),
+        ("1899", False),
+    ],
+)
+def test_days(text: str, answer: bool) -> None:
+    found = meant_by(text)
+    assert found is not None
+    assert found.is_date is answer

@@ -28,7 +28,7 @@ RULES: Final = (
     rules("a word for a flag", "stale-input: {options: {transitive: maybe}}", "3:39", "must be true or false, not `maybe`"),
     rules("a text for a list", "unpinned-uses: {options: {trusted: actions}}", "3:38", "must be a list, not `actions`"),
     rules("a list within a list", "unpinned-uses: {options: {trusted: [[a]]}}", "3:39", "must be a text, not a list"),
-    rules("a misspelt licence", "disallowed-license: {options: {deny: [GPL-3]}}", "3:41", "SPDX has no licence `GPL-3`; did you mean `GPL-3.0-only`?", blind=True),
+    rules("a misspelt licence", "disallowed-license: {options: {deny: [GPL-3]}}", "3:41", "SPDX has no licence `GPL-3`; did you mean `GPL-3.0-only` or `GPL-3.0-or-later`?", blind=True),
     rules("several licences in one", "disallowed-license: {options: {allow: [MIT OR ISC]}}", "3:42", "names several licences; list each of them"),
     rules("an exception of no licence", "disallowed-license: {options: {allow: [MIT WITH ISC]}}", "3:42", "SPDX has no exception `ISC`", blind=True),
     rules("a list for a mapping", "stale-input: {options: {limits: [1]}}", "3:35", "must be a mapping, not a list"),

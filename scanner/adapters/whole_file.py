@@ -1,0 +1,35 @@
+"""Writing files that are there as a whole or not at all, whenever a run is killed."""
+
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from scanner.model.safe_file import NOT_FOLLOWED
+
+UNFINISHED: Final = re.compile(r"\..+\.[0-9a-f]{12}\.new", re.DOTALL)
+"""Names of files that were being written when a run was killed."""
+
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | NOT_FOLLOWED
+
+
+def write_whole(file: Path, data: bytes, *, folder: int | None = None, lasting: bool = False) -> None:
+    """Writes a file under another name beside it, readable for its owner alone, and renames it; `file` is below the open `folder` where there is
+    one. A `lasting` one is on the disk before it has its name.
+
+    Raises:
+        OSError: it cannot be written; what was there before still is.
+    """
+    beside = file.with_name(f".{file.name}.{os.urandom(6).hex()}.new")
+    try:
+        with os.fdopen(os.open(beside, _NEW, 0o600, dir_fd=folder), "wb") as opened:
+            opened.write(data)
+            if lasting:
+                opened.flush()
+                os.fsync(opened.fileno())
+        os.replace(beside, file, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(beside, dir_fd=folder)
+        raise
