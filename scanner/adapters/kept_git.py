@@ -12,6 +12,7 @@ from scanner.adapters.own_tokens import OwnTokens
 from scanner.adapters.whole_host import WholeHost, root_of
 from scanner.model.online import Commit, NotKnown, NotThere, Refs, Remote
 from scanner.model.ports import Http
+from scanner.model.quoting import quoted
 
 _YOUNG: Final = timedelta(minutes=15)
 """How long branches and tags are taken from an earlier run."""
@@ -155,7 +156,7 @@ class KeptGit:
     def _host(self, host: str) -> WholeHost:
         with self._lock:
             if host not in self._whole:
-                self._whole[host] = WholeHost(self._http, root_of(host), host, _FAILURES)
+                self._whole[host] = WholeHost(self._http, root_of(host), quoted(host), _FAILURES)
             return self._whole[host]
 
     def _question(self, where: Remote, kind: str, about: str) -> Question:

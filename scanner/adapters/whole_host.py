@@ -10,19 +10,18 @@ from typing import Final
 from scanner.adapters.loopback import is_loopback
 from scanner.model.online import NotKnown
 from scanner.model.ports import Http, NoResponse, Request
-from scanner.model.quoting import quoted
 
 _MOST: Final = 64 << 10
 
 
 class WholeHost:
-    """The failures of one server in a row, whatever they are about: after `most` of them it is asked at `url`. Safe to be used by several
+    """The failures of one server in a row, whatever they are about: after `most` of them it is asked at `url`. `shown` is its name in messages. Safe to be used by several
     threads. `closed` says why nothing more is asked of it."""
 
-    def __init__(self, http: Http, url: str, host: str, most: int) -> None:
+    def __init__(self, http: Http, url: str, shown: str, most: int) -> None:
         self._http = http
         self._url = url
-        self._host = host
+        self._shown = shown
         self._most = most
         self._lock = Lock()
         self._failures = 0
@@ -49,7 +48,7 @@ class WholeHost:
         if isinstance(answer, NoResponse):
             return None if answer.too_long else NotKnown(answer.reason)
         if answer.status >= 500:
-            return NotKnown(f"{quoted(self._host)} fails to answer ({answer.status}); try again later")
+            return NotKnown(f"{self._shown} fails to answer ({answer.status}); try again later")
         return None
 
 

@@ -341,7 +341,7 @@ def test_a_remembered_budget_is_read_with_care(world: World, reset: object) -> N
     assert isinstance(world.github().about(HELLO), About)
 
 
-def test_a_server_that_is_silent_is_left_alone(world: World) -> None:
+def test_a_repository_that_fails_is_only_itself(world: World) -> None:
     github = world.github()
     for path in ("a/a", "a/b", "a/c", "a/d", "a/e"):
         world.server.on(f"/repos/{path}", Answer(502))
@@ -349,7 +349,30 @@ def test_a_server_that_is_silent_is_left_alone(world: World) -> None:
             reason(github.about(Remote("github.com", path)))
             == "github.com fails to answer (502); try again later"
         )
-    assert len(world.server.asked) == 3 * 3, "each tried again"
+    assert len(world.server.asked) == 3 * 5 + 1, "each tried again: the API itself answers"
+
+
+def test_an_api_that_answers_nothing_at_all_is_left_alone(world: World) -> None:
+    world.server.otherwise(Answer(502))
+    github = world.github()
+    for path in ("a/a", "a/b", "a/c", "a/d", "a/e"):
+        told = reason(github.about(Remote("github.com", path)))
+        assert told == "github.com fails to answer (502); try again later"
+    assert len(world.server.asked) == 3 * 3 + 3
+    assert set(world.server.paths()[9:]) == {"/rate_limit"}, "of which the last three are no repository's"
+
+
+def test_repositories_that_fail_do_not_switch_off_the_answers_about_others(world: World) -> None:
+    failing = [f"aaa/{number}" for number in range(7)]
+    for path in failing:
+        world.server.on(f"/repos/{path}", Answer(502))
+    world.server.on("/repos/zzz/old", json_of(api.repository("zzz/old", archived=True)))
+    github = world.github()
+    for path in failing:
+        assert isinstance(github.about(Remote("github.com", path)), NotKnown)
+    about = github.about(Remote("github.com", "zzz/old"))
+    assert isinstance(about, About) and about.archived
+    assert world.server.paths().count("/rate_limit") == 2, "once for three failures"
 
 
 # ---------------------------------------------------------------- what is kept

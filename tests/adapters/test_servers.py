@@ -12,6 +12,7 @@ import pytest
 from scanner.adapters.answers import Answers
 from scanner.adapters.asked import MOST_REPOSITORIES
 from scanner.adapters.forges import Forge, Forges
+from scanner.adapters.git_server import TooOften
 from scanner.adapters.http import HttpClient
 from scanner.adapters.servers import Servers
 from scanner.model.online import (
@@ -25,8 +26,9 @@ from scanner.model.online import (
     Release,
     Remote,
 )
+from scanner.model.ports import Http, NoResponse, Request, Response
 from tests.adapters import github_api as api
-from tests.server import NOT_FOUND, Answer, Server, json_of, rate_limited
+from tests.server import NOT_FOUND, Answer, Asked, Server, json_of, rate_limited
 
 TOKEN: Final = "ghp_planted0123456789abcdefghijklmnopqrs"
 ONE, OTHER, THIRD = "1" * 40, "2" * 40, "3" * 40
@@ -56,19 +58,34 @@ class Told:
         return self.answer
 
 
+class Roots:
+    """A way to servers whose pages that are no repository's answer so."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+        self.answer: Response | NoResponse = Response(404, "", {}, b"")
+        self.asked: list[str] = []
+
+    def send(self, request: Request) -> Response | NoResponse:
+        if request.url.endswith("/robots.txt"):
+            self.asked.append(request.url)
+            return self.answer
+        return self._http.send(request)
+
+
 class World:
     def __init__(self, server: Server, folder: Path) -> None:
         self.server = server
         self.folder = folder
         self.now = datetime.now(UTC)
         self.git = Told()
+        self.http = Roots(HttpClient(sleep=lambda _: None, read=10))
 
     def servers(self, token: str = "", *, git: Told | None = None) -> Servers:
         """A new run; home is the server of the test under the name of github.com."""
         home = Forge("github.com", f"{self.server.url}/api/v3", token, "GITHUB_TOKEN" if token else "")
-        http = HttpClient(sleep=lambda _: None, read=10)
         answers = Answers(self.folder, lambda: self.now)
-        return Servers(http, Forges(home, home), answers, lambda: self.now, git=git or self.git)
+        return Servers(self.http, Forges(home, home), answers, lambda: self.now, git=git or self.git)
 
 
 @pytest.fixture
@@ -179,6 +196,25 @@ def test_what_git_says_of_a_history(world: World, held: bool | None, expected: b
     assert servers.holds(HELLO, "main", THIRD) is expected
     assert servers.held(HELLO, THIRD) is held
     assert not world.server.asked
+
+
+@pytest.mark.parametrize("held", [None, NotKnown("it is down")])
+def test_a_commit_that_is_missing_is_so_for_an_hour(world: World, held: NotKnown | None) -> None:
+    """And a failure is no answer that is kept."""
+    git = Told(held=held)
+    git.known[HELLO] = REFS
+
+    def ask() -> int:
+        servers = world.servers(git=git)
+        servers.holds(HELLO, "main", THIRD)
+        servers.commits(HELLO, [OTHER])
+        return sum(topic != "refs" for topic, _ in git.asked)
+
+    assert ask() == 2
+    assert ask() == (2 if held is None else 3)
+    before = ask()
+    world.now += timedelta(minutes=61)
+    assert ask() == before + 2
 
 
 def test_owners_are_asked_once_whatever_they_own(world: World) -> None:
@@ -298,28 +334,59 @@ def test_a_git_server_that_fails_again_and_again_is_left_alone(world: World) -> 
     remotes = [hub(f"o/{number:02}") for number in range(40)]
     for one in remotes:
         world.git.known[one] = NotKnown("`github.com` does not answer within 15 s")
+    world.http.answer = NoResponse("`github.com` does not answer within 15 s")
     world.git.known[Remote("codeberg.org", "a/b")] = REFS
     servers = world.servers()
     assert {servers.refs(one) for one in remotes} == {NotKnown("`github.com` does not answer within 15 s")}
     assert len(world.git.asked) == 8
+    assert world.http.asked == ["https://github.com/robots.txt"]
     assert servers.refs(Remote("codeberg.org", "a/b")) == REFS
 
 
-def test_repositories_that_fail_each_in_its_way_do_not_close_a_server(world: World) -> None:
-    remotes = [hub(f"o/{number:02}") for number in range(40)]
+@pytest.mark.parametrize(
+    "root", [Response(200, "", {}, b""), Response(404, "", {}, b""), NoResponse("more than is read", True)]
+)
+def test_repositories_that_fail_do_not_switch_off_the_answers_about_others(
+    world: World, root: Response | NoResponse
+) -> None:
+    """What a server answers for them may be of their owners' making."""
+    world.http.answer = root
+    remotes = [hub(f"o{number:02}/x") for number in range(40)]
     for one in remotes:
-        world.git.known[one] = NotKnown(f"`{one.path}` is broken")
+        world.git.known[one] = NotKnown("`github.com` answers with status 422")
+    world.git.known[hub("zzz/old")] = REFS
     servers = world.servers()
     for one in remotes:
         servers.refs(one)
-    assert len(world.git.asked) == 40
+    assert servers.refs(hub("zzz/old")) == REFS
+    assert len(world.git.asked) == 41 and len(world.http.asked) == 5
+
+
+def test_a_server_whose_own_pages_fail_is_left_alone(world: World) -> None:
+    world.http.answer = Response(503, "", {}, b"")
+    for number in range(20):
+        world.git.known[hub(f"o/{number:02}")] = NotKnown(f"reason {number}")
+    servers = world.servers()
+    told = [servers.refs(hub(f"o/{number:02}")) for number in range(20)]
+    assert told[8:] == [NotKnown("`github.com` fails to answer (503); try again later")] * 12
+
+
+def test_who_is_asked_too_often_is_left_alone(world: World) -> None:
+    """That is of the server, whose pages may be there all the same."""
+    for number in range(20):
+        world.git.known[hub(f"o/{number:02}")] = TooOften("`github.com` has been asked too often")
+    servers = world.servers()
+    for number in range(20):
+        servers.refs(hub(f"o/{number:02}"))
+    assert len(world.git.asked) == 8 and not world.http.asked
 
 
 # ---------------------------------------------------------------- a server of one's own
 
 
-def at_home(world: World, git: Told) -> Servers:
-    home = Forge("git.example.org", f"{world.server.url}/home", TOKEN, "GH_ENTERPRISE_TOKEN")
+def at_home(world: World, git: Told, token: str = TOKEN) -> Servers:
+    variable = "GH_ENTERPRISE_TOKEN" if token else ""
+    home = Forge("git.example.org", f"{world.server.url}/home", token, variable)
     public = Forge("github.com", f"{world.server.url}/public")
     http = HttpClient(sleep=lambda _: None, read=10)
     return Servers(
@@ -343,9 +410,49 @@ def test_what_the_own_server_does_not_have_is_on_github(world: World) -> None:
         assert isinstance(about, About) and about.name == one.path
         assert servers.refs(one) == REFS
     assert isinstance(servers.refs(Remote("git.example.org", "no/where")), NotThere)
-    assert servers.remarks() == ("asked git.example.org about 3 repositories and github.com about 2",)
+    assert servers.remarks() == (
+        "asked git.example.org about 3 repositories and github.com about 2; github.com was asked for what git.example.org does not "
+        "have or its token may not see: `actions/checkout`, `no/where`",
+    )
     tokens = {asked.path.split("/")[1]: asked.headers.get("authorization") for asked in world.server.asked}
     assert tokens == {"home": f"Bearer {TOKEN}", "public": None}
+
+
+NAMESAKE: Final = Remote("git.example.org", "corp/secret-tool")
+
+
+@pytest.mark.parametrize("token", ["", TOKEN], ids=["no token", "a token that is refused"])
+def test_a_private_name_is_not_looked_for_elsewhere(world: World, token: str) -> None:
+    """Without a token the own server shows no private repository: a stranger's one on github.com is not it."""
+    git = Told()
+    git.known = {hub("corp/secret-tool"): REFS}
+    world.server.on("/public/repos/corp/secret-tool", json_of(api.repository("corp/secret-tool")))
+
+    def home(asked: Asked) -> Answer:
+        return api.BAD_CREDENTIALS if "authorization" in asked.headers else NOT_FOUND
+
+    world.server.on("/home/repos/corp/secret-tool", home)
+    servers = at_home(world, git, token)
+    servers.prepare(questions(NAMESAKE))
+    told: list[object] = [servers.refs(NAMESAKE), servers.about(NAMESAKE), servers.account(NAMESAKE)]
+    told += [servers.held(NAMESAKE, ONE), servers.commits(NAMESAKE, [ONE]), servers.release(NAMESAKE, "v1")]
+    for one in told:
+        assert isinstance(one, NotThere)
+        assert one.reason.endswith("set GH_ENTERPRISE_TOKEN")
+    assert not [path for path in world.server.paths() if path.startswith("/public")]
+    assert {remote.host for _, remote in git.asked} == {"git.example.org"}
+    assert "github.com" not in servers.remarks()[0]
+
+
+@pytest.mark.parametrize("answer", [Answer(403), Answer(500), Answer(200, b"<html>")])
+def test_what_the_api_of_the_own_server_does_not_tell_is_not_looked_for_elsewhere(
+    world: World, answer: Answer
+) -> None:
+    git = Told()
+    git.known = {hub("corp/secret-tool"): REFS}
+    world.server.on("/home/repos/corp/secret-tool", answer)
+    assert isinstance(at_home(world, git).refs(NAMESAKE), NotThere)
+    assert {remote.host for _, remote in git.asked} == {"git.example.org"}
 
 
 def test_a_server_that_fails_is_not_one_without_it(world: World) -> None:
@@ -364,6 +471,8 @@ def questions(remote: Remote) -> list[Question]:
         Question("refs", remote),
         Question("holds", remote, "main", THIRD),
         Question("held", remote, commit=THIRD),
+        Question("commits", remote, commit=ONE),
+        Question("commits", remote, commit=OTHER),
         Question("about", remote),
         Question("account", remote),
         Question("release", remote, "v1"),
@@ -380,11 +489,13 @@ def test_all_questions_are_prepared(world: World) -> None:
     servers = world.servers()
     servers.prepare(question for one in remotes for question in questions(one))
     asked, by_git = len(world.server.asked), len(world.git.asked)
-    assert (asked, by_git) == (12 + 1 + 12, 3 * 12)
+    assert (asked, by_git) == (12 + 1 + 12, 4 * 12), "commits of a repository are one question"
     for one in remotes:
         assert isinstance(servers.account(one), Account) and isinstance(servers.about(one), About)
         assert servers.release(one, "v1") == Release("v1", False)
         assert servers.holds(one, "main", THIRD) is True and servers.held(one, THIRD) is True
+        assert servers.commits(one, [ONE]) == {ONE: Commit(ONE, DAY, (THIRD,))}
+        assert servers.commits(one, [OTHER]) == {OTHER: None}
     assert (len(world.server.asked), len(world.git.asked)) == (asked, by_git)
 
 

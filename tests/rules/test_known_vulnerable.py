@@ -338,6 +338,19 @@ def test_perhaps_is_said_with_low_confidence() -> None:
         assert "may have" in hit.message
 
 
+@pytest.mark.parametrize(("ref", "said"), [("v4.1.2", 1), ("v4.1.3", 0)])
+def test_a_lock_names_the_tag_of_what_is_pinned_by_commit(ref: str, said: int) -> None:
+    """GitHub's tool writes the commit into the key, and the tag that it has found into `ref`."""
+    slug, commit = "actions/download-artifact", commit_id("x")
+    tree = locked(slug, commit, commit, used=False)
+    lock = tree[LOCK].replace(f"ref: {commit}", f"ref: {ref}")
+    assert lock != tree[LOCK]
+    found = answers({**tree, LOCK: lock})
+    assert [isinstance(one, Hit) and one.confidence in (None, Confidence.HIGH) for one in found] == [
+        True
+    ] * said
+
+
 def test_a_lock_of_a_line() -> None:
     slug = "actions/download-artifact"
     (unknown,) = answers(locked(slug, "v4", commit_id("x")))

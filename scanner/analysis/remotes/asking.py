@@ -12,16 +12,18 @@ from scanner.model.source import Span
 class Asking:
     """The questions of one run of a rule."""
 
-    __slots__ = ("_said", "_tags", "online")
+    __slots__ = ("_prepared", "_said", "_tags", "online")
 
     def __init__(self, online: Online) -> None:
         self.online = online
+        self._prepared: set[Question] = set()
         self._tags: dict[Remote, Tags | NotKnown] = {}
         self._said: set[tuple[Remote, str]] = set()
 
     def prepare(self, wanted: Iterable[Question]) -> None:
         """Has questions asked at once, each of them once. A rule names here what it will ask, and nothing else: a budget pays for it."""
-        questions = tuple(dict.fromkeys(wanted))
+        questions = tuple(one for one in dict.fromkeys(wanted) if one not in self._prepared)
+        self._prepared.update(questions)
         if questions:
             self.online.prepare(questions)
 

@@ -191,7 +191,9 @@ def _named_elsewhere(graph: Graph, slugs: frozenset[str], home: str) -> Named:
     lock = lock_of(graph)
     for pin in lock.pins.values() if lock is not None else ():
         if pin.commit is not None and pin.defect is None:
-            locked.setdefault((pin.target.slug, pin.commit), {})[pin.target.ref] = None
+            # The key of an action that is pinned by its commit holds that; `ref` is then the tag that GitHub's tool has found for it.
+            names = locked.setdefault((pin.target.slug, pin.commit), {})
+            names |= dict.fromkeys(ref for ref in (pin.target.ref, pin.ref) if ref is not None)
     for run in runs(graph, slugs, home):
         if run.commit is not None and run.comment is not None:
             commented.setdefault((run.use.slug, run.commit), {})[run.comment] = None

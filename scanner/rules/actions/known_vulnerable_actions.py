@@ -78,6 +78,7 @@ def known_vulnerable_actions(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
             judged.append((run, known))
     if asking is not None:
         asking.prepare_tags(run.remote for run, _ in judged)
+        asking.prepare_peeled((run.remote, run.commit) for run, _ in judged if run.commit is not None)
     for run, known in judged:
         commit = releases.commit(run)
         attack = facts.compromised_by(commit) if commit is not None else None
