@@ -31,6 +31,13 @@ class Forge(NamedTuple):
     token: str = ""
     variable: str = ""
 
+    @property
+    def expects(self) -> str:
+        """The variable in which its token is, or belongs."""
+        if self.variable:
+            return self.variable
+        return "GITHUB_TOKEN" if self.host == GITHUB or self.host.endswith(_CLOUD) else "GH_ENTERPRISE_TOKEN"
+
     def __repr__(self) -> str:
         """Without the token: what is shown of values ends in logs."""
         return f"Forge({self.host!r}, {self.api!r}, {self.variable or 'no token'})"

@@ -29,7 +29,7 @@ from scanner.adapters.github_answers import (
 )
 from scanner.adapters.own_tokens import OwnTokens
 from scanner.adapters.whole_host import WholeHost
-from scanner.model.online import GITHUB, About, Account, NotKnown, NotThere, Release, Remote
+from scanner.model.online import About, Account, NotKnown, NotThere, Release, Remote
 from scanner.model.ports import Http, NoResponse, Request, Response
 from scanner.model.quoting import quoted
 
@@ -242,7 +242,7 @@ class GitHub:
         return answer
 
     def _spent(self, budget: Budget) -> NotKnown:
-        advice = "try again then" if self._token else f"set {self.variable} to have more"
+        advice = "try again then" if self._token else f"set {self._forge.expects} to have more"
         return NotKnown(f"{spent(budget, self._forge.host, self._now().date())}; {advice}")
 
     def _too_much_at_once(self) -> NotKnown:
@@ -294,7 +294,7 @@ class GitHub:
                 f"{host} refuses to answer (403); the owner may let in other tokens or addresses only, or it is blocked"
             )
         if status == 401:
-            return NotKnown(f"{host} answers nobody without a token (401); set {self.variable}")
+            return NotKnown(f"{host} answers nobody without a token (401); set {self._forge.expects}")
         if status == 451:
             return NotKnown(f"{host} does not show it for legal reasons (451)")
         if status >= 500:
@@ -303,13 +303,6 @@ class GitHub:
 
     def _nonsense(self) -> NotKnown:
         return NotKnown(f"{self._forge.host} answers in another form than its API has")
-
-    @property
-    def variable(self) -> str:
-        """Where a token is expected."""
-        if self._forge.variable:
-            return self._forge.variable
-        return "GITHUB_TOKEN" if self._forge.host == GITHUB else "GH_ENTERPRISE_TOKEN"
 
 
 def _is_limit(response: Response) -> bool:

@@ -250,7 +250,7 @@ class Servers:
         if not here.takes_its_token():
             return NotThere(
                 f"{quoted(remote.host)} has no repository {quoted(remote.path, 100)} that it shows to everybody, and github.com is only asked for "
-                f"what a token does not see there, either; set {here.variable}"
+                f"what a token does not see there, either; set {self._forges.home.expects}"
             )
         public = remote._replace(host=GITHUB)
         self._asked.at(GITHUB, public)

@@ -106,3 +106,17 @@ def test_what_cannot_be_meant_is_refused_without_showing_it(environment: dict[st
 
 def test_a_forge_does_not_show_its_token() -> None:
     assert TOKEN not in repr(forges_of({"GITHUB_TOKEN": TOKEN}))
+
+
+@pytest.mark.parametrize(
+    ("host", "variable"),
+    [
+        ("github.com", "GITHUB_TOKEN"),
+        ("acme.ghe.com", "GITHUB_TOKEN"),
+        ("git.example.org", "GH_ENTERPRISE_TOKEN"),
+    ],
+)
+def test_the_variable_that_is_advised_is_the_one_that_is_read(host: str, variable: str) -> None:
+    environment = {"GH_HOST": host}
+    assert forges_of(environment).home.expects == variable
+    assert forges_of({**environment, variable: "token-of-ours"}).home.token == "token-of-ours"

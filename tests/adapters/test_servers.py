@@ -499,6 +499,16 @@ def test_all_questions_are_prepared(world: World) -> None:
     assert (len(world.server.asked), len(world.git.asked)) == (asked, by_git)
 
 
+def test_commits_are_asked_for_once_where_nothing_can_be_kept(world: World) -> None:
+    world.folder.write_text("no folder", "utf-8")
+    world.git.known[HELLO] = REFS
+    servers = world.servers()
+    servers.prepare(Question("commits", HELLO, commit=id) for id in (ONE, OTHER, THIRD))
+    assert servers.commits(HELLO, [OTHER]) == {OTHER: None}
+    assert servers.commits(HELLO, [ONE, THIRD]) == {id: Commit(id, DAY, (THIRD,)) for id in (ONE, THIRD)}
+    assert [topic for topic, _ in world.git.asked].count("commits") == 1
+
+
 def test_servers_are_met_at_the_same_time(world: World) -> None:
     """One that is silent does not keep all threads from another."""
     hosts = ("codeberg.org", "github.com", "gitlab.com")

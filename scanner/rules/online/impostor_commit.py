@@ -31,7 +31,7 @@ def impostor_commit(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     asking.prepare(
         Question("commits", remote, commit=commit)
         for _, remote, _, commit in wanted
-        if ctx.online.held(remote, commit) in (False, None)
+        if ctx.online.held(remote, commit) is False
     )
     known: dict[tuple[Remote, str], Reach | NotKnown] = {}
     for one, commit in pinned:
@@ -70,7 +70,7 @@ def _wanted(asking: Asking, pinned: list[tuple[Code, str]]) -> Iterator[Question
 def _reach(asking: Asking, one: Code, commit: str) -> Reach | NotKnown:
     likely = (one.said, *_branches(one.said)) if one.said is not None else ()
     found = reach_of(asking.online, one.remote, commit, likely)
-    if found in ("foreign", "gone"):
+    if found == "foreign":
         meant = asking.peeled(one.remote, commit)
         if meant != commit:
             return reach_of(asking.online, one.remote, meant, likely)
