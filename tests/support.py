@@ -63,6 +63,12 @@ def snowfence(*arguments: str | Path, expect: Sequence[int] = (0,)) -> subproces
     return run([sys.executable, "-m", "scanner", *arguments], cwd=ROOT, expect=expect)
 
 
+def online_scan(repository: Path) -> list[str]:
+    """The arguments of a scan that asks servers, whose report is JSON and whose gate is open."""
+    options = f"--online --now {NOW} --format json --fail-on none"
+    return ["scan", str(repository), *options.split()]
+
+
 def tarball_lock(url: str, *, last_modified: int, hashed: bool) -> str:
     """A flake.lock with one tarball input; without a hash nothing vouches for what the URL answers."""
     locked: dict[str, Any] = {"lastModified": last_modified, "type": "tarball", "url": url}

@@ -17,6 +17,7 @@ from scanner.cli.main import main
 from tests.adapters import github_api as api
 from tests.git_backend import Repository, serve
 from tests.server import NOT_FOUND, Answer, Asked, Server, json_of
+from tests.support import online_scan
 
 TOKEN: Final = "ghp_planted0123456789abcdefghijklmnopqrs"
 PLAIN: Final = "planted-0123456789abcdefghijklmnopqrstuv"
@@ -271,17 +272,7 @@ def test_a_run_against_a_server_that_works(
     workflow.write_text(workflow.read_text("utf-8").replace(COMMIT, commit).replace("v1.2.3", "v1"), "utf-8")
     (repository / "flake.lock").unlink()
     environment.setenv("GH_ENTERPRISE_TOKEN", TOKEN)
-    command = [
-        "scan",
-        str(repository),
-        "--online",
-        "--now",
-        "2026-11-22",
-        "--format",
-        "json",
-        "--fail-on",
-        "none",
-    ]
+    command = online_scan(repository)
     assert main(command) == 0
     first = capsys.readouterr().out
     asked = len(server.asked)

@@ -12,13 +12,11 @@ from dulwich.errors import GitProtocolError, HangupException
 from dulwich.protocol import Protocol, pkt_line
 
 from scanner import __version__
-from scanner.model.online import Refs
+from scanner.model.online import BRANCH, TAG, Refs
 
 _MOST_PACKETS: Final = 500_000
 """A packet is a branch or tag, or up to 64 KB of a pack; of 4 octets a server could send millions."""
 _AGENT: Final = f"agent=snowfence/{__version__}\n".encode()
-_BRANCHES: Final = "refs/heads/"
-_TAGS: Final = "refs/tags/"
 _PEELED: Final = "^{}"
 _ID: Final = re.compile(r"[0-9a-f]{40}")
 _NO_CONTROLS: Final = re.compile(r"[^\x00-\x20\x7f-\x9f\ud800-\udfff]+")
@@ -72,7 +70,7 @@ def advertisement(octets: bytes) -> Advertisement:
 
 def ls_refs() -> bytes:
     """Asks for branches and tags, and where HEAD and annotated tags lead."""
-    prefixes = (b"HEAD", _BRANCHES.encode(), _TAGS.encode())
+    prefixes = (b"HEAD", BRANCH.encode(), TAG.encode())
     wanted = (b"peel\n", b"symrefs\n", *(b"ref-prefix %s\n" % prefix for prefix in prefixes))
     return _command(b"ls-refs", wanted)
 
@@ -203,16 +201,14 @@ def _add(branches: dict[str, str], tags: dict[str, str], name: str, id: str) -> 
         return
     if _ID.fullmatch(id) is None:
         raise WireError
-    if name.startswith(_BRANCHES):
-        branches[name.removeprefix(_BRANCHES)] = id
-    elif name.startswith(_TAGS):
-        tags[name.removeprefix(_TAGS)] = id
+    if name.startswith(BRANCH):
+        branches[name.removeprefix(BRANCH)] = id
+    elif name.startswith(TAG):
+        tags[name.removeprefix(TAG)] = id
 
 
 def _branch(name: str) -> str | None:
-    return (
-        name.removeprefix(_BRANCHES) if name.startswith(_BRANCHES) and _NO_CONTROLS.fullmatch(name) else None
-    )
+    return name.removeprefix(BRANCH) if name.startswith(BRANCH) and _NO_CONTROLS.fullmatch(name) else None
 
 
 def _text(line: bytes) -> str:

@@ -14,6 +14,7 @@ from scanner.cli.main import main
 from tests.adapters import github_api as api
 from tests.git_backend import Repository, serve
 from tests.server import NOT_FOUND, Answer, Asked, Server, json_of, rate_limited, slow
+from tests.support import online_scan
 
 ACTIONS: Final = 50
 BUDGET: Final = 60
@@ -102,17 +103,7 @@ def scan(
 
     def run(repository: Path, cache: str) -> str:
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / cache))
-        command = [
-            "scan",
-            str(repository),
-            "--online",
-            "--now",
-            "2026-11-22",
-            "--format",
-            "json",
-            "--fail-on",
-            "none",
-        ]
+        command = online_scan(repository)
         assert main(command) == 0
         return capsys.readouterr().out
 

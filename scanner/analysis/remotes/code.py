@@ -64,7 +64,7 @@ class Code(NamedTuple):
 
 
 @per_graph
-def code_of(graph: Graph, home: str) -> tuple[Code, ...]:
+def used_code(graph: Graph, home: str) -> tuple[Code, ...]:
     """All that can run, in the order of actions and hooks; `home` is the host on which `uses:` finds actions."""
     return tuple(
         Code(one, one.ref)

@@ -11,7 +11,7 @@ from scanner.analysis.uses.pins import is_commit_id
 from scanner.analysis.uses.versions import Version, named
 from scanner.graph.graph import Graph, per_graph
 from scanner.graph.ids import remote_id
-from scanner.model.online import NotKnown, Refs, Remote
+from scanner.model.online import BRANCH, TAG, NotKnown, Refs, Remote
 from scanner.model.source import Span
 from scanner.parse.uses import RepositoryUse
 
@@ -168,11 +168,8 @@ class Releases:
 
 def _led_to(refs: Refs, ref: str) -> str | None:
     """The commit to which a name leads, a tag before a branch; of the beginning of an id, the one commit that a ref leads to and that has it."""
-    tag, branch = ref.removeprefix("refs/tags/"), ref.removeprefix("refs/heads/")
-    if tag != ref:
-        return refs.tags.get(tag)
-    if branch != ref:
-        return refs.branches.get(branch)
+    if ref.startswith((BRANCH, TAG)):
+        return next(iter(refs.tips(ref)), None)
     found = refs.tags.get(ref, refs.branches.get(ref))
     if found is not None or not is_commit_id(ref):
         return found

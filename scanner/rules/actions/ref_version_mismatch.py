@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from scanner.analysis.remotes.asking import Asking
-from scanner.analysis.remotes.code import Code, code_of
+from scanner.analysis.remotes.code import Code, used_code
 from scanner.analysis.remotes.names import home_of
 from scanner.analysis.remotes.tags import Tags
 from scanner.analysis.taint.checkout_guard import guarded_since
@@ -77,7 +77,7 @@ def ref_version_mismatch(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
 
 
 def _pinned(graph: Graph, home: str) -> Iterator[Pinned]:
-    for one in code_of(graph, home):
+    for one in used_code(graph, home):
         if one.pinned and one.commit is not None and one.comment is not None:
             yield Pinned(one, one.commit, one.comment, one.remote.path)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from scanner.analysis.remotes.asking import Asking
-from scanner.analysis.remotes.code import Code, code_of
+from scanner.analysis.remotes.code import Code, used_code
 from scanner.analysis.remotes.reach import Reach, is_tip, reach_of
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
@@ -24,7 +24,7 @@ def impostor_commit(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     if ctx.online is None:
         return
     asking = Asking(ctx.online)
-    pinned = [(one, one.commit) for one in code_of(ctx.graph, ctx.online.home) if one.commit is not None]
+    pinned = [(one, one.commit) for one in used_code(ctx.graph, ctx.online.home) if one.commit is not None]
     asking.prepare_tags(one.remote for one, _ in pinned)
     wanted = tuple(_wanted(asking, pinned))
     asking.prepare(wanted)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from scanner.analysis.remotes.asking import Asking
-from scanner.analysis.remotes.code import Code, code_of
+from scanner.analysis.remotes.code import Code, used_code
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.online import NotKnown, Refs
@@ -23,7 +23,7 @@ def ref_confusion(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     if ctx.online is None:
         return
     asking = Asking(ctx.online)
-    code = code_of(ctx.graph, ctx.online.home)
+    code = used_code(ctx.graph, ctx.online.home)
     asking.prepare_tags(one.remote for one in code)
     for one in code:
         refs = ctx.online.refs(one.remote)

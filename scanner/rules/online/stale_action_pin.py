@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from scanner.analysis.remotes.asking import Asking
-from scanner.analysis.remotes.code import Code, code_of
+from scanner.analysis.remotes.code import Code, used_code
 from scanner.analysis.remotes.tags import Tag, Tags, tag_of
 from scanner.engine import Context, rule
 from scanner.graph.graph import Graph
@@ -95,7 +95,7 @@ def stale_action_pin(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
 
 def _by_remote(graph: Graph, home: str) -> dict[Remote, list[Code]]:
     found: dict[Remote, list[Code]] = {}
-    for one in code_of(graph, home):
+    for one in used_code(graph, home):
         found.setdefault(one.remote, []).append(one)
     return found
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from scanner.analysis.remotes.asking import Asking
-from scanner.analysis.remotes.code import code_of
+from scanner.analysis.remotes.code import used_code
 from scanner.engine import Context, NoOptions, rule
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.online import NotKnown
@@ -25,7 +25,7 @@ def stale_action_refs(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
     asking = Asking(ctx.online)
     pinned = [
         (one, one.commit)
-        for one in code_of(ctx.graph, ctx.online.home)
+        for one in used_code(ctx.graph, ctx.online.home)
         if one.commit is not None and one.pinned
     ]
     asking.prepare_tags(one.remote for one, _ in pinned)

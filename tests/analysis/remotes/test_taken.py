@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.analysis.remotes.code import code_of
+from scanner.analysis.remotes.code import used_code
 from scanner.analysis.remotes.running import runs, runs_by_action
 from scanner.analysis.remotes.taken import Taken, taken_code, taken_of
 from scanner.engine import Context, load, places
@@ -85,7 +85,7 @@ def test_all_kinds_in_one_list() -> None:
 def test_the_other_lists_are_views_of_it() -> None:
     graph, _ = repository(FILES)
     listed = taken_code(graph, GITHUB)
-    code = code_of(graph, GITHUB)
+    code = used_code(graph, GITHUB)
     assert [one.taken for one in code] == [one for one in listed if one.kind != "locked"]
     assert [(one.name, one.said) for one in code] == [
         ("o/tag", "v1"),
