@@ -25,6 +25,15 @@ class RuleInUse(NamedTuple):
         return self.rule.severities if self.severity is None else (self.severity,)
 
 
+class Base(NamedTuple):
+    """An earlier state that a report is compared with: its `name` for people, the fingerprints `known` there, and its findings
+    that are `gone` now."""
+
+    name: str
+    known: frozenset[str]
+    gone: tuple[Finding, ...]
+
+
 class Report(NamedTuple):
     """One run over one or more repositories.
 
@@ -32,7 +41,7 @@ class Report(NamedTuple):
     `findings`, `problems` and `unknowns` are sorted by path, place and rule. `inputs` counts the files read. `ignored` are the
     findings that comments, exceptions of the policy and the file of accepted findings took out. `rules` are those enabled, by
     id. `notes` are remarks about the run itself, `asked` those of them that say which servers were asked. `policies` are the names of the policies in force, `knowledge` is the digest of
-    the tables used.
+    the tables used. `base` is the state that it is compared with, None where there is none.
     """
 
     root: str
@@ -47,6 +56,11 @@ class Report(NamedTuple):
     knowledge: str
     now: date
     asked: tuple[str, ...] = ()
+    base: Base | None = None
+
+    def is_new(self, finding: Finding) -> bool:
+        """Whether the base does not have a finding; without a base none is new."""
+        return self.base is not None and finding.fingerprint not in self.base.known
 
     @property
     def short_knowledge(self) -> str:

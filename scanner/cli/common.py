@@ -1,7 +1,6 @@
 """What the commands share: the clock, the policy that holds, the one way to a report, writing."""
 
 import os
-import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -10,6 +9,7 @@ from typing import Final, NamedTuple
 
 from scanner.adapters.git import Git
 from scanner.cli.targets import Target
+from scanner.cli.terminal import warn
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
 from scanner.model.finding import Severity
@@ -234,41 +234,3 @@ def read_one(path: str, knowledge: Knowledge) -> Read:
         place = problem.at.begin
         warn(f"{problem.at.shown}:{place.line}:{place.column}: {problem.message}")
     return found
-
-
-def terminal_width() -> int | None:
-    """The columns of the terminal; None elsewhere, so that what is written does not depend on one."""
-    try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else None
-    except (OSError, ValueError):
-        return None
-
-
-def colour() -> bool:
-    """NO_COLOR and FORCE_COLOR (no-color.org, force-color.org) before what the terminal says."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def warn(text: str) -> None:
-    """A remark on standard error, safe for a terminal."""
-    from scanner.report.escape import bounded, inert
-
-    sys.stderr.write(inert(f"snowfence: {bounded(text)}\n"))
-
-
-def emit(text: str, output: str | None) -> None:
-    """Writes to a file, or to standard output when none is named: there a runner of GitHub Actions listens, so what
-    it would take for a command is made inert."""
-    if output is None or output == "-":
-        from scanner.report.escape import inert, inert_json
-
-        sys.stdout.write(inert_json(text) if text.startswith(("{", "[")) else inert(text))
-        return
-    try:
-        Path(output).write_text(text, "utf-8", errors="backslashreplace", newline="\n")
-    except OSError as error:
-        raise UsageError(f"cannot write `{output}`: {error.strerror}") from error

@@ -3,7 +3,6 @@ judgment, or a finding that the old state did not have, reaches the gate. The po
 default), so that no change switches off its own judge. Locks, the policy and the file of accepted findings are compared, not
 workflows: neither their findings nor new comments that ignore some. For those, run `snowfence scan`."""
 
-import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -13,19 +12,10 @@ from typing import Final
 from scanner.adapters.git import Git
 from scanner.analysis.locks.sync import asked_for, overrides_of, pairs
 from scanner.analysis.waivers import EVERY, Waivers
-from scanner.cli.common import (
-    add_formats,
-    add_gate,
-    add_now,
-    add_policy,
-    clock,
-    colour,
-    emit,
-    policy_of,
-    terminal_width,
-)
+from scanner.cli.common import add_formats, add_gate, add_now, add_policy, clock, policy_of
 from scanner.cli.sides import Sides, sides
 from scanner.cli.states import Side
+from scanner.cli.terminal import colour, emit, terminal_width
 from scanner.cli.world import add_knowledge, knowledge_of
 from scanner.model.counting import counted
 from scanner.model.finding import Finding, Severity
@@ -136,7 +126,6 @@ def run(arguments: Namespace) -> int:
         # Its writer makes the parts that need it inert.
         emit(_render(answer, "text", arguments, colour=colour(), width=terminal_width()), None)
     else:
-        sys.stdout.flush()
         emit(_render(answer, arguments.format, arguments), None)
     if worst is None or arguments.fail_on == "none":
         return 0

@@ -4,7 +4,8 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from pathlib import Path
 
-from scanner.cli.common import add_policy, emit, policy_of
+from scanner.cli.common import add_policy, policy_of
+from scanner.cli.terminal import emit
 from scanner.engine import Place, load, places
 from scanner.model.errors import UsageError
 from scanner.model.nearest import nearest

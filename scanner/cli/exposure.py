@@ -6,8 +6,9 @@ from importlib import import_module
 from typing import Final
 
 from scanner.adapters.git import Git
-from scanner.cli.common import add_formats, add_now, clock, emit, terminal_width
+from scanner.cli.common import add_formats, add_now, clock
 from scanner.cli.targets import targets
+from scanner.cli.terminal import emit, terminal_width
 from scanner.cli.world import add_knowledge, knowledge_of
 from scanner.graph.nodes.workflows import WorkflowNode
 from scanner.pipeline import read

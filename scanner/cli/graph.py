@@ -2,7 +2,8 @@
 
 from argparse import ArgumentParser, Namespace
 
-from scanner.cli.common import add_now, clock, emit, read_one
+from scanner.cli.common import add_now, clock, read_one
+from scanner.cli.terminal import emit
 from scanner.cli.world import add_knowledge, knowledge_of
 from scanner.model.errors import UsageError
 

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Final
 
 from scanner import __version__
+from scanner.cli.terminal import drop_output, say
 from scanner.model.errors import PolicyError, UsageError
 
 # Only the module of the command that was asked for is imported: a user waits for every import.
@@ -43,10 +44,10 @@ def parser_of(command: str) -> ArgumentParser:
 def main(arguments: list[str]) -> int:
     """Runs a command line (without the program's name) and answers with the exit code."""
     if not arguments or arguments[0] in ("-h", "--help", "help"):
-        _write(_usage())
+        say(_usage())
         return 0 if arguments else 2
     if arguments[0] in ("-V", "--version"):
-        _write(f"snowfence {__version__}\n")
+        say(f"snowfence {__version__}\n")
         return 0
     command = arguments[0]
     if command not in COMMANDS:
@@ -85,11 +86,9 @@ def entry() -> None:
     except KeyboardInterrupt:
         code = 130
     except BrokenPipeError:
-        # The reader (`| head`) has seen enough.
-        _drop_output()
-        code = 0
+        drop_output()
     except OSError as error:
-        _drop_output()
+        drop_output()
         what = f" `{os.fsdecode(error.filename)}`" if isinstance(error.filename, str | bytes) else ""
         _complain(f"cannot go on{what}: {error.strerror or error}")
         code = 2
@@ -103,11 +102,6 @@ def entry() -> None:
         )
         code = 3
     sys.exit(code)
-
-
-def _drop_output() -> None:
-    """What is still buffered must not fail once more at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _module(command: str) -> ModuleType:
@@ -127,14 +121,10 @@ def _usage() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _write(text: str) -> None:
-    sys.stdout.write(text)
-
-
 def _complain(message: str) -> None:
     from contextlib import suppress
 
-    from scanner.cli.common import warn
+    from scanner.cli.terminal import warn
 
     with suppress(OSError):  # nobody listens
         warn(message)

@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from scanner.cli.common import emit, terminal_width
+from scanner.cli.terminal import emit, terminal_width
 from scanner.engine import AnyRule, Place, load, needs_online, places
 from scanner.model.counting import counted
 from scanner.policy.load import pack

@@ -4,7 +4,8 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from scanner import __version__
-from scanner.cli.common import add_now, build_clock, clock, emit, read_one, warn
+from scanner.cli.common import add_now, build_clock, clock, read_one
+from scanner.cli.terminal import emit, warn
 from scanner.cli.world import add_knowledge, add_online, knowledge_of, online_of
 
 

@@ -1,30 +1,17 @@
 """Check repositories and report what is wrong in them. Exits with 1 when a finding reaches the gate."""
 
-import sys
 from argparse import ArgumentParser, Namespace
-from importlib import import_module
-from typing import Final
 
 from scanner.adapters.git import Git
-from scanner.cli.common import (
-    add_formats,
-    add_gate,
-    add_now,
-    add_policy,
-    checked,
-    clock,
-    colour,
-    emit,
-    terminal_width,
-)
+from scanner.cli.common import add_formats, add_gate, add_now, add_policy, checked, clock
+from scanner.cli.formats import FORMATS, Finished, Scanned, render
 from scanner.cli.targets import Target, targets
+from scanner.cli.terminal import colour, emit, say, terminal_width
 from scanner.cli.world import add_knowledge, add_online, knowledge_of, online_of
 from scanner.discover import kind_of
 from scanner.model.finding import Severity
 from scanner.model.quoting import quoted
 from scanner.results import Report, merged
-
-FORMATS: Final = ("text", "json", "sarif", "github")
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -55,7 +42,7 @@ def run(arguments: Namespace) -> int:
     knowledge = knowledge_of(arguments)
     online = online_of(arguments)
     named = targets(arguments.path, git)
-    reports: list[Report] = []
+    repositories: list[Scanned] = []
     failed = False  # each repository has a gate of its own
     for target in named.targets:
         found = checked(
@@ -63,9 +50,9 @@ def run(arguments: Namespace) -> int:
         )
         left_out = [path for path in target.also if kind_of(path) and not found.policy.paths.counts(path)]
         report = _only(found.report, target, left_out)
-        reports.append(report)
+        repositories.append(Scanned(target.prefix, report, found.repository, found.policy))
         failed |= _fails(report, arguments.fail_on, found.policy.gate)
-    report = merged(named.root, reports)
+    report = merged(named.root, [one.report for one in repositories])
     notes = [*named.notes, *git.notes, *report.notes]
     if not report.inputs and not report.notes:
         notes.append(f"nothing was checked: there is no lock, workflow or action in `{named.root}`")
@@ -74,10 +61,11 @@ def run(arguments: Namespace) -> int:
     if arguments.min_severity is not None:
         least = Severity[arguments.min_severity.upper()]
         report = report._replace(findings=tuple(one for one in report.findings if one.severity >= least))
+    scan = Finished(report, tuple(repositories), knowledge, arguments)
     for format, file in arguments.output:
-        emit(_render(report, format, arguments), file)
+        emit(render(scan, format), file)
     # Writers make their own output inert, and annotations are commands that the runner shall obey.
-    sys.stdout.write(_render(report, arguments.format, arguments, colour=colour(), width=terminal_width()))
+    say(render(scan, arguments.format, colour=colour(), width=terminal_width()))
     return int(failed)
 
 
@@ -106,21 +94,3 @@ def _only(report: Report, target: Target, left_out: list[str]) -> Report:
         ignored=tuple(one for one in report.ignored if one.finding.at.path in only),
         notes=(*notes, *report.asked),  # the others speak of the whole repository
     )
-
-
-def _render(
-    report: Report, format: str, arguments: Namespace, *, colour: bool = False, width: int | None = None
-) -> str:
-    writer = import_module(f"scanner.report.{format}")
-    text: str = (
-        writer.write(
-            report,
-            colour=colour,
-            quiet=arguments.quiet,
-            width=width,
-            show_accepted=arguments.show_accepted,
-        )
-        if format == "text"
-        else writer.write(report)
-    )
-    return text

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from scanner.cli.common import emit
+from scanner.cli.terminal import emit
 from scanner.model.errors import UsageError
 from scanner.model.nearest import nearest
 from scanner.model.quoting import quoted

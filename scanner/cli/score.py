@@ -6,17 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from scanner.adapters.git import Git
-from scanner.cli.common import (
-    add_formats,
-    add_now,
-    add_policy,
-    checked,
-    clock,
-    emit,
-    terminal_width,
-    warn,
-)
+from scanner.cli.common import add_formats, add_now, add_policy, checked, clock
 from scanner.cli.targets import targets
+from scanner.cli.terminal import emit, terminal_width, warn
 from scanner.cli.world import add_knowledge, add_online, knowledge_of, online_of
 from scanner.model.errors import UsageError
 from scanner.views.score.points import shown, tenths

@@ -10,7 +10,8 @@ from pathlib import Path as File
 from typing import Final
 
 from scanner.analysis.taint.edges import flows_of
-from scanner.cli.common import emit, read_one, repository_policy
+from scanner.cli.common import read_one, repository_policy
+from scanner.cli.terminal import emit
 from scanner.cli.world import add_knowledge, knowledge_of
 from scanner.graph.graph import Edge, Graph
 from scanner.graph.nodes.base import Node

@@ -43,6 +43,21 @@ class Note(NamedTuple):
     name: str = ""
 
 
+class Edit(NamedTuple):
+    """The text at a place becomes another one; an empty place is an insertion."""
+
+    at: Span
+    text: str
+
+
+class Fix(NamedTuple):
+    """What makes a finding go away and nothing else: `what` is done, in a few words that stand behind "fix: ", by edits that do not overlap.
+    Only what is known for certain is offered, never a guess at what was meant."""
+
+    what: str
+    edits: tuple[Edit, ...]
+
+
 EVERY_SECRET: Final = "every secret"
 ONE_SECRET: Final = "secret "
 """Among the stakes of a finding: all secrets that there are, and how a single one begins, before its name."""
@@ -60,7 +75,7 @@ class Hit(NamedTuple):
     `inputs` are the names of the inputs that it is about, from the root, where `subject` is a lock or a flake.nix. `remark_on` is the text
     about which `at` says something, where that is a remark, as the comment behind a commit is.
     `stakes` is what there is to lose, item by item, where how bad it is hangs on that. It is no part of the fingerprint: a finding stays
-    the same when its run comes to hold less. But it is accepted for these only.
+    the same when its run comes to hold less. But it is accepted for these only. `fix` is what repairs it, where that is known.
     """
 
     at: Span
@@ -76,6 +91,7 @@ class Hit(NamedTuple):
     stakes: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     remark_on: Span | None = None
+    fix: Fix | None = None
 
 
 class Unknown(NamedTuple):
@@ -109,6 +125,7 @@ class Finding(NamedTuple):
     flow: tuple[Note, ...]
     fingerprint: str
     stakes: tuple[str, ...] = ()
+    fix: Fix | None = None
 
 
 IgnoredBy = Literal["comment", "exception", "accepted"]

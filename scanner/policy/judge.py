@@ -283,6 +283,7 @@ def _findings(said: Iterable[_Said], identify: Callable[[str], str]) -> Iterator
             flow=hit.flow,
             fingerprint=f"{identity}:{number}",
             stakes=hit.stakes,
+            fix=hit.fix,
         )
         yield _Judged(finding, hit.inputs, f"{alone}:{number}")
 

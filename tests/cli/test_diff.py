@@ -11,7 +11,7 @@ import pytest
 
 from scanner.cli.main import main
 from scanner.knowledge.tables import Knowledge
-from scanner.report.markdown import LIMIT
+from scanner.report.gfm import LIMIT
 from tests.support import CORPUS, NOW, git_environment
 from tests.support import run as start
 from tests.views.locks import Nodes, node, nodes, text, update

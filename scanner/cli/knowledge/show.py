@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
-from scanner.cli.common import add_now, clock, emit, terminal_width
+from scanner.cli.common import add_now, clock
+from scanner.cli.terminal import emit, terminal_width
 from scanner.cli.world import SHIPPED, UPDATED, add_knowledge, knowledge_folder, knowledge_of
 from scanner.knowledge.folder import OLD
 from scanner.knowledge.snapshot import Table, advice

@@ -14,7 +14,8 @@ from scanner.adapters.sources.every import SOURCES
 from scanner.adapters.sources.source import Failed, Fetched, Source
 from scanner.adapters.sources.store import Busy, Store
 from scanner.adapters.sources.update import Before, Updated, update
-from scanner.cli.common import SHOWN, emit, warn
+from scanner.cli.common import SHOWN
+from scanner.cli.terminal import emit, warn
 from scanner.cli.world import knowledge_folder
 from scanner.knowledge.folder import Folder
 from scanner.knowledge.overlay import is_foreign

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from scanner.adapters.git import Git
-from scanner.cli.common import add_now, add_policies, checked, clock, emit, warn
+from scanner.cli.common import add_now, add_policies, checked, clock
 from scanner.cli.targets import targets
+from scanner.cli.terminal import emit, warn
 from scanner.cli.world import add_knowledge, add_online, knowledge_of, online_of
 from scanner.model.counting import counted
 from scanner.model.errors import UsageError

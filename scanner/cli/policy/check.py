@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from scanner.cli.common import add_now, clock, emit, repository_policy, warn
+from scanner.cli.common import add_now, clock, repository_policy
+from scanner.cli.terminal import emit, warn
 from scanner.model.errors import PolicyError, UsageError
 from scanner.model.quoting import quoted
 from scanner.policy.load import DEFAULT_PACK, FILE_NAMES, load_policies

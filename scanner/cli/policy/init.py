@@ -5,7 +5,8 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Final
 
-from scanner.cli.common import add_now, clock, emit, read_one, two_policies, warn
+from scanner.cli.common import add_now, clock, read_one, two_policies
+from scanner.cli.terminal import emit, warn
 from scanner.cli.world import add_knowledge, knowledge_of
 from scanner.model.errors import UsageError
 from scanner.model.nearest import nearest

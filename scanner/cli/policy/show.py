@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from scanner.analysis.waivers import Waiver
-from scanner.cli.common import add_policy, emit, policy_of, terminal_width
+from scanner.cli.common import add_policy, policy_of
+from scanner.cli.terminal import emit, terminal_width
 from scanner.model.errors import UsageError
 from scanner.model.finding import Severity
 from scanner.model.nearest import nearest

@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from scanner.cli.common import add_now, clock, emit, policy_file, warn
+from scanner.cli.common import add_now, clock, policy_file
+from scanner.cli.terminal import emit, warn
 from scanner.cli.world import add_knowledge, knowledge_of
 from scanner.knowledge.tables import Knowledge
 from scanner.model.counting import counted

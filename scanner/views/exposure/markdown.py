@@ -3,7 +3,7 @@
 from typing import Final
 
 from scanner.analysis.taint.exposed import ExposedJob
-from scanner.report import markdown
+from scanner.report import gfm
 from scanner.report.text import where
 from scanner.views.exposure.rows import (
     SAID,
@@ -26,23 +26,23 @@ _FOLD: Final = 25
 def write(answer: Answer) -> str:
     parts = []
     if answer.rows:
-        text = markdown.table(_HEADER, (_row(row) for row in answer.rows), markdown.LIMIT - 6_000)
+        text = gfm.table(_HEADER, (_row(row) for row in answer.rows), gfm.LIMIT - 6_000)
         if len(answer.rows) > _FOLD:
-            text = markdown.folded(f"{len(answer.rows):,} jobs", text)
+            text = gfm.folded(f"{len(answer.rows):,} jobs", text)
         parts.append(text)
         words = [f"- **{one}**: {SAID[one]}" for one in used(answer.rows)]
         words += [f"- `{word}`: {meaning}" for word, meaning in legend(answer.rows)]
         parts.append("\n".join(words) + "\n")
     lines = [f"- {_summed(line)}" for line in summed(answer)]
     lines += [
-        f"- not read: {markdown.code(where(one.at))}: {markdown.message(one.message)}"
+        f"- not read: {gfm.code(where(one.at))}: {gfm.message(one.message)}"
         for one in answer.report.problems[:_FOLD]
     ]
-    lines += [f"- {markdown.message(note)}" for note in answer.report.notes]
+    lines += [f"- {gfm.message(note)}" for note in answer.report.notes]
     if lines:
         parts.append("\n".join(lines) + "\n")
     if parts:
-        parts.append(f"knowledge {markdown.code(answer.report.short_knowledge)}\n")
+        parts.append(f"knowledge {gfm.code(answer.report.short_knowledge)}\n")
     return "\n".join(parts)
 
 
@@ -51,7 +51,7 @@ def _row(row: ExposedJob) -> list[str]:
     severe = row.standing in ("open", "held")
     return [
         f"**{row.standing}**" if severe else row.standing,
-        f"{markdown.code(row.job.label)}<br>{markdown.code(f'{row.job.path}:{place.begin.line}')}",
+        f"{gfm.code(row.job.label)}<br>{gfm.code(f'{row.job.path}:{place.begin.line}')}",
         _cell([" ".join(part.strip() for part in started(one, row)) for one in row.entrances]),
         _cell([", ".join(checked(one, row)) for one in row.entrances]),
         _cell(held(row)),
@@ -63,11 +63,11 @@ def _summed(one: Sum) -> str:
     if not one.names:
         return one.sentence
     more = f" and {one.more:,} more" if one.more else ""
-    return f"{one.sentence}: {', '.join(map(markdown.code, one.names))}{more}"
+    return f"{one.sentence}: {', '.join(map(gfm.code, one.names))}{more}"
 
 
 def _cell(lines: list[str]) -> str:
-    shown = [markdown.code(line) for line in lines[:_SHOWN]]
+    shown = [gfm.code(line) for line in lines[:_SHOWN]]
     if len(lines) > _SHOWN:
         shown.append(f"… and {len(lines) - _SHOWN} more")
     return "<br>".join(shown)

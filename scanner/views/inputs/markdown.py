@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from scanner.model.finding import Severity
-from scanner.report import markdown
+from scanner.report import gfm
 from scanner.report.text import where
 from scanner.views.facts import short
 from scanner.views.inputs.tables import LockRows, Row
@@ -25,22 +25,21 @@ _FOLD: Final = 25
 
 def write(answer: Answer) -> str:
     parts: list[str] = []
-    room = markdown.LIMIT - 2_000
+    room = gfm.LIMIT - 2_000
     for at, lock in enumerate(answer.locks):
         if room < 1_000:
             parts.append(f"… and {len(answer.locks) - at:,} more locks, which do not fit here.\n")
             break
         parts += _lock(lock, room)
-        room = markdown.LIMIT - 2_000 - sum(len(part.encode("utf-8", "replace")) for part in parts)
+        room = gfm.LIMIT - 2_000 - sum(len(part.encode("utf-8", "replace")) for part in parts)
     lines = [
-        f"- {markdown.code(one.source.shown)} has no lock beside it: {markdown.escape(rules_of(one.findings))}"
+        f"- {gfm.code(one.source.shown)} has no lock beside it: {gfm.escape(rules_of(one.findings))}"
         for one in answer.unlocked
     ]
     lines += [
-        f"- not read: {markdown.code(where(one.at))}: {markdown.message(one.message)}"
-        for one in answer.report.problems
+        f"- not read: {gfm.code(where(one.at))}: {gfm.message(one.message)}" for one in answer.report.problems
     ]
-    lines += [f"- {markdown.message(note)}" for note in answer.report.notes]
+    lines += [f"- {gfm.message(note)}" for note in answer.report.notes]
     kept: list[str] = []
     for line in lines:
         room -= len(line.encode("utf-8", "replace"))
@@ -49,35 +48,35 @@ def write(answer: Answer) -> str:
     if kept:
         parts.append("\n".join(kept) + "\n")
     if parts:
-        parts.append(f"knowledge {markdown.code(answer.report.short_knowledge)}\n")
+        parts.append(f"knowledge {gfm.code(answer.report.short_knowledge)}\n")
     return "\n".join(parts)
 
 
 def _lock(lock: LockRows, room: int) -> Iterator[str]:
-    yield f"### {markdown.code(lock.lock.source.shown)}\n\n{markdown.escape(facts(lock))}\\.\n"
+    yield f"### {gfm.code(lock.lock.source.shown)}\n\n{gfm.escape(facts(lock))}\\.\n"
     if lock.steps:
-        yield f"E{markdown.escape(evaluated(lock))[1:]}\\.\n"
+        yield f"E{gfm.escape(evaluated(lock))[1:]}\\.\n"
     for place, findings in by_place(lock):
-        yield f"Findings on {markdown.escape(place)}: {markdown.escape(rules_of(findings))}\\.\n"
+        yield f"Findings on {gfm.escape(place)}: {gfm.escape(rules_of(findings))}\\.\n"
     if lock.unlisted:
-        yield f"{markdown.escape(unlisted(lock))}\\.\n"
-    text = markdown.table(_HEADER, (_row(row) for row in lock.rows), room - 700)
+        yield f"{gfm.escape(unlisted(lock))}\\.\n"
+    text = gfm.table(_HEADER, (_row(row) for row in lock.rows), room - 700)
     if len(lock.rows) > _FOLD:
-        text = markdown.folded(f"{len(lock.rows):,} inputs", text)
+        text = gfm.folded(f"{len(lock.rows):,} inputs", text)
     if lock.rows:
         yield text
 
 
 def _row(row: Row) -> list[str]:
     support = support_of(row.support)
-    branch = "one commit" if row.pinned else markdown.code(row.branch) if row.branch else ""
-    found = markdown.escape(rules_of(row.findings))
+    branch = "one commit" if row.pinned else gfm.code(row.branch) if row.branch else ""
+    found = gfm.escape(rules_of(row.findings))
     severe = bool(row.findings) and row.findings[0].severity >= Severity.HIGH
     return [
-        markdown.code(row.input.name),
-        markdown.code(row.source),
+        gfm.code(row.input.name),
+        gfm.code(row.source),
         f"{branch} ({support})" if support else branch,
-        markdown.code(short(row.revision) or ""),
+        gfm.code(short(row.revision) or ""),
         str(row.date or ""),
         age_of(row),
         f"**{found}**" if severe else found,

@@ -2,7 +2,7 @@
 
 from hypothesis import given
 
-from scanner.report.markdown import code, escape, message, table
+from scanner.report.gfm import code, escape, message, table
 from tests.report.reports import texts
 
 
