@@ -10,6 +10,7 @@ from scanner.graph.nodes.nix import InputNode
 from scanner.graph.nodes.workflows import ActionNode, JobNode, ReusableWorkflowNode, StepNode
 from scanner.model.globs import Glob, glob
 from scanner.model.source import Span
+from scanner.model.vex import Vex
 from scanner.parse.ignores import OWN
 
 EVERY: Final = "*"
@@ -34,7 +35,7 @@ _USES: Final[frozenset[EdgeKind]] = frozenset(("uses", "calls", "runs-on", "read
 
 class Waiver(NamedTuple):
     """An entry of `exceptions`. `at` is its place in the policy; `rules` are ids, `*` for all. A finding has to match every kind of
-    matcher that is given (one of its patterns); `expires` is the last day on which it holds."""
+    matcher that is given (one of its patterns); `expires` is the last day on which it holds. `vex` is what it says of a vulnerability."""
 
     at: Span
     rules: tuple[str, ...]
@@ -45,6 +46,7 @@ class Waiver(NamedTuple):
     targets: tuple[Glob, ...] = ()
     inputs: tuple[Glob, ...] = ()
     fingerprints: tuple[str, ...] = ()
+    vex: Vex | None = None
 
     @property
     def patterns(self) -> tuple[tuple[str, tuple[Glob, ...]], ...]:

@@ -1,44 +1,159 @@
-"""Write the software bill of materials of a repository: what it locks, runs and builds on (CycloneDX 1.6 JSON)."""
+"""Write the software bill of materials of a repository: what it locks, runs and builds on."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from scanner import __version__
-from scanner.cli.common import add_now, build_clock, clock, read_one
-from scanner.cli.terminal import emit, warn
+from scanner.adapters.git import Git
+from scanner.cli.common import SHOWN, add_now, add_policy, build_clock, clock, read_one
+from scanner.cli.progress import add_progress
+from scanner.cli.submission import add_submission, submission_of
+from scanner.cli.terminal import emit, told_apart, warn
 from scanner.cli.world import add_knowledge, add_online, knowledge_of, online_of
+from scanner.model.errors import UsageError
+from scanner.model.nearest import nearest
+from scanner.model.quoting import quoted
+from scanner.pipeline import Read
+
+if TYPE_CHECKING:
+    from packageurl import PackageURL
+
+    from scanner.knowledge.tables import Knowledge
+    from scanner.model.online import Online
+    from scanner.sbom.bill import Bill
+
+FORMATS: Final = ("cyclonedx-json", "cyclonedx-xml", "spdx-json", "github-snapshot")
+SPEC_VERSIONS: Final = ("1.6", "1.7")
 
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("path", nargs="?", default=".", metavar="PATH", help="the repository (default: here)")
-    parser.add_argument("--output", metavar="FILE", help="write to a file instead of standard output")
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default=FORMATS[0],
+        help=f"what to write (default: {FORMATS[0]})",
+    )
+    parser.add_argument(
+        "--spec-version",
+        choices=SPEC_VERSIONS,
+        default=SPEC_VERSIONS[0],
+        help=f"the version of CycloneDX (default: {SPEC_VERSIONS[0]})",
+    )
+    parser.add_argument(
+        "--output",
+        action="append",
+        default=[],
+        metavar="[FORMAT=]FILE",
+        help="write to a file instead of standard output, in the format of `--format` or in its own; may be given several times",
+    )
     parser.add_argument("--name", metavar="NAME", help="the name of the repository (default: its folder's)")
+    parser.add_argument(
+        "--revision",
+        metavar="TEXT",
+        help="the version of the repository, nothing for none (default: the commit that is checked out, where PATH is a whole checkout)",
+    )
+    parser.add_argument(
+        "--purl",
+        metavar="PURL",
+        help="the package URL of the repository, such as pkg:github/owner/name; without a version it gets the repository's",
+    )
+    add_submission(parser)
+    add_policy(parser)
     add_knowledge(parser)
     add_online(parser)
     add_now(parser)
+    add_progress(parser)
 
 
 def run(arguments: Namespace) -> int:
-    from scanner.analysis.remotes.licenses import Licenses
-    from scanner.sbom.cyclonedx import write
-
-    timestamp = build_clock(arguments)
+    outputs = [_output(text, arguments.format) for text in arguments.output] or [(arguments.format, "-")]
+    told_apart(outputs)
     knowledge = knowledge_of(arguments)
     online = online_of(arguments)
     repository = read_one(arguments.path, knowledge)
-    name = arguments.name or Path(arguments.path).resolve().name or "repository"
-    text = write(
-        repository.graph,
-        name=name,
-        timestamp=timestamp,
-        version=__version__,
-        knowledge=knowledge.digest,
-        licenses=Licenses(knowledge, online),
-    )
+    bill = _bill(arguments, repository, knowledge, online)
+    texts = {format: _written(format, bill, arguments) for format, _ in outputs}
     # What of the knowledge was left out was said when the repository was read.
     said = frozenset(knowledge.refused)
     aged = (one for one in knowledge.remarks(clock(arguments).date()) if one not in said)
     for remark in (*aged, *(online.remarks() if online is not None else ())):
         warn(remark)
-    emit(text, arguments.output)
+    for format, file in outputs:
+        emit(texts[format], file)
     return 0
+
+
+def _output(text: str, format: str) -> tuple[str, str]:
+    """A format and the file that it goes to."""
+    head, equals, file = text.partition("=")
+    if equals and head in FORMATS and file:
+        return head, file
+    if equals and not {"/", ".", "\\"}.intersection(head):
+        raise UsageError(
+            f"{quoted(head, SHOWN)} is no format of `--output FORMAT=FILE`{nearest(head, FORMATS)}; they are {', '.join(FORMATS)}. "
+            f"For a file of this name write {quoted(f'./{text}', SHOWN)}"
+        )
+    if not text:
+        raise UsageError("`--output` names no file; give one, or `-` for standard output")
+    return format, text
+
+
+def _bill(arguments: Namespace, repository: Read, knowledge: "Knowledge", online: "Online | None") -> "Bill":
+    from scanner.analysis.remotes.licenses import Licenses
+    from scanner.cli.vex import decisions_of
+    from scanner.sbom.components import bill_of
+    from scanner.sbom.vulnerabilities import vulnerabilities
+
+    folder = Path(arguments.path)
+    version = _revision(arguments.revision, folder)
+    bill = bill_of(
+        repository.graph,
+        name=arguments.name or folder.resolve().name or "repository",
+        timestamp=build_clock(arguments),
+        tool=__version__,
+        version=version,
+        package=_package(arguments.purl, version) if arguments.purl is not None else None,
+        knowledge=knowledge,
+        licenses=Licenses(knowledge, online),
+        unread=frozenset(problem.at.source.path for problem in repository.problems),
+    )
+    decisions = decisions_of(arguments, repository, knowledge, online)
+    found = vulnerabilities(repository.graph, bill.components, knowledge, online, decisions)
+    return bill._replace(vulnerabilities=found)
+
+
+def _revision(given: str | None, folder: Path) -> str | None:
+    """The version of the repository. A folder of a larger checkout has none: that one's commits are about more than it."""
+    if given is not None:
+        return given or None
+    git = Git()
+    return git.commit(folder, "HEAD") if git.toplevel(folder) == folder.resolve() else None
+
+
+def _package(text: str, version: str | None) -> "PackageURL":
+    from packageurl import PackageURL
+
+    try:
+        found = PackageURL.from_string(text)
+        return found if found.version or version is None else found._replace(version=version)
+    except ValueError:
+        raise UsageError(
+            f"`--purl` is {quoted(text, SHOWN)}, which is no package URL; write one such as `pkg:github/owner/name`"
+        ) from None
+
+
+def _written(format: str, bill: "Bill", arguments: Namespace) -> str:
+    match format:
+        case "spdx-json":
+            from scanner.sbom import spdx
+
+            return spdx.write(bill)
+        case "github-snapshot":
+            from scanner.sbom import github_snapshot
+
+            return github_snapshot.write(bill, submission_of(arguments))
+    from scanner.sbom import cyclonedx
+
+    return cyclonedx.write(bill, spec_version=arguments.spec_version, xml=format == "cyclonedx-xml")

@@ -70,7 +70,8 @@ class Compromise(NamedTuple):
 
 class Advisory(NamedTuple):
     """`aliases` are its other ids, `cwe` the kinds of weakness. With a `compromise` it is about tags that were moved for a time, so not about
-    other commits that have the same version. Other malicious code is a hole of its versions, and as bad as a hole can be."""
+    other commits that have the same version. Other malicious code is a hole of its versions, and as bad as a hole can be, whatever severity
+    the advisory itself has `rated` it (None: there is no advisory). `published` and `modified` are days as written (`2026-03-13`)."""
 
     id: str
     aliases: tuple[str, ...]
@@ -78,6 +79,9 @@ class Advisory(NamedTuple):
     cwe: tuple[str, ...]
     affected: tuple[Affected, ...]
     compromise: Compromise | None
+    rated: Severity | None = None
+    published: str | None = None
+    modified: str | None = None
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -176,7 +180,17 @@ def _advisory(row: Any) -> Advisory | None:
     affected = tuple(one for part in _list(row, "affected")[:_MOST] if (one := _affected(part)) is not None)
     if id is None or severity is None or not affected:
         return None
-    return Advisory(id, _texts(row, "aliases"), severity, _texts(row, "cwe"), affected, None)
+    return Advisory(
+        id,
+        _texts(row, "aliases"),
+        severity,
+        _texts(row, "cwe"),
+        affected,
+        None,
+        severity,
+        _text(row.get("published")),
+        _text(row.get("modified")),
+    )
 
 
 def _without_versions(one: Compromise, slug: str) -> Advisory:

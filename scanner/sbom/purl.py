@@ -11,6 +11,7 @@ from typing import Final
 from packageurl import PackageURL
 
 from scanner.analysis.locks.references import url_of
+from scanner.model.online import Remote
 from scanner.parse.image import DEFAULT_REGISTRY, Image, image_of
 from scanner.parse.nix.hosts import HOSTS
 from scanner.parse.nix.reference import Reference
@@ -111,3 +112,23 @@ def _purl(
     except (ValueError, TypeError):  # a blank part, or text that has no encoding
         return None
     return found
+
+
+def of_repository(remote: Remote, version: str | None) -> PackageURL | None:
+    """The purl of a repository on a server, such as one of hooks, at a tag or commit."""
+    if public(f"https://{remote.host}") is None:
+        return None
+    head, _, name = remote.path.rpartition("/")
+    if remote.host == _GITHUB and head and "/" not in head:
+        return _github(head, name, version, None)
+    return _purl("git", f"{remote.host}/{head}" if head else remote.host, name, version)
+
+
+def of_nix(tool: str, version: str | None, url: str | None) -> PackageURL | None:
+    """The purl of Nix or Lix (`nix`, `lix`): a release is its tag in the repository of the tool. Of another installer only the address
+    is known; without that there is none."""
+    if version is None:
+        return _purl("generic", None, tool, None, {"download_url": url}) if url is not None else None
+    if tool == "lix":
+        return _purl("git", "git.lix.systems/lix-project", "lix", version)
+    return _github("NixOS", "nix", version, None)

@@ -231,7 +231,7 @@ def test_every_rule_about_security_says_its_risk_and_its_weakness() -> None:
 
 
 def test_tags_stand_once_and_fit_into_sarif() -> None:
-    from scanner.report.sarif import TAGS
+    from scanner.report.sarif_rules import TAGS
 
     for id, rule in rules().items():
         assert len(rule.tags) == len(set(rule.tags)), id

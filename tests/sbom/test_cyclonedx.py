@@ -4,16 +4,23 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
-from cyclonedx.schema import SchemaVersion
+from cyclonedx.model.bom import Bom
+from cyclonedx.output import make_outputter
+from cyclonedx.schema import OutputFormat, SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scanner.graph.graph import Graph
+from scanner.knowledge.tables import Knowledge
 from scanner.sbom import cyclonedx
+from scanner.sbom.bill import Affected, Analysis, Bill, Rating, Reference, Vulnerability, id_of, line_of
+from scanner.sbom.components import bill_of
 from tests.memory import repository
+from tests.sbom.official import json_errors, xml_errors
 from tests.support import ROOT, clean_environment
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -104,8 +111,24 @@ dependencies:
 }
 
 
+def bill(graph: Graph, **more: Any) -> Bill:
+    return bill_of(graph, name="repository", timestamp=NOW, tool="1.2.3", **more)
+
+
 def written(graph: Graph) -> str:
-    return cyclonedx.write(graph, name="repository", timestamp=NOW, version="1.2.3")
+    return cyclonedx.write(bill(graph))
+
+
+def errors(bill: Bill) -> list[str]:
+    """What the official schemas find in every format and version of it."""
+    return [
+        error
+        for version in cyclonedx.SPEC_VERSIONS
+        for error in (
+            *json_errors(cyclonedx.write(bill, spec_version=version), version),
+            *xml_errors(cyclonedx.write(bill, spec_version=version, xml=True), version),
+        )
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +159,131 @@ def links(component: dict[str, Any]) -> dict[str, str]:
 
 def test_the_strict_validator_accepts_it(text: str) -> None:
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+
+
+def sorted_lists(value: Any) -> Any:
+    """Data whose lists are in one order: those of the format have none."""
+    match value:
+        case dict():
+            return {name: sorted_lists(one) for name, one in value.items()}
+        case list():
+            return sorted(map(sorted_lists, value), key=lambda one: json.dumps(one, sort_keys=True))
+    return value
+
+
+VULNERABILITY = Vulnerability(
+    key="vulnerability:GHSA-aaaa-bbbb-cccc",
+    id="GHSA-aaaa-bbbb-cccc",
+    source="GitHub",
+    source_url="https://github.com/advisories/GHSA-aaaa-bbbb-cccc",
+    affects=(Affected("action:actions/checkout@v4", COMMIT, "vers:github/<4.2.0"),),
+    references=(Reference("CVE-2026-1", "NVD", "https://nvd.nist.gov/vuln/detail/CVE-2026-1"),),
+    ratings=(Rating("high", "GitHub", "https://github.com", "CVSSv31", "AV:N/AC:L/PR:N", "8.6"),),
+    cwes=(78, 94),
+    description="Two lines\nwith <b>&amp;</b>",
+    recommendation="update to 4.2.0",
+    advisories=("https://example.org/advisory",),
+    published=NOW,
+    updated=NOW,
+    analysis=Analysis(
+        "not_affected", "code_not_reachable", ("will_not_fix", "update"), "nobody can\x1b\nget \udc80 there"
+    ),
+    properties=(("snowfence:kev", "true"),),
+)
+
+
+@pytest.mark.parametrize("version", cyclonedx.SPEC_VERSIONS)
+def test_xml_and_json_say_the_same(version: cyclonedx.SpecVersion) -> None:
+    """As the library of CycloneDX reads both, with everything that a bill can have."""
+    graph, _ = repository(FILES)
+    made = bill(graph, version=COMMIT)._replace(vulnerabilities=(VULNERABILITY,))
+    assert errors(made) == []
+    as_json, as_xml = (cyclonedx.write(made, spec_version=version, xml=xml) for xml in (False, True))
+    schema = SchemaVersion[f"V{version.replace('.', '_')}"]
+
+    def again(bom: Any) -> Any:
+        return sorted_lists(json.loads(make_outputter(bom, OutputFormat.JSON, schema).output_as_string()))
+
+    given = json.loads(as_json)
+    read = again(Bom.from_json(given))  # type: ignore[attr-defined]
+    assert read == again(Bom.from_xml(ElementTree.fromstring(as_xml)))  # type: ignore[attr-defined]
+    assert read["components"] == sorted_lists(given["components"])
+    assert read["vulnerabilities"] == sorted_lists(given["vulnerabilities"])
+
+
+def test_what_no_format_can_hold_is_shown() -> None:
+    lock = json.dumps(
+        {
+            "nodes": {"root": {"inputs": {"a\x1b": "a\x1b"}}, "a\x1b": github("o", "r")},
+            "root": "root",
+            "version": 7,
+        }
+    )
+    graph, problems = repository({"flake.lock": lock})
+    made = bill(graph)
+    assert errors(made) == []
+    assert not problems
+    [one] = made.components
+    assert one.id == "flake-input:flake.lock#a\\u001b"
+
+
+def test_texts_are_lines_without_what_xml_cannot_hold() -> None:
+    assert line_of("é \u202e \x1b\r\n\udc80\uffff") == "é \u202e \\u001b\\u000d\\u000a\\udc80\\uffff"
+    assert id_of("a\x1b") != id_of("a\\u001b")
+
+
+def test_where_a_source_comes_from_is_its_commit(components: dict[str, dict[str, Any]]) -> None:
+    [commit] = components["flake-input:flake.lock#nixpkgs"]["pedigree"]["commits"]
+    assert commit == {
+        "uid": REV,
+        "url": f"https://github.com/NixOS/nixpkgs/commit/{REV}",
+        "committer": {"timestamp": "2023-11-14T22:13:20+00:00"},
+    }
+    [commit] = components["flake-input:flake.lock#forge"]["pedigree"]["commits"]
+    assert commit["url"] == f"https://gitlab.com/g/s/r/-/commit/{REV}"
+    assert "pedigree" not in components["flake-input:flake.lock#data"]
+    [commit] = components["action:actions/checkout@v4"]["pedigree"]["commits"]
+    assert commit == {"uid": COMMIT, "url": f"https://github.com/Actions/checkout/commit/{COMMIT}"}
+    assert "pedigree" not in components["action:github/codeql-action/init@v3"]
+
+
+def test_what_is_complete(document: dict[str, Any], components: dict[str, dict[str, Any]]) -> None:
+    found = {one["aggregate"]: set(one["dependencies"]) for one in document["compositions"]}
+    assert set(found) == {"complete", "unknown"}
+    assert {*found["complete"], *found["unknown"]} == {*components, "repository:."}
+    assert found["complete"] == {id for id in components if id.startswith("flake-input:")} | {
+        "action:actions/checkout@v4",
+        "action:o/inner@v1",
+    }
+
+
+def test_a_file_that_was_not_read_makes_it_incomplete() -> None:
+    graph, _ = repository(FILES)
+    made = bill(graph, unread=frozenset(("flake.lock",)))
+    assert made.completeness["repository:."] == "incomplete"
+    assert made.completeness["flake-input:flake.lock#nixpkgs"] == "incomplete"
+    assert made.completeness["action:actions/checkout@v4"] == "complete"
+
+
+def test_a_comment_is_no_version() -> None:
+    steps = f"on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: o/r@{COMMIT} # v4.2.2\n"
+    graph, _ = repository({".github/workflows/a.yml": steps})
+    [one] = bill(graph).components
+    assert one.version == COMMIT
+    assert ("snowfence:comment", "v4.2.2") in one.properties
+
+
+def test_what_npins_pins_nobody_has_looked_into() -> None:
+    pin = {
+        "type": "Channel",
+        "name": "nixos-unstable",
+        "url": "https://example.org/n.tar.xz",
+        "hash": NAR_HASH,
+    }
+    graph, _ = repository({"npins/sources.json": json.dumps({"pins": {"x": pin}, "version": 8})})
+    made = bill(graph)
+    assert dict(made.dependencies) == {"repository:.": ("pin:npins/sources.json#x",)}
+    assert made.completeness["pin:npins/sources.json#x"] == "unknown"
 
 
 def test_everything_is_a_component(components: dict[str, dict[str, Any]]) -> None:
@@ -297,16 +445,13 @@ def test_metadata(document: dict[str, Any]) -> None:
     assert metadata["component"] == {"bom-ref": "repository:.", "name": "repository", "type": "application"}
     assert metadata["timestamp"] == "2026-11-22T00:00:00+00:00"
     assert metadata["lifecycles"] == [{"phase": "pre-build"}]
-    assert metadata["tools"]["components"] == [
-        {"name": "snowfence", "type": "application", "version": "1.2.3"}
-    ]
+    [tool] = metadata["tools"]["components"]
+    assert (tool["name"], tool["version"], tool["purl"]) == ("snowfence", "1.2.3", "pkg:pypi/snowfence@1.2.3")
 
 
 def test_another_content_is_another_number(document: dict[str, Any]) -> None:
     graph, _ = repository(FILES)
-    later = json.loads(
-        cyclonedx.write(graph, name="repository", timestamp=NOW.replace(day=23), version="1.2.3")
-    )
+    later = json.loads(cyclonedx.write(bill(graph)._replace(timestamp=NOW.replace(day=23))))
     other, _ = repository({**FILES, "flake.lock": FILES["flake.lock"].replace(REV, COMMIT, 1)})
     numbers = {one["serialNumber"] for one in (document, later, json.loads(written(other)))}
     assert len(numbers) == 3
@@ -317,16 +462,18 @@ ANOTHER_PROCESS = """
 import json, sys
 from datetime import UTC, datetime
 from scanner.sbom import cyclonedx
+from scanner.sbom.components import bill_of
 from tests.memory import repository
 graph, _ = repository(json.load(sys.stdin))
-now = datetime(2026, 11, 22, tzinfo=UTC)
-sys.stdout.write(cyclonedx.write(graph, name="repository", timestamp=now, version="1.2.3"))
+bill = bill_of(graph, name="repository", timestamp=datetime(2026, 11, 22, tzinfo=UTC), tool="1.2.3")
+sys.stdout.write(cyclonedx.write(bill) + cyclonedx.write(bill, xml=True))
 """
 
 
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_the_same_bytes_in_every_process(text: str, seed: str) -> None:
-    """The library orders occurrences by their ids in memory, and sets by their hashes."""
+    """Sets are ordered by hashes."""
+    graph, _ = repository(FILES)
     again = subprocess.run(
         [sys.executable, "-c", ANOTHER_PROCESS],
         cwd=ROOT,
@@ -336,7 +483,7 @@ def test_the_same_bytes_in_every_process(text: str, seed: str) -> None:
         text=True,
         check=True,
     )
-    assert again.stdout == text
+    assert again.stdout == text + cyclonedx.write(bill(graph), xml=True)
 
 
 def test_a_repository_without_anything(document: dict[str, Any]) -> None:
@@ -354,7 +501,7 @@ _TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(
         _TEXTS,
@@ -381,9 +528,8 @@ def test_hostile_input_makes_a_valid_document(locked: dict[str, dict[str, str]],
             ".github/workflows/a.yml": json.dumps({"on": "push", "jobs": jobs}),
         }
     )
-    text = written(graph)
-    assert text == written(graph)
-    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    assert written(graph) == written(graph)
+    assert errors(bill(graph, knowledge=Knowledge())) == []
 
 
 # ---------------------------------------------------------------- pins
@@ -393,8 +539,9 @@ def pins(**pins: Mapping[str, object]) -> dict[str, Any]:
     """The components of an npins file, by the name of the pin."""
     graph, problems = repository({"npins/sources.json": json.dumps({"pins": pins, "version": 8})})
     assert not problems
-    document = json.loads(cyclonedx.write(graph, name="x", timestamp=NOW, version="1"))
-    assert not JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(document))
+    made = bill(graph)
+    assert errors(made) == []
+    document = json.loads(cyclonedx.write(made))
     return {one["bom-ref"].rpartition("#")[2]: one for one in document["components"]}
 
 

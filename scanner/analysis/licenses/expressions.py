@@ -131,6 +131,12 @@ def read_license(text: str) -> License:
     return found
 
 
+def id_of(text: str) -> str | None:
+    """The id of one licence that a text is, as SPDX writes it; a deprecated one (`GPL-3.0`) stays what it is. None for an expression, also
+    for an id with `+` behind it."""
+    return _spelt().get(text.lower())
+
+
 def _expression(found: Any) -> Expression:
     match type(found).__name__:
         case "OR":
@@ -200,6 +206,22 @@ class _Ids(NamedTuple):
     licenses: dict[str, str]
     exceptions: dict[str, str]
     versions: dict[tuple[str, str], list[str]]
+
+
+@cache
+def _spelt() -> dict[str, str]:
+    """The ids of licences by their names in lower case, those of deprecated ones among them."""
+    return {
+        id.lower(): id
+        for row in get_license_index()
+        if not row["is_exception"]
+        for id in (row.get("spdx_license_key") or "", *row["other_spdx_license_keys"])
+        if id
+        and not id.startswith("LicenseRef-")
+        and not id.endswith("+")
+        and " " not in id
+        and id.lower() not in (*_NEVER, *_REPLACED)
+    }
 
 
 @cache

@@ -1,14 +1,18 @@
 """What advisories say of the version of an action that a use runs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from scanner.analysis.remotes.running import Release, Run
+from scanner.analysis.remotes.asking import Asking
+from scanner.analysis.remotes.names import home_of
+from scanner.analysis.remotes.running import Release, Releases, Run, runs
+from scanner.analysis.remotes.tags import Tags
 from scanner.analysis.remotes.taken import Taken, taken_code
 from scanner.analysis.uses.affected import comparable, has, without_end
 from scanner.analysis.uses.pins import is_commit_id
 from scanner.graph.graph import Graph, per_graph
 from scanner.knowledge.advisories import Advisory, AdvisoryFacts, Compromise
+from scanner.model.online import NotKnown
 
 
 class Found(NamedTuple):
@@ -24,6 +28,53 @@ class Found(NamedTuple):
     @property
     def any(self) -> bool:
         return bool(self.certain or self.perhaps or self.hijacked)
+
+
+class Seen(NamedTuple):
+    """What is known of code that runs. With an `attack` it is itself the code of an attacker; else `found` is what the advisories about its
+    repository (`known`) say of the `release` that it is, as far as that is told. `commit` is what runs, `tags` what its server says."""
+
+    run: Run
+    attack: Compromise | None
+    commit: str | None
+    known: tuple[Advisory, ...] = ()
+    release: Release | None = None
+    found: Found = Found((), (), (), (), ())
+    tags: Tags | NotKnown | None = None
+
+
+def seen(
+    graph: Graph, facts: AdvisoryFacts, asking: Asking | None, allowed: Iterable[str] = ()
+) -> Iterator[Seen]:
+    """All that runs of repositories that there are advisories about, and every use of code that is known to be an attacker's. Advisories whose
+    ids are `allowed` count for nothing."""
+    left_out = frozenset(id.upper() for id in allowed)
+
+    def counts(ids: Iterable[str]) -> bool:
+        return left_out.isdisjoint(id.upper() for id in ids)
+
+    home = home_of(asking.online if asking is not None else None)
+    slugs = slugs_of(graph, facts, home)
+    releases = Releases(graph, slugs, asking)
+    judged: list[tuple[Run, tuple[Advisory, ...]]] = []
+    for run in runs(graph, slugs, home):
+        known = tuple(one for one in facts.of(run.use.slug) if counts(one.ids))
+        attack = attack_of(run.taken, facts)
+        if attack is not None and counts(facts.ids_of(attack)):
+            yield Seen(run, attack, run.commit)
+        elif known:
+            judged.append((run, known))
+    if asking is not None:
+        asking.prepare_tags(run.remote for run, _ in judged)
+        asking.prepare_peeled((run.remote, run.commit) for run, _ in judged if run.commit is not None)
+    for run, known in judged:
+        commit = releases.commit(run)
+        attack = facts.compromised_by(commit) if commit is not None else None
+        if attack is not None and counts(facts.ids_of(attack)):
+            yield Seen(run, attack, commit)
+            continue
+        release = releases.of(run)
+        yield Seen(run, None, commit, known, release, found_in(known, run, release), releases.tags(run))
 
 
 def attack_of(taken: Taken, facts: AdvisoryFacts) -> Compromise | None:

@@ -114,6 +114,21 @@ def repository_url(reference: Reference) -> str | None:
     return None
 
 
+def commit_url(reference: Reference) -> str | None:
+    """The page of the commit that is locked, where the server is one that has such pages."""
+    rev, repository = reference.rev, repository_url(reference)
+    if rev is None or repository is None or not is_commit(rev):
+        return None
+    match reference.type:
+        case "github" | "sourcehut":
+            return f"{repository}/commit/{rev}"
+        case "gitlab":
+            return f"{repository}/-/commit/{rev}"
+        case "git" if repository.startswith(f"https://{HOSTS['github']}/"):
+            return f"{repository.removesuffix('.git')}/commit/{rev}"
+    return None
+
+
 def archive_url(reference: Reference) -> str | None:
     """Where Nix downloads what is locked (the fetchers' `getDownloadUrl`); None when it clones or copies."""
     if reference.type in ("tarball", "file", "pypi") or (

@@ -1,0 +1,92 @@
+"""What a snapshot for GitHub says of the run that makes it: by options, else by the variables of GitHub Actions."""
+
+import json
+import os
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from scanner.model.commit import HEX
+from scanner.model.errors import UsageError
+from scanner.model.quoting import quoted
+
+if TYPE_CHECKING:
+    from scanner.sbom.github_snapshot import Submission
+
+MAX_EVENT: Final = 25_000_000
+"""Bytes of an event that are read; GitHub sends no larger ones."""
+
+_OF_PULL_REQUESTS: Final = frozenset(("pull_request", "pull_request_review", "pull_request_review_comment"))
+"""Events whose runs check out a merge that is on no branch: the snapshot is of the head."""
+
+
+def add_submission(parser: ArgumentParser) -> None:
+    """The options of `--format github-snapshot`."""
+    group = parser.add_argument_group(
+        "for github-snapshot", "where these are not given, a run of GitHub Actions knows them"
+    )
+    group.add_argument("--sha", metavar="COMMIT", help="the commit that the snapshot is of")
+    group.add_argument("--ref", metavar="REF", help="the branch that it is of, as refs/heads/main")
+    group.add_argument(
+        "--correlator",
+        metavar="TEXT",
+        help="the name of this snapshot: a later one with the same name takes its place (default: workflow and job)",
+    )
+    group.add_argument("--job-id", metavar="TEXT", help="the id of the run that makes it")
+
+
+def submission_of(arguments: Namespace) -> "Submission":
+    """Raises UsageError where neither an option nor the environment tells something, or what is told is no such thing."""
+    from scanner.sbom.github_snapshot import Submission
+
+    given: str | None = arguments.sha
+    sha = _told(given or _pull_request_head(), os.environ.get("GITHUB_SHA"), "--sha", "the commit")
+    if not (40 <= len(sha) <= 64 and HEX.issuperset(sha.lower())):
+        raise UsageError(
+            f"`--sha` is {quoted(sha)}, not a full commit id; write its 40 digits (`git rev-parse HEAD`)"
+        )
+    ref = _told(arguments.ref, os.environ.get("GITHUB_REF"), "--ref", "the branch")
+    if not ref.startswith("refs/"):
+        raise UsageError(f"`--ref` is {quoted(ref)}, not a full ref; write {quoted(f'refs/heads/{ref}')}")
+    parts = [os.environ.get("GITHUB_WORKFLOW"), os.environ.get("GITHUB_JOB")]
+    usual = " ".join(part for part in parts if part)
+    return Submission(
+        sha.lower(),
+        ref,
+        _told(arguments.job_id, os.environ.get("GITHUB_RUN_ID"), "--job-id", "the id of the run"),
+        _told(arguments.correlator, usual, "--correlator", "a name for the snapshots of this job"),
+        _page(),
+    )
+
+
+def _told(option: str | None, variable: str | None, name: str, what: str) -> str:
+    found = option or variable
+    if not found:
+        raise UsageError(
+            f"a snapshot for GitHub needs {what}: give `{name}`, or run it in GitHub Actions, which knows it"
+        )
+    return found
+
+
+def _page() -> str | None:
+    """The page of the run."""
+    server, repository, run = (
+        os.environ.get(name) for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
+    )
+    return f"{server}/{repository}/actions/runs/{run}" if server and repository and run else None
+
+
+def _pull_request_head() -> str | None:
+    """The head of the pull request that a run is for; `GITHUB_SHA` is a merge there. None for other events."""
+    file = os.environ.get("GITHUB_EVENT_PATH")
+    if os.environ.get("GITHUB_EVENT_NAME") not in _OF_PULL_REQUESTS or not file:
+        return None
+    try:
+        with Path(file).open("rb") as stream:
+            event: Any = json.loads(stream.read(MAX_EVENT))
+        sha: Any = event["pull_request"]["head"]["sha"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise UsageError(
+            f"the event in `GITHUB_EVENT_PATH` ({quoted(file)}) does not tell the head of the pull request; give `--sha`"
+        ) from None
+    return sha if isinstance(sha, str) else None

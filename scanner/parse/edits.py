@@ -1,0 +1,167 @@
+"""Edits of YAML files that leave all that they do not speak of byte for byte as it was.
+
+Each function answers None where it is not sure that the file would still be read as before: a text with escapes, a key that shares its
+line with others, a value that stands elsewhere. No edit is offered in a file with aliases, in which one text is read at several places.
+"""
+
+import re
+from functools import lru_cache
+
+from scanner.model.finding import Edit, Fix
+from scanner.model.source import Source, Span
+from scanner.parse.nodes import Mapping, Node, Scalar
+
+_SPECIAL = re.compile(r"""['"\\{}\[\],#*&!|>%`?]|: |:$""")
+_ALIAS = r"(?:^|[\s\[{{,]){}[A-Za-z0-9_]"
+
+
+def fix(what: str, *edits: Edit | None) -> Fix | None:
+    """The fix that makes all edits, None if one of them cannot be made."""
+    made = tuple(edit for edit in edits if edit is not None)
+    return Fix(what, made) if made and len(made) == len(edits) else None
+
+
+@lru_cache(maxsize=8)
+def has_aliases(source: Source) -> bool:
+    """Whether a file may have anchors with aliases."""
+    text = source.text
+    return "*" in text and all(re.search(_ALIAS.format(sign), text) for sign in (r"\*", "&"))
+
+
+def rewritten(at: Span, old: str, new: str) -> Edit | None:
+    """`new` instead of `old`, which must be just what stands at a place on one line. Both are texts without characters that any style of
+    YAML gives a meaning."""
+    if at.text != old or not _is_simple(new) or has_aliases(at.source):
+        return None
+    return Edit(at, new)
+
+
+def value(scalar: Scalar, new: str) -> Edit | None:
+    """Another text as the value of a scalar of one line, in its quotes if it has any."""
+    return rewritten(scalar.content, scalar.value, new) if _on_one_line(scalar) else None
+
+
+def _is_simple(text: str) -> bool:
+    """Whether a text is the same in every style and at every place."""
+    return (
+        text.isprintable()
+        and (text[:1].isalnum() or text[:1] in (".", "/", "$"))
+        and text == text.strip()
+        and not _SPECIAL.search(text)
+    )
+
+
+def _on_one_line(node: Node) -> bool:
+    text = node.source.text
+    return "\n" not in text[node.start : node.end] and text[node.start : node.start + 1] not in ("|", ">")
+
+
+def comment_behind(scalar: Scalar, comment: str) -> Edit | None:
+    """A comment behind a value, on whose line nothing follows."""
+    text = scalar.source.text
+    end = _end_of_line(text, scalar.end)
+    if not _on_one_line(scalar) or text[scalar.end : end].strip() or has_aliases(scalar.source):
+        return None
+    return Edit(Span(scalar.source, scalar.end, scalar.end), f" # {comment}")
+
+
+def added(mapping: Mapping, key: str, value: str, *, within: str = "", after: str = "") -> Edit | None:
+    """A pair more in a mapping; with `within` the pair stands in a mapping of that name that is made for it. It is put behind the key
+    `after`, where that has a value of one line, else before the first key."""
+    source, text = mapping.source, mapping.source.text
+    if has_aliases(source) or mapping.get(within or key) is not None:
+        return None
+    if text.startswith("{", mapping.start):
+        pair = f"{within}: {{ {key}: {value} }}" if within else f"{key}: {value}"
+        at = mapping.start + 1
+        space = " " if text[at : at + 1] == " " else ""
+        if mapping.pairs:
+            return Edit(Span(source, at, at), f"{space}{pair}{',' if space else ', '}")
+        return Edit(Span(source, at, at), f"{space}{pair}")
+    if not mapping.pairs:
+        return None
+    first = mapping.pairs[0][0]
+    column = _column(first)
+    if column is None or mapping.start != first.start:
+        return None
+    margin, line = " " * column, _newline(source, first.start)
+    lines = [f"{within}:", f"  {key}: {value}"] if within else [f"{key}: {value}"]
+    node, name = mapping.get(after) if after else None, mapping.key(after) if after else None
+    if isinstance(node, Scalar) and name is not None and _on_one_line(node) and node.start >= name.end:
+        end = _end_of_line(text, node.end)
+        if _is_comment(text[node.end : end]):
+            at = end - 1 if text[end - 1 : end] == "\r" else end
+            return Edit(Span(source, at, at), "".join(f"{line}{margin}{one}" for one in lines))
+    at = first.start
+    return Edit(Span(source, at, at), "".join(f"{one}{line}{margin}" for one in lines))
+
+
+def removed(mapping: Mapping, key: str, *, of: Mapping | None = None, named: str = "") -> Edit | None:
+    """A mapping without a pair. If it is its only one, the mapping goes, which is the value of `named` in another (`of`)."""
+    if len(mapping.pairs) == 1:
+        return removed(of, named) if of is not None and of.get(named) is mapping else None
+    source, text = mapping.source, mapping.source.text
+    number = next((at for at, (name, _) in enumerate(mapping.pairs) if name.value == key), None)
+    if number is None or not mapping.pairs or has_aliases(source):
+        return None
+    name, node = mapping.pairs[number]
+    following = mapping.pairs[number + 1][0] if number + 1 < len(mapping.pairs) else None
+    if node.start < name.end:
+        return None
+    if text.startswith("{", mapping.start):
+        start, end = name.start, node.end
+        if following is not None:
+            end = following.start
+        else:
+            start = mapping.pairs[number - 1][1].end
+        return Edit(Span(source, start, end), "") if "\n" not in text[start:end] else None
+    last = node.end
+    while last > name.end and text[last - 1] in " \t\r\n":
+        last -= 1
+    end = _end_of_line(text, last)
+    if _column(name) is None or not _is_comment(text[last:end]):
+        return None
+    start = text.rfind("\n", 0, name.start) + 1
+    if not text[start : name.start].strip():
+        return Edit(Span(source, start, min(end + 1, len(text))), "")
+    if following is None or text[end : following.start].strip():
+        return None
+    return Edit(Span(source, name.start, following.start), "")
+
+
+def without_comment(at: Span) -> Edit | None:
+    """A file without a comment that ends its line; a line that holds nothing else goes with it."""
+    text = at.source.text
+    end = _end_of_line(text, at.end)
+    if text[at.end : end].strip():
+        return None
+    start = text.rfind("\n", 0, at.start) + 1
+    if not text[start : at.start].strip():
+        return Edit(Span(at.source, start, min(end + 1, len(text))), "")
+    start = at.start
+    while text[start - 1] in " \t":
+        start -= 1
+    return Edit(Span(at.source, start, at.end), "")
+
+
+def _column(key: Scalar) -> int | None:
+    """How far a key of a block is indented, None where something else than dashes stands before it."""
+    start = key.source.text.rfind("\n", 0, key.start) + 1
+    return None if key.source.text[start : key.start].strip(" -") else key.start - start
+
+
+def _is_comment(text: str) -> bool:
+    """Whether the rest of a line says nothing."""
+    return not text.strip() or (text[:1] in " \t" and text.lstrip().startswith("#"))
+
+
+def _end_of_line(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
+
+
+def _newline(source: Source, at: int) -> str:
+    """The line break of a file, as the line of an offset has it."""
+    end = source.text.find("\n", at)
+    end = source.text.find("\n") if end < 0 else end
+    return "\r\n" if end > 0 and source.text[end - 1] == "\r" else "\n"

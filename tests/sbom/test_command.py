@@ -1,0 +1,65 @@
+"""`snowfence sbom` as people call it: formats, files, and what it says of the repository itself."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scanner.cli.main import main
+from tests.sbom.official import xml_errors
+from tests.support import ROOT, git_environment, run
+
+DEMO = str(ROOT / "fixtures" / "demo")
+FIXED = ("--now", "2026-11-22", "--knowledge", "shipped")
+
+
+def test_several_formats_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = {name: tmp_path / name for name in ("plain.json", "bom.xml")}
+    outputs = ("--output", str(files["plain.json"]), "--output", f"cyclonedx-xml={files['bom.xml']}")
+    assert main(["sbom", DEMO, *FIXED, "--spec-version", "1.7", *outputs]) == 0
+    assert capsys.readouterr().out == ""
+    document = json.loads(files["plain.json"].read_text("utf-8"))
+    text = files["bom.xml"].read_text("utf-8")
+    assert document["specVersion"] == "1.7"
+    assert document["serialNumber"] in text
+    assert xml_errors(text, "1.7") == []
+
+
+def test_xml_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sbom", DEMO, *FIXED, "--format", "cyclonedx-xml"]) == 0
+    assert xml_errors(capsys.readouterr().out, "1.6") == []
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--output", "cyclonedx=x.json"), "`cyclonedx` is no format"),
+        (("--output", ""), "`--output` names no file"),
+        (("--purl", "github.com/o/r"), "is no package URL"),
+    ],
+)
+def test_wrong_options_are_refused(
+    options: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sbom", DEMO, *FIXED, *options]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_the_repository_is_at_its_commit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def subject(*options: str) -> dict[str, str]:
+        assert main(["sbom", *options, *FIXED]) == 0
+        found: dict[str, str] = json.loads(capsys.readouterr().out)["metadata"]["component"]
+        return found
+
+    assert "version" not in subject(str(tmp_path))
+    git = ("git", "-C", str(tmp_path))
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "file").write_text("")
+    for command in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "one")):
+        run([*git, *command], env=git_environment())
+    head = run([*git, "rev-parse", "HEAD"], env=git_environment()).stdout.strip()
+    assert subject(str(tmp_path))["version"] == head
+    assert "version" not in subject(str(tmp_path / "inner")), "the commit is about more than the folder"
+    assert "version" not in subject(str(tmp_path), "--revision", "")
+    given = subject(str(tmp_path), "--revision", "v1", "--purl", "pkg:github/o/r", "--name", "r")
+    assert (given["version"], given["purl"], given["name"]) == ("v1", "pkg:github/o/r@v1", "r")
