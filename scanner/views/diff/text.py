@@ -6,7 +6,7 @@ from scanner.analysis.locks.ages import day_of
 from scanner.parse.nix.lock import LockedInput
 from scanner.report.escape import visible
 from scanner.report.table import WIDTH, Column, table
-from scanner.report.text import columns, cut, where
+from scanner.report.text import columns, cut, remark, where
 from scanner.report.text import write as write_findings
 from scanner.views.diff.compare import Change
 from scanner.views.diff.pairs import Follows, State
@@ -46,7 +46,14 @@ _COLUMNS: Final = (
 )
 
 
-def write(answer: Answer, *, colour: bool = False, quiet: bool = False, width: int | None = None) -> str:
+def write(
+    answer: Answer,
+    *,
+    colour: bool = False,
+    quiet: bool = False,
+    width: int | None = None,
+    links: bool = False,
+) -> str:
     blocks: list[str] = []
     room = width or WIDTH
     if answer.compared and not quiet:
@@ -59,7 +66,7 @@ def write(answer: Answer, *, colour: bool = False, quiet: bool = False, width: i
             lines += table(_COLUMNS, [_row(change) for change in rows_of(lock)], room)
         blocks.append("\n".join(lines))
     report = answer.report._replace(findings=once(answer.report.findings), unknowns=(), notes=())
-    findings = write_findings(report, colour=colour, quiet=True, width=width).rstrip("\n")
+    findings = write_findings(report, colour=colour, quiet=True, width=width, links=links).rstrip("\n")
     if findings:
         blocks.append(findings)
     if answer.old_problems:
@@ -70,9 +77,9 @@ def write(answer: Answer, *, colour: bool = False, quiet: bool = False, width: i
             )
         )
     if not quiet:
-        notes = [f"note: {visible(note)}" for note in answer.remarks]
+        notes = [line for note in answer.remarks for line in remark("note", note, width)]
         if answer.difference.gone:
-            notes.append(f"gone since {visible(answer.old)}: {gone(answer.difference.gone)}")
+            notes += remark(f"gone since {answer.old}", gone(answer.difference.gone), width)
         if answer.compared:
             notes.append(summary(answer))
         blocks.append("\n".join(notes))

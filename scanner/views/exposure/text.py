@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from scanner.analysis.taint.exposed import ExposedJob
 from scanner.report.escape import visible
 from scanner.report.table import Column, table
-from scanner.report.text import columns, cut, where
+from scanner.report.text import columns, cut, remark, where
 from scanner.views.exposure.rows import (
     SAID,
     Answer,
@@ -26,11 +26,11 @@ _SHOWN: Final = 8
 
 _COLUMNS: Final = (
     Column(""),
-    Column("job", 14),
-    Column("started by", 18, rank=2),
-    Column("checks", 15, rank=1),
-    Column("holds", 14),
-    Column("of theirs", 20, rank=1),
+    Column("job", 12),
+    Column("started by", 10, rank=2),
+    Column("checks", 8, rank=1),
+    Column("holds", 8),
+    Column("of theirs", 10, rank=1),
 )
 
 
@@ -50,12 +50,15 @@ _FITS: Final = (
     _Fit(16, 15, 16, 22),
     _Fit(14, 15, 14, 20),
 )
+_NARROW: Final = _Fit(12, 10, 10, 16)
+"""What is taken where even the last of these is too wide."""
+
 _ORDER: Final = ((5, "theirs"), (4, "holds"), (1, "job"), (3, "checks"))
 """The columns that are made wider where there is room, by their number."""
 
 
 def write(answer: Answer, *, width: int | None = None) -> str:
-    width = max(width or WIDTH, 60)
+    told, width = width, max(width or WIDTH, 60)
     blocks = []
     if answer.rows:
         blocks.append("\n".join(table(_COLUMNS, _fitting(answer, width), width, indent="")))
@@ -64,8 +67,9 @@ def write(answer: Answer, *, width: int | None = None) -> str:
     others = [part for one in summed(answer) for part in _sentence(visible(_summed(one)), width)]
     if others:
         blocks.append("\n".join(others))
-    remarks = [f"problem: {where(one.at)}: {visible(one.message)}" for one in answer.report.problems]
-    remarks += [f"note: {visible(note)}" for note in answer.report.notes]
+    said = [("problem", f"{where(one.at)}: {one.message}") for one in answer.report.problems]
+    said += [("note", note) for note in answer.report.notes]
+    remarks = [line for head, text in said for line in remark(head, text, told)]
     if remarks:
         blocks.append("\n".join(remarks))
     if blocks:
@@ -93,6 +97,8 @@ def _fitting(answer: Answer, width: int) -> list[list[str]]:
     """The lines of the table, with as few broken cells as fit."""
     widths = [_widths(_lines(answer, fit)) for fit in _FITS]
     fit, taken = _FITS[-1], list(widths[-1])
+    if sum(taken) > width:
+        return _lines(answer, _NARROW)
     for number, name in _ORDER:
         for wider, sizes in zip(_FITS, widths, strict=True):
             if sum(taken) - taken[number] + sizes[number] <= width:

@@ -5,7 +5,7 @@ from typing import Final
 
 from scanner.report.escape import visible
 from scanner.report.table import WIDTH, Column, table
-from scanner.report.text import cut, where
+from scanner.report.text import cut, remark, where
 from scanner.views.facts import cut_source, short
 from scanner.views.inputs.tables import LockRows, Row
 from scanner.views.inputs.words import (
@@ -30,21 +30,31 @@ _COLUMNS: Final = (
     Column("followers", None, True),
     Column("revs", None, True),
 )
+_TIGHT: Final = tuple(
+    column if column.least is None else column._replace(least=column.least - 4) for column in _COLUMNS
+)
+"""The same for a terminal on which even the narrow columns do not fit."""
+
+_TIGHTER: Final = 70
 _NARROW: Final = 100
 """Below it, the date (the age is there) and the columns that only count are left out."""
 
 
 def write(answer: Answer, *, width: int | None = None) -> str:
-    width = max(width or WIDTH, 60)
+    told, width = width, max(width or WIDTH, 60)
     blocks = ["\n".join(_lock(lock, width)) for lock in answer.locks]
     blocks += [
         f"{cut(visible(one.source.shown), width)} (no lock beside it)\n  findings: {rules_of(one.findings)}"
         for one in answer.unlocked
     ]
-    problems = [f"problem: {where(one.at)}: {visible(one.message)}" for one in answer.report.problems]
+    problems = [
+        line
+        for one in answer.report.problems
+        for line in remark("problem", f"{where(one.at)}: {one.message}", told)
+    ]
     if problems:
         blocks.append("\n".join(problems))
-    notes = [f"note: {visible(note)}" for note in answer.report.notes]
+    notes = [line for note in answer.report.notes for line in remark("note", note, told)]
     if notes:
         blocks.append("\n".join(notes))
     if blocks:
@@ -56,7 +66,7 @@ def _lock(lock: LockRows, width: int) -> Iterator[str]:
     yield cut(f"{visible(lock.lock.source.shown)} ({facts(lock)})", width)
     rows = [_row(row, narrow=width < _NARROW) for row in lock.rows]
     if rows:
-        yield from table(_COLUMNS, rows, width)
+        yield from table(_COLUMNS if width >= _TIGHTER else _TIGHT, rows, width)
     if lock.steps:
         yield cut(f"  {visible(evaluated(lock))}", width)
     told = [*by_place(lock), *((row.input.name, row.findings) for row in lock.rows if row.findings)]

@@ -12,8 +12,7 @@ from scanner.model.source import Span
 from scanner.parse.document import NIX_IN_WORKFLOW
 from scanner.policy.policy import Policy, Setting
 from scanner.policy.weights import Weights
-from scanner.report.text import UNREADABLE
-from scanner.results import Report
+from scanner.results import UNREADABLE, Report
 from scanner.views.score.points import FULL, Points, left, points, taken, whole
 from scanner.views.score.softened import Softened, softened
 

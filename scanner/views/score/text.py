@@ -5,7 +5,7 @@ from typing import Final
 from scanner.model.counting import counted
 from scanner.report.escape import visible
 from scanner.report.table import WIDTH, Column, table
-from scanner.report.text import tail
+from scanner.report.text import remark, tail, wrapped
 from scanner.views.score.points import FULL, shown, tenths
 from scanner.views.score.posture import AreaScore, Loss, Posture
 from scanner.views.score.words import headline, limits, place, points, policies, reason, remarks, what
@@ -24,9 +24,10 @@ _BAR: Final = 10
 
 def write(posture: Posture, *, every: bool = False, width: int | None = None) -> str:
     """`every`: all losses, and the names of the rules that are off."""
-    lines = [
-        f"score: {headline(posture)}, by the policy {visible(policies(posture))}; knowledge {posture.report.short_knowledge}"
-    ]
+    lines = _wrapped(
+        f"score: {headline(posture)}, by the policy {visible(policies(posture))}; knowledge {posture.report.short_knowledge}",
+        width,
+    )
     chosen = [_chosen(one, every) for one in posture.areas]
     rows = [[points(one), one.rule, what(one), place(one)] for losses in chosen for one in losses]
     # One table, so that the columns of all areas stand below each other.
@@ -37,14 +38,20 @@ def write(posture: Posture, *, every: bool = False, width: int | None = None) ->
         more = [one for one in area.losses if one not in losses]
         if more:
             lines.append(f"    and {_more(more)}; --all shows {'it' if len(more) == 1 else 'them'}")
-        lines += [f"    {visible(one)}" for one in limits(area, names=every)]
+        for one in limits(area, names=every):
+            lines += [f"    {line}" for line in _wrapped(visible(one), width)]
     lines.append("")
-    lines += [f"note: {visible(one)}" for one in remarks(posture)]
+    lines += [line for one in remarks(posture) for line in remark("note", one, width)]
     if any(one.losses for one in posture.areas):
-        lines.append(
-            "`snowfence scan` shows the findings, `snowfence explain RULE` says why they matter and what to do"
+        lines += _wrapped(
+            "`snowfence scan` shows the findings, `snowfence explain RULE` says why they matter and what to do",
+            width,
         )
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _wrapped(text: str, width: int | None) -> list[str]:
+    return [text] if width is None else wrapped(text, width - 4, width - 4)
 
 
 def _chosen(area: AreaScore, every: bool) -> tuple[Loss, ...]:

@@ -1,0 +1,206 @@
+"""The page as text: one file with nothing from outside, all of the report in it, and nothing of the input that is markup."""
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+from html import unescape
+
+from hypothesis import HealthCheck, given, settings
+
+from scanner.engine import Described
+from scanner.model.finding import Edit, Fix, Ignored, Note, Problem, Severity, Undecided
+from scanner.model.source import Source, Span
+from scanner.report.escape import inert
+from scanner.results import Base, Report, merged
+from scanner.views.html import findings as rows
+from scanner.views.html.markup import message, short, tag, text
+from scanner.views.html.page import write
+from scanner.views.html.part import Part
+from tests.memory import KNOWLEDGE, repository
+from tests.report.reports import PINNED, RULE, WORKFLOW, finding, report, reports, span
+from tests.views.html.pages import FILES, POLICY, Elements, page
+
+EVIL = '</script><img src=x onerror="alert(1)"><svg onload=alert(2)>'
+
+
+def test_the_policy_names_the_style_and_the_script_and_allows_nothing_else() -> None:
+    html = page(report(PINNED))
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)
+    assert policy is not None
+    style, script = (re.findall(rf"<{name}>(.*?)</{name}>", html, re.DOTALL) for name in ("style", "script"))
+    assert len(style) == len(script) == 1
+    for name, (body,) in (("style", style), ("script", script)):
+        digest = b64encode(sha256(body.encode()).digest()).decode()
+        assert f"{name}-src &#x27;sha256-{digest}&#x27;" in policy[1]
+    assert policy[1].startswith("default-src &#x27;none&#x27;;")
+    assert "unsafe" not in policy[1]
+
+
+def test_nothing_in_it_is_loaded_and_nothing_needs_an_inline_style_or_handler() -> None:
+    found = Elements(page(report(PINNED)))
+    assert not {"link", "img", "iframe", "object", "embed", "base", "form", "foreignobject"} & set(
+        found.names
+    )
+    assert not [name for name in found.attributes if name == "style" or name.startswith("on")]
+    assert all(link.startswith(("#", "https://")) for link in found.links)
+
+
+def test_the_script_is_small_and_that_of_pictures_is_there_where_they_are() -> None:
+    def script(files: dict[str, str]) -> str:
+        found = re.search(r"<script>(.*?)</script>", page(report(), files), re.DOTALL)
+        assert found is not None
+        return found[1]
+
+    assert "wheel" not in script({})
+    assert len(script({})) < 9_000
+    assert "wheel" in script(FILES)
+    assert len(script(FILES)) < 17_000
+
+
+def test_every_id_is_one() -> None:
+    found = Elements(page(report(PINNED, finding(span(WORKFLOW, "push")))))
+    assert {name: number for name, number in found.ids.items() if number > 1} == {}
+    assert {link[1:] for link in found.links if link.startswith("#")} <= set(found.ids)
+
+
+def test_it_shows_all_of_a_finding() -> None:
+    at = span(WORKFLOW, "actions/checkout@v4")
+    whole = PINNED._replace(
+        flow=(Note(span(WORKFLOW, "push"), "the `event`"), Note(at, "used")),
+        related=(Note(span(WORKFLOW, "jobs"), "a job of <b>"),),
+        stakes=("secret TOKEN",),
+        fix=Fix("pin it", (Edit(at, "actions/checkout@0123456 # v4"),)),
+    )
+    html = page(report(whole))
+    assert "<mark>actions/checkout@v4</mark>" in html
+    said = Elements(html).text
+    for part in (
+        "the action is not pinned",
+        ".github/workflows/ci.yml:5:15",
+        "How it gets there",
+        "secret TOKEN",
+        "a job of <b>",
+        "- " + "      - uses: actions/checkout@v4",
+        "+ " + "      - uses: actions/checkout@0123456 # v4",
+        "0123456789abcdef:1",
+    ):
+        assert part in said
+    assert 'data-copy="snowfence why 0123456789abcdef:1"' in html
+
+
+def test_the_command_to_copy_names_the_repository_and_can_do_nothing_else() -> None:
+    def copied(root: str) -> str:
+        found = re.search(r'data-copy="([^"]*)"', page(report(PINNED)._replace(root=root)))
+        assert found is not None
+        return unescape(found[1])
+
+    assert copied(".") == "snowfence why 0123456789abcdef:1"
+    assert copied("a/b") == "snowfence why 0123456789abcdef:1 a/b"
+    assert copied("x; rm -rf ~") == "snowfence why 0123456789abcdef:1 'x; rm -rf ~'"
+    assert copied("-x") == "snowfence why 0123456789abcdef:1 ./-x"
+    assert copied("x\nrm -rf ~") == "snowfence why 0123456789abcdef:1"
+
+
+def test_several_repositories_have_scores_and_pictures_of_their_own() -> None:
+    parts = []
+    for name in ("one/", "two/"):
+        source = Source(
+            ".github/workflows/ci.yml", "workflow", FILES[".github/workflows/ci.yml"], prefix=name
+        )
+        graph, _ = repository(FILES)
+        parts.append(
+            Part(name, report(finding(span(source, "push"))), graph, frozenset({"workflow"}), POLICY)
+        )
+    whole = merged("repos", [one.report for one in parts])
+    html = write(whole, parts, KNOWLEDGE)
+    found = Elements(html)
+    assert {name: number for name, number in found.ids.items() if number > 1} == {}
+    assert html.count('role="tabpanel"') == html.count('role="tab"') >= 2
+    assert "one/.github/workflows/ci.yml:1:5" in found.text
+    assert 'data-copy="snowfence why 0123456789abcdef:1 repos/two"' in html
+
+
+def test_what_is_no_finding_has_a_place_as_well() -> None:
+    at = span(WORKFLOW, "push")
+    whole = report(
+        PINNED,
+        problems=(Problem(at, "a problem here"),),
+        unknowns=(Undecided(RULE, at, "x", "a question here"),),
+        ignored=(Ignored(PINNED, at, "a reason here", "accepted"),),
+        notes=("a note here",),
+    )._replace(base=Base("main", frozenset(), (finding(at, "gone from here"),)))
+    said = Elements(page(whole)).text
+    for part in (
+        "a problem here",
+        "a question here",
+        "a reason here",
+        "a note here",
+        "gone from here",
+        "1 new",
+        "1 gone",
+    ):
+        assert part in said
+
+
+def test_a_workflow_whose_name_is_a_script_is_text() -> None:
+    hostile = Source(f".github/workflows/{EVIL}.yml", "workflow", f"name: {EVIL}\n")
+    plain = Source(".github/workflows/x.yml", "workflow", "name: x\n")
+
+    def of(source: Source, said: str) -> Report:
+        return report(finding(Span(source, 6, len(source.text) - 1), said, variant=said))
+
+    evil, harmless = Elements(page(of(hostile, EVIL))), Elements(page(of(plain, "x")))
+    assert evil.names["img"] == 0
+    assert evil.names - harmless.names == {"wbr": evil.names["wbr"] - harmless.names["wbr"]}
+    assert EVIL in evil.text
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(reports)
+def test_no_text_of_the_input_adds_an_element_that_can_do_something(hostile: Report) -> None:
+    html = page(hostile)
+    html.encode("utf-8")
+    found = Elements(html)
+    assert found.names["script"] == found.names["style"] == 1
+    assert not {"img", "iframe", "object", "form", "base", "link"} & set(found.names)
+    assert not [name for name in found.attributes if name == "style" or name.startswith("on")]
+    assert all(number == 1 for number in found.ids.values())
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", html)
+
+
+def test_no_line_of_it_is_a_command_for_the_runner() -> None:
+    evil = "##[error]x ::error::x"
+    place = Described("x", "x", f"# x\n\n```\n::error::x\n   ::set-env name=A::b\n```\n\n{evil}\n", "")
+    whole = report(finding(span(WORKFLOW, "push"), evil), notes=(evil,))
+    html = page(whole._replace(rules=(whole.rules[0]._replace(place=place),)))
+    assert inert(html) == html
+    assert "::set-env name=A::b" in Elements(html).text
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(reports)
+def test_the_same_report_is_the_same_page(some: Report) -> None:
+    assert page(some) == page(some)
+
+
+def test_the_least_severe_of_very_many_findings_do_not_open_and_the_rest_is_counted() -> None:
+    at = span(WORKFLOW, "push")
+    low = finding(at, severity=Severity.LOW)
+    html = page(report(*[low] * rows.ROWS, PINNED, finding(at, "the worst", severity=Severity.CRITICAL)))
+    found = Elements(html)
+    assert html.count('class="finding low compact"') == rows.ROWS - rows.FULL
+    assert html.count('class="finding critical full"') == 1
+    assert "2 findings, the least severe, have no room here" in found.text
+    assert len(html) < 40_000_000
+
+
+def test_an_attribute_is_escaped_and_what_is_absent_is_left_out() -> None:
+    made = tag("input", {"type": 'a"b', "checked": True, "disabled": False, "id": None})
+    assert made == '<input type="a&quot;b" checked>'
+
+
+def test_messages_have_code_and_texts_are_cut() -> None:
+    assert message("say `a<b>` <i>") == "say <code>a&lt;b&gt;</code> &lt;i&gt;"
+    assert message("one ` is left open") == "one ` is left open"
+    assert short("abcdef", 4) == "abc…"
+    assert text("a\u202eb") == "a\\u202eb"
