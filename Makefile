@@ -56,8 +56,10 @@ knowledge: $(RUNTIME) ## fetch newer tables into the package, before a release
 	@code=0; $(BIN)/snowfence knowledge update --to scanner/knowledge/data || code=$$?; \
 	rm -f scanner/knowledge/data/sources.json scanner/knowledge/data/.lock; exit $$code
 
-build: $(DEV) ## wheel and sdist in dist/
+build: $(DEV) ## sdist and wheel in dist/, checked as PyPI does
+	rm -rf dist
 	$(BIN)/python -m build --no-isolation
+	$(BIN)/python -m twine check --strict dist/*
 
 clean: ## back to a fresh clone: .venv, caches and builds go
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -2,121 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from scanner.policy import accepted
-from tests.support import ROOT, clean_environment, tarball_lock
-
-ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
-EXPRESSION = re.compile(r"\$\{\{ ([\w.-]+) \}\}")
-
-bash = shutil.which("bash")
-needs_bash = pytest.mark.skipif(bash is None, reason="bash is not installed")
-
-# Stands for python3, for the venv's python, and (under that name) for snowfence: it notes its arguments,
-# one per line, and the token that it gets, and does the little that the next step relies on.
-STUB = """#!{bash}
-printf '%s\\n' "${{0##*/}}" "$@" '' >>"$STUB_LOG"
-printf '%s\\n' "${{GITHUB_TOKEN-}}" "${{TOKEN-}}" >>"$STUB_LOG.tokens"
-case "${{0##*/}} $*" in
-  python*'-I -c '*) exit "${{STUB_PYTHON:-0}}" ;;
-  python*'-I -m venv '*) mkdir -p "$4/bin" && cp "$0" "$4/bin/python" ;;
-  snowfence*) exit "${{STUB_CODE:-0}}" ;;
-esac
-"""
-
-
-def step(step_id: str) -> dict[str, Any]:
-    """The step with this id, or of this name."""
-    return next(s for s in STEPS if step_id in (s.get("id"), s["name"]))
-
-
-@dataclass
-class Runner:
-    """Enough of a GitHub runner: contexts, a workspace, GITHUB_OUTPUT, and a PATH that holds stubs only."""
-
-    home: Path
-    inputs: dict[str, str] = field(default_factory=dict)
-    env: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for name in ("workspace", "temp", "bin"):
-            (self.home / name).mkdir()
-        for tool in ("bash", "cp", "mkdir", "mktemp"):
-            (self.home / "bin" / tool).symlink_to(str(shutil.which(tool)))
-        self.stub(self.home / "bin" / "python3")
-        self.contexts = {"github.action_path": "/the action"}
-        for name, declared in ACTION["inputs"].items():
-            self.contexts[f"inputs.{name}"] = self.inputs.get(name, declared.get("default", ""))
-
-    @property
-    def workspace(self) -> Path:
-        return self.home / "workspace"
-
-    def stub(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(STUB.format(bash=bash), encoding="utf-8")
-        path.chmod(0o755)
-
-    def calls(self) -> list[list[str]]:
-        """Every call of a stub: its name and arguments."""
-        log = self.home / "log"
-        text = log.read_text(encoding="utf-8") if log.exists() else ""
-        return [call.split("\n") for call in text.split("\n\n") if call]
-
-    def tokens(self) -> list[str]:
-        """What each call of a stub has in the variables for tokens."""
-        return (self.home / "log.tokens").read_text(encoding="utf-8").splitlines()
-
-    def run(self, step_id: str) -> subprocess.CompletedProcess[str]:
-        """Run one step's script; its outputs enter the context `steps`."""
-        chosen = step(step_id)
-        output = self.home / "output"
-        output.write_text("", encoding="utf-8")
-        env = {"PATH": str(self.home / "bin"), "STUB_LOG": str(self.home / "log")} | self.env
-        env |= {"RUNNER_TEMP": str(self.home / "temp"), "GITHUB_OUTPUT": str(output)}
-        for key, value in chosen.get("env", {}).items():
-            env[key] = EXPRESSION.sub(lambda m: self.contexts.get(m[1], ""), value)
-        script = self.home / "script.sh"
-        script.write_text(chosen["run"], encoding="utf-8")
-        result = subprocess.run(
-            [str(bash), "--noprofile", "--norc", "-eo", "pipefail", str(script)],
-            cwd=self.workspace,
-            env=env,
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
-        for line in output.read_text(encoding="utf-8").splitlines():
-            key, _, value = line.partition("=")
-            self.contexts[f"steps.{step_id}.outputs.{key}"] = value
-        return result
-
-    def output(self, name: str) -> str:
-        """An output of the action, as its caller sees it."""
-        return EXPRESSION.sub(lambda m: self.contexts.get(m[1], ""), ACTION["outputs"][name]["value"])
-
-
-def installed(tmp_path: Path, inputs: Mapping[str, str], **env: str) -> Runner:
-    """A runner on which the install step is through."""
-    runner = Runner(tmp_path, dict(inputs), env)
-    home = tmp_path / "installed"
-    runner.stub(home / "venv" / "bin" / "snowfence")
-    runner.contexts["steps.install.outputs.home"] = str(home)
-    return runner
-
+from tests.action_runner import ACTION, STEPS, Runner, installed, needs_bash, step
+from tests.support import ROOT
 
 # --- its text -------------------------------------------------------------------------------------
 
@@ -141,8 +34,6 @@ def test_the_upload_comes_before_the_gate_and_is_guarded() -> None:
     names = [s["name"] for s in STEPS]
     upload, gate = step("Upload to code scanning"), step("Gate")
     assert names.index(upload["name"]) < names.index(gate["name"]) == len(names) - 1
-    assert "inputs.upload == 'true'" in upload["if"]
-    assert "github.event.pull_request.head.repo.full_name == github.repository" in upload["if"]
     assert ACTION["inputs"]["upload"]["default"] == "false"
     # a failed upload must not swallow the verdict
     assert gate["if"] == "${{ !cancelled() && steps.scan.outputs.exit-code == '1' }}"
@@ -214,13 +105,19 @@ def test_install_finds_a_newer_python_in_the_tool_cache(tmp_path: Path) -> None:
 # --- scan, sbom, gate -----------------------------------------------------------------------------
 
 
+def always(runner: Runner) -> list[str]:
+    """The reports that every run writes: for the upload, and for summary and comment."""
+    reports = runner.home / "installed" / "reports"
+    return [f"--output=sarif={reports}/snowfence.sarif", f"--output=markdown={reports}/snowfence.md"]
+
+
 @needs_bash
 @pytest.mark.parametrize("code", [0, 1])
 def test_scan_leaves_findings_to_the_gate(tmp_path: Path, code: int) -> None:
     runner = installed(tmp_path, {}, STUB_CODE=str(code))
     assert runner.run("scan").returncode == 0
     assert runner.output("exit-code") == str(code)
-    assert runner.output("sarif") == str(tmp_path / "installed" / "snowfence.sarif")
+    assert runner.output("sarif") == str(tmp_path / "installed" / "reports" / "snowfence.sarif")
 
 
 @needs_bash
@@ -255,6 +152,7 @@ def test_scan_hands_every_input_over_as_it_is(tmp_path: Path) -> None:
     assert options == [
         "snowfence",
         "scan",
+        *always(runner),
         "--output=sarif=out/my report.sarif",
         "--fail-on=medium; exit 0",
         "--policy=my policy.yaml",
@@ -286,20 +184,23 @@ def test_scan_hands_every_input_over_as_it_is(tmp_path: Path) -> None:
 def test_scan_and_score_judge_by_the_same_policies(
     tmp_path: Path, inputs: dict[str, str], options: list[str]
 ) -> None:
-    runner = installed(tmp_path, inputs, GITHUB_STEP_SUMMARY=str(tmp_path / "summary"))
+    runner = installed(tmp_path, inputs)
     assert runner.run("scan").returncode == 0
     assert runner.run("Write the score").returncode == 0
     scan, score = runner.calls()
-    assert scan[3:] == [*options, "--", "."]
+    assert scan[4:] == [*options, "--", "."]
     assert score == ["snowfence", "score", "--format=markdown", *options, "--", "."]
 
 
+SWITCHES = sorted(name for name, said in ACTION["inputs"].items() if said.get("default") in ("true", "false"))
+
+
 @needs_bash
-@pytest.mark.parametrize("switch", ["no-repository-policy", "online", "update-knowledge"])
+@pytest.mark.parametrize("switch", SWITCHES)
 @pytest.mark.parametrize("said", ["True", "yes", "true ", "1"])
 def test_a_switch_is_never_misread(tmp_path: Path, said: str, switch: str) -> None:
     runner = installed(tmp_path, {switch: said})
-    result = runner.run("scan")
+    result = runner.run("inputs")
     assert result.returncode == 2
     assert f"'{switch}' must be true or false" in result.stdout
     assert runner.calls() == []
@@ -314,8 +215,7 @@ def test_only_what_asks_servers_gets_the_token(tmp_path: Path, step_id: str) -> 
     inputs = {"sbom": "sbom.json", "token": "a token"}
     for name, online in (("offline", "false"), ("online", "true")):
         (tmp_path / name).mkdir()
-        summary = str(tmp_path / "summary")
-        runner = installed(tmp_path / name, inputs | {"online": online}, GITHUB_STEP_SUMMARY=summary)
+        runner = installed(tmp_path / name, inputs | {"online": online})
         assert runner.run(step_id).returncode == 0
         [call] = runner.calls()
         assert ("--online" in call) == (online == "true")
@@ -356,9 +256,8 @@ def test_what_a_pull_request_can_edit_is_said() -> None:
 def test_scan_of_no_path_is_a_scan_of_the_workspace(tmp_path: Path) -> None:
     runner = installed(tmp_path, {"paths": " \n"})
     assert runner.run("scan").returncode == 0
-    sarif = runner.output("sarif")
     # and what nobody asked for stays the policy's or the command's own choice
-    assert runner.calls() == [["snowfence", "scan", f"--output=sarif={sarif}", "--", "."]]
+    assert runner.calls() == [["snowfence", "scan", *always(runner), "--", "."]]
 
 
 @needs_bash
@@ -372,11 +271,22 @@ def test_scan_refuses_a_path_that_matches_nothing(tmp_path: Path, paths: str) ->
 
 
 @needs_bash
-@pytest.mark.parametrize(("step_id", "name"), [("scan", "sarif"), ("sbom", "sbom")])
-def test_a_file_name_cannot_write_other_outputs(tmp_path: Path, step_id: str, name: str) -> None:
-    runner = installed(tmp_path, {name: "a\nexit-code=0"})
-    assert runner.run(step_id).returncode == 2
-    assert runner.output(name) == ""
+@pytest.mark.parametrize("name", ["sarif", "html", "sbom", "artifact", "base", "category"])
+@pytest.mark.parametrize("value", ["a\nexit-code=0", "a\r", "\x1b[2J"])
+def test_no_input_can_write_other_outputs(tmp_path: Path, name: str, value: str) -> None:
+    runner = installed(tmp_path, {name: value})
+    result = runner.run("inputs")
+    assert result.returncode == 2
+    assert result.stdout == f"::error title=snowfence::the input '{name}' must be one line\n"
+    assert value not in result.stdout
+
+
+@needs_bash
+def test_inputs_are_checked_before_anything_else(tmp_path: Path) -> None:
+    assert STEPS[0] is step("inputs")
+    checked = set(re.findall(r"inputs\.([\w-]+)", str(STEPS[0]["env"])))
+    assert {*SWITCHES, *ACTION["outputs"]} - {"exit-code", "markdown"} <= checked
+    assert installed(tmp_path, {}).run("inputs").returncode == 0
 
 
 @needs_bash
@@ -392,36 +302,3 @@ def test_the_gate_fails(tmp_path: Path) -> None:
     result = installed(tmp_path, {}).run("Gate")
     assert result.returncode == 1
     assert result.stdout.startswith("::error title=snowfence::")
-
-
-# --- all of it, for real --------------------------------------------------------------------------
-
-
-@pytest.fixture
-def hostile(tmp_path: Path) -> Iterator[Runner]:
-    """A workspace with a bad lock that also tries to become our Python code; nothing is stubbed."""
-    runner = Runner(tmp_path, {"sbom": "sbom.json"}, clean_environment())
-    runner.contexts["github.action_path"] = str(ROOT)
-    (tmp_path / "bin" / "python3").unlink()
-    (tmp_path / "bin" / "python3").symlink_to(sys.executable)
-    runner.env["PATH"] = f"{tmp_path / 'bin'}:{runner.env['PATH']}"
-    lock = tarball_lock("http://example.org/src.tar.gz", last_modified=1790000000, hashed=False)
-    (runner.workspace / "flake.lock").write_text(lock, encoding="utf-8")
-    owned = tmp_path / "owned"
-    for module in ("venv", "ensurepip", "pip", "yaml", "scanner", "sitecustomize", "json"):
-        (runner.workspace / f"{module}.py").write_text(f"open({str(owned)!r}, 'w')\n", encoding="utf-8")
-    yield runner
-    assert not owned.exists(), "code of the scanned repository was executed"
-
-
-@needs_bash
-@pytest.mark.registry
-def test_for_real(hostile: Runner) -> None:
-    for step_id in ("install", "scan", "sbom"):
-        result = hostile.run(step_id)
-        assert result.returncode == 0, f"{step_id}: {result.stdout}{result.stderr}"
-    assert hostile.output("exit-code") == "1"
-    sarif = json.loads(Path(hostile.output("sarif")).read_text(encoding="utf-8"))
-    assert "insecure-transport" in {r["ruleId"].partition("/")[0] for r in sarif["runs"][0]["results"]}
-    sbom = json.loads((hostile.workspace / hostile.output("sbom")).read_text(encoding="utf-8"))
-    assert sbom["bomFormat"] == "CycloneDX"

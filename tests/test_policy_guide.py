@@ -69,7 +69,7 @@ def test_the_guide_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         where = f"docs/policies.md:{block.line}"
         match block.language:
             case "yaml" if "workflow" in block.words:
-                continue  # tests/test_docs.py scans it
+                continue  # tests/docs/test_workflows.py lints it
             case "yaml" if "wrong" in block.words:
                 (tmp_path / "wrong").mkdir()
                 (tmp_path / "wrong" / "snowfence.yaml").write_text(block.text, "utf-8")

@@ -5,10 +5,8 @@ import json
 import re
 import shlex
 import shutil
-import textwrap
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 import yaml
@@ -20,55 +18,32 @@ from scanner.engine import Context, Place, places
 from scanner.model.ports import NoResponse, Request
 from scanner.policy.load import load_policy
 from scanner.rules.pages import read_page
+from tests.docs.snippets import FILES, GUIDE, Snippet, snippets
 from tests.memory import KNOWLEDGE, NOW, repository
-from tests.support import ROOT
-
-FILES = [
-    ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
-] + sorted((ROOT / "docs").glob("*.md"))
-GUIDE = "docs/policies.md"
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
-
-
-class Snippet(NamedTuple):
-    file: str
-    line: int
-    language: str
-    text: str
-
-
-def snippets() -> list[Snippet]:
-    found = []
-    for file in FILES:
-        lines = file.read_text("utf-8").splitlines()
-        at = 0
-        while at < len(lines):
-            opening = re.match(r"\s*(`{3,})(\w*)", lines[at])
-            at += 1
-            if not opening:
-                continue
-            start = at
-            while lines[at].strip() != opening[1]:
-                at += 1
-            text = textwrap.dedent("\n".join(lines[start:at])) + "\n"
-            found.append(Snippet(file.relative_to(ROOT).as_posix(), start, opening[2], text))
-            at += 1
-    return found
+from tests.support import ROOT, git_environment, run
 
 
 def of(*languages: str) -> list[object]:
     """The snippets that stand for themselves: tests/test_policy_guide.py follows those of the guide one after the other."""
     return [
-        pytest.param(one, id=f"{one.file}:{one.line}")
+        pytest.param(one, id=one.place)
         for one in snippets()
-        if one.language in languages
-        and (one.file != GUIDE or ("jobs:" in one.text and "snowfence:" not in one.text))
+        if one.language in languages and one.file != GUIDE
     ]
 
 
 def test_every_snippet_is_of_a_kind_that_is_tested() -> None:
     """`text` shows output; a fence without a language is a diagram."""
-    assert {one.language for one in snippets()} == {"sh", "yaml", "json", "python", "markdown", "text", ""}
+    assert {one.language for one in snippets()} == {
+        "sh",
+        "yaml",
+        "json",
+        "python",
+        "groovy",
+        "markdown",
+        "text",
+        "",
+    }
 
 
 def unplugged(client: HttpClient, request: Request) -> NoResponse:
@@ -80,6 +55,9 @@ def unplugged(client: HttpClient, request: Request) -> NoResponse:
 def test_commands_run(snippet: Snippet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     shutil.copytree(ROOT / "fixtures" / "demo", tmp_path, dirs_exist_ok=True)
+    if "HEAD" in snippet.text:  # which needs a history
+        for command in (["init"], ["add", "--all"], *[["commit", "--allow-empty", "--message", "x"]] * 2):
+            run(["git", *command], cwd=tmp_path, env=git_environment())
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(HttpClient, "send", unplugged)
     for line in snippet.text.splitlines():
@@ -99,25 +77,38 @@ def test_commands_run(snippet: Snippet, tmp_path: Path, monkeypatch: pytest.Monk
                 pytest.fail(f"nobody tests `{line}`")
 
 
+def test_commands_of_other_systems_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the configurations for GitLab and Jenkins run."""
+    found = 0
+    for one in snippets():
+        if one.name != ".gitlab-ci.yml" and one.language != "groovy":
+            continue
+        for line in re.findall(r"(?:- |bin/)(snowfence [^'\n]*)", one.text):
+            folder = tmp_path / str(found)
+            shutil.copytree(ROOT / "fixtures" / "demo", folder)
+            monkeypatch.chdir(folder)
+            with redirect_stdout(io.StringIO()):
+                assert main(shlex.split(line)[1:]) in (0, 1)
+            for written in re.findall(r"--output \w+=(\S+)", line):
+                assert (folder / written).is_file(), f"{one.place}: {written}"
+                assert one.text.count(written) > 1 or "snowfence.*" in one.text, f"{written} is not kept"
+            found += 1
+    assert found == 2
+
+
 @pytest.mark.parametrize("snippet", of("yaml"))
 def test_yaml_is_what_it_claims_to_be(snippet: Snippet, tmp_path: Path) -> None:
     data = yaml.safe_load(snippet.text)
-    file = tmp_path / "snowfence.yaml"
-    if "snowfence" in data:
+    if "snowfence" in data and snippet.name != ".gitlab-ci.yml":
+        file = tmp_path / "snowfence.yaml"
         file.write_text(snippet.text, "utf-8")
         load_policy(file, "snowfence.yaml")
-    elif "jobs" in data:
-        workflow = tmp_path / ".github" / "workflows" / "docs.yml"
-        workflow.parent.mkdir(parents=True)
-        workflow.write_text(snippet.text.replace("<commit>", COMMIT), "utf-8")
-        file.write_text("snowfence: 1\nextends: [recommended]\n", "utf-8")
-        with redirect_stdout(io.StringIO()) as printed:
-            code = main(["scan", str(tmp_path), "--fail-on", "info", "--now", NOW.isoformat()])
-        assert code == 0, printed.getvalue()
-    else:
+    elif "repos" in data:
         (repo,) = data["repos"]
         known = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
         assert {hook["id"] for hook in repo["hooks"]} <= known
+    else:  # test_workflows.py lints these
+        assert snippet.is_workflow or snippet.name in (".github/dependabot.yml", ".gitlab-ci.yml")
 
 
 @pytest.mark.parametrize("snippet", of("json"))
