@@ -20,6 +20,10 @@ MAX_BYTES: Final = 10 * 1024 * 1024
 TOO_LARGE: Final = f"larger than {MAX_BYTES // 1024 // 1024} MB, so it is not read"
 """What is said of them."""
 
+LEAVES: Final = "a symbolic link that leaves the repository is not followed; commit the file itself instead"
+DANGLING: Final = "a symbolic link to a file that does not exist"
+"""What is said of links that lead to no input."""
+
 MAX_FILES: Final = 500_000
 """Files that a walk without git looks at."""
 
@@ -163,16 +167,13 @@ class _Files:
         # A link is an input under its own name; GitHub shows findings at real files only, so they stand at its target.
         target = os.path.realpath(self.root / path)
         if not target.startswith(self.inside):
-            self.refuse(
-                here,
-                "a symbolic link that leaves the repository is not followed; commit the file itself instead",
-            )
+            self.refuse(here, LEAVES)
             return None
         try:
             data = read_file(target, MAX_BYTES)
         except FileNotFoundError:
             if (self.root / path).is_symlink():
-                self.refuse(here, "a symbolic link to a file that does not exist")
+                self.refuse(here, DANGLING)
             return None  # else: in git's index, deleted in the working tree
         except NotRegular:
             self.refuse(here, "not a regular file, so it is not read")

@@ -27,7 +27,7 @@ from scanner.knowledge.tables import Knowledge
 from scanner.model.counting import counted
 from scanner.model.finding import Hit, Problem, Unknown
 from scanner.model.online import Online
-from scanner.model.ports import Repository
+from scanner.model.ports import NO_PROGRESS, Progress, Repository
 from scanner.model.source import Source
 from scanner.parse.document import parse
 from scanner.parse.nodes import Node
@@ -69,6 +69,7 @@ def read(
     base: str = "",
     also: tuple[str, ...] = (),
     paths: Paths | None = None,
+    progress: Progress = NO_PROGRESS,
 ) -> Read:
     """Discovers and parses the inputs below `root` and builds their graph.
 
@@ -76,13 +77,24 @@ def read(
     paths in reports, see `Source`.
     """
     wanted = paths.counts if paths else None
+    progress.step("looking for files", 0, 0)
     found = discover(root, repository, prefix=prefix, base=base, also=also, wanted=wanted)
-    return read_sources(found.sources, found.problems, knowledge)._replace(left_out=found.left_out)
+    return read_sources(found.sources, found.problems, knowledge, progress)._replace(left_out=found.left_out)
 
 
-def read_sources(sources: Iterable[Source], problems: Iterable[Problem], knowledge: Knowledge) -> Read:
+def read_sources(
+    sources: Iterable[Source],
+    problems: Iterable[Problem],
+    knowledge: Knowledge,
+    progress: Progress = NO_PROGRESS,
+) -> Read:
     """Parses sources and builds their graph; `problems` are those of getting the sources."""
-    parsed = [parse(source) for source in sources]
+    several = tuple(sources)
+    parsed = []
+    for number, source in enumerate(several):
+        progress.step("reading files", number, len(several))
+        parsed.append(parse(source))
+    progress.step("building the graph", 0, 0)
     graph = build((one.document for one in parsed if one.document is not None), knowledge)
     problems = (*problems, *(problem for one in parsed for problem in one.problems))
     kinds = frozenset(kind for one in parsed for kind in one.kinds)
@@ -99,6 +111,7 @@ def check(
     obey_comments: bool = True,
     accepted: Accepted = NOTHING_ACCEPTED,
     online: Online | None = None,
+    progress: Progress = NO_PROGRESS,
 ) -> Report:
     """Runs the rules that the policy enables and the inputs call for, and judges what they answer. Without
     `obey_comments` no comment takes a finding out; `accepted` is what the repository has accepted; `online` is whom rules may
@@ -118,14 +131,14 @@ def check(
             repository.graph, repository.problems, knowledge, now, options, ignores, waivers, online
         )
 
+    def asked(last: bool) -> Iterator[tuple[AnyRule, Answer]]:
+        for number, one in enumerate(rules):
+            if one.rule.last == last:
+                progress.step(f"asking the rule {one.rule.id}", number, len(rules))
+                yield from _asked(one.rule, policy.setting(one.rule.id), repository.sources, context)
+
     def judged(last: bool) -> Judgment:
-        asked = (
-            answer
-            for one in rules
-            if one.rule.last == last
-            for answer in _asked(one.rule, policy.setting(one.rule.id), repository.sources, context)
-        )
-        heard = _heard(asked, on_servers, ignores, waivers)
+        heard = _heard(asked(last), on_servers, ignores, waivers)
         answers = ((rule, _weighed(rule, answer, repository.graph, knowledge)) for rule, answer in heard)
         return judge(policy, answers, repository.graph.identity, ignores, waivers, accepted)
 

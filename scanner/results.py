@@ -1,12 +1,15 @@
 """What a run has found: the value that reports, views and the exit code are made of."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from scanner.analysis.waivers import ABOUT_EXCEPTIONS, UNUSED
 from scanner.engine import AnyRule, Described, Place
 from scanner.model.finding import Finding, Ignored, Problem, Severity, Undecided
+
+UNREADABLE: Final = "unreadable-input"
+"""The rule by which what cannot be read is a finding, too."""
 
 
 class RuleInUse(NamedTuple):
@@ -26,12 +29,23 @@ class RuleInUse(NamedTuple):
 
 
 class Base(NamedTuple):
-    """An earlier state that a report is compared with: its `name` for people, the fingerprints `known` there, and its findings
-    that are `gone` now."""
+    """An earlier state that a report is compared with: its `name` for people, what is `known` there (the fingerprints, each behind
+    the prefix of its repository's paths), and its findings that are `gone` now. `hidden` counts the known findings that the report
+    leaves out, since only what is new is wanted."""
 
     name: str
     known: frozenset[str]
     gone: tuple[Finding, ...]
+    hidden: int = 0
+
+    def knows(self, finding: Finding) -> bool:
+        """Whether it has a finding, too."""
+        return known_as(finding) in self.known
+
+
+def known_as(finding: Finding) -> str:
+    """What a base knows a finding by: several repositories may have equal fingerprints."""
+    return f"{finding.at.source.prefix}{finding.fingerprint}"
 
 
 class Report(NamedTuple):
@@ -60,7 +74,32 @@ class Report(NamedTuple):
 
     def is_new(self, finding: Finding) -> bool:
         """Whether the base does not have a finding; without a base none is new."""
-        return self.base is not None and finding.fingerprint not in self.base.known
+        return self.base is not None and not self.base.knows(finding)
+
+    def new(self) -> tuple[Finding, ...]:
+        """The findings that the base does not have."""
+        return tuple(filter(self.is_new, self.findings))
+
+    def narrowed(self, wanted: Callable[[Finding], bool]) -> "Report":
+        """The report on the findings that are wanted, of the base too."""
+        base = self.base
+        return self._replace(
+            findings=tuple(filter(wanted, self.findings)),
+            base=None if base is None else base._replace(gone=tuple(filter(wanted, base.gone))),
+        )
+
+    def without_known(self) -> "Report":
+        """The report on what the base does not have; the same where there is none."""
+        if self.base is None:
+            return self
+        hidden = [one for one in self.findings if self.base.knows(one)]
+        said = {(one.at, one.message) for one in hidden if one.rule == UNREADABLE}
+        return self._replace(
+            findings=self.new(),
+            # These would seem to be problems that no finding shows.
+            problems=tuple(one for one in self.problems if (one.at, one.message) not in said),
+            base=self.base._replace(hidden=len(hidden)),
+        )
 
     @property
     def short_knowledge(self) -> str:
@@ -96,6 +135,18 @@ def merged(root: str, reports: Iterable[Report]) -> Report:
         notes=tuple(dict.fromkeys(note for report in several for note in report.notes)),
         asked=tuple(dict.fromkeys(note for report in several for note in report.asked)),
         policies=tuple(dict.fromkeys(name for report in several for name in report.policies)),
+        base=_bases([report.base for report in several if report.base is not None]),
+    )
+
+
+def _bases(several: list[Base]) -> Base | None:
+    """The same state of several repositories."""
+    if not several:
+        return None
+    return Base(
+        several[0].name,
+        frozenset(key for base in several for key in base.known),
+        tuple(sorted((one for base in several for one in base.gone), key=_path)),
     )
 
 

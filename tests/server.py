@@ -141,6 +141,9 @@ class Server:
             def do_POST(self) -> None:
                 self._serve()
 
+            def do_PATCH(self) -> None:
+                self._serve()
+
             def do_CONNECT(self) -> None:
                 self._serve()
 

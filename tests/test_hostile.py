@@ -134,7 +134,7 @@ def test_other_commands_survive(tmp_path: Path, path: str, data: bytes, command:
     json.loads(text.getvalue())
 
 
-@pytest.mark.parametrize("format", ["dot", "mermaid", "graphml"])
+@pytest.mark.parametrize("format", ["dot", "mermaid", "graphml", "text"])
 def test_drawings_hold_hostile_names(tmp_path: Path, format: str) -> None:
     case = next(case for case in CASES if case[0] == "control characters in a lock")
     with redirect_stdout(io.StringIO()) as text:

@@ -64,6 +64,7 @@ def commands(repository: Path, scratch: Path) -> dict[str, list[list[str]]]:
         "inputs": [["inputs", root, "--transitive", *now]],
         "diff": [["diff", str(lock), str(lock), *now]] if lock.is_file() else [],
         "exposure": [["exposure", root, *now]],
+        "comment": [["comment", "README.md", "--key", "x", "--repository", "o/r", "--pull-request", "1", "--dry-run"]],
         "sbom": [["sbom", root, "--output", str(scratch / "sbom.json"), *now]],
         "graph": [["graph", root, "--format", "json", "--taint", *now]],
         "why": [["why", "actions/checkout", root], ["why", "nixpkgs", root]],

@@ -123,15 +123,16 @@ class HttpClient:
         first = _address(request.url)
         if isinstance(first, _Failure):
             return NoResponse(first.reason)
-        url, body, address = request.url, request.body, first
+        url, address = request.url, first
         for _ in range(_REDIRECTS + 1):
-            answer = self._insist(request, url, body, address, address == first, deadline)
+            answer = self._insist(request, url, address, address == first, deadline)
             if isinstance(answer, _Failure):
                 return NoResponse(answer.reason, answer.too_long)
             target = answer.headers.get("location")
             if answer.status not in _MOVED or target is None:
                 return answer
-            body = None if answer.status == 303 else body
+            if answer.status == 303:  # the answer to it is there, and is got
+                request = request._replace(body=None, method="", once=False)
             url = _joined(url, target)
             led = _address(url)
             if isinstance(led, _Failure):
@@ -144,7 +145,7 @@ class HttpClient:
         return NoResponse(f"{first} sends on more than {_REDIRECTS} times")
 
     def _insist(
-        self, request: Request, url: str, body: bytes | None, address: _Address, own: bool, deadline: float
+        self, request: Request, url: str, address: _Address, own: bool, deadline: float
     ) -> Response | _Failure:
         """The answer at one address, after as many attempts as it takes and may take."""
         known = self._contact.begin(address)
@@ -152,7 +153,7 @@ class HttpClient:
             return known
         answer: Response | _Failure | None = None
         try:
-            answer = self._attempts_at(request, url, body, address, own, deadline)
+            answer = self._attempts_at(request, url, address, own, deadline)
         finally:
             self._contact.end(address, answer if self._leaves_alone(answer, address) else None)
         return answer
@@ -164,29 +165,32 @@ class HttpClient:
         )
 
     def _attempts_at(
-        self, request: Request, url: str, body: bytes | None, address: _Address, own: bool, deadline: float
+        self, request: Request, url: str, address: _Address, own: bool, deadline: float
     ) -> Response | _Failure:
         for attempt in range(1, self._attempts + 1):
-            answer = self._attempt(request, url, body, address, own, deadline)
-            wait = self._wait(address, answer, attempt)
+            answer = self._attempt(request, url, address, own, deadline)
+            wait = self._wait(address, answer, attempt, once=request.once)
             if wait is None or attempt == self._attempts or time.monotonic() + wait >= deadline:
                 break
             self._sleep(wait)
         return answer
 
-    def _wait(self, address: _Address, answer: Response | _Failure, attempt: int) -> float | None:
-        """Seconds until it is worth asking again; None when it is not."""
+    def _wait(
+        self, address: _Address, answer: Response | _Failure, attempt: int, *, once: bool
+    ) -> float | None:
+        """Seconds until it is worth asking again; None when it is not, or is to be asked `once` and the server may have acted."""
         own = self._backoff * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)
         if isinstance(answer, _Failure):
             never = self._leaves_alone(answer, address) and not self._contact.has_answered(address)
-            return own if answer.passing and not never else None
+            surely_not = not once or answer.unreachable
+            return own if answer.passing and surely_not and not never else None
         asked = _asked_wait(answer, self._clock())
         if asked is not None:
             return max(asked, own) if asked <= self._patience else None
-        return own if answer.status in _PASSING else None
+        return own if answer.status in _PASSING and not once else None
 
     def _attempt(
-        self, request: Request, url: str, body: bytes | None, address: _Address, own: bool, deadline: float
+        self, request: Request, url: str, address: _Address, own: bool, deadline: float
     ) -> Response | _Failure:
         if address.scheme == "https" and self._no_certificates is not None:
             return self._no_certificates
@@ -195,7 +199,8 @@ class HttpClient:
         if own and request.secret:
             headers["Authorization"] = request.secret
         try:
-            asked = requests.Request("GET" if body is None else "POST", url, headers, data=body).prepare()
+            method = request.method or ("GET" if request.body is None else "POST")
+            asked = requests.Request(method, url, headers, data=request.body).prepare()
         except ValueError:
             return _Failure("the request cannot be sent as it is")
         try:

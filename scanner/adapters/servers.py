@@ -1,7 +1,7 @@
 """The world outside as rules ask it (`scanner.model.online.Online`): git servers by git's own protocol, GitHub by its API."""
 
 import time
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
@@ -29,7 +29,7 @@ from scanner.model.online import (
     Remote,
     Topic,
 )
-from scanner.model.ports import Http
+from scanner.model.ports import NO_PROGRESS, Http, Progress
 from scanner.model.quoting import quoted
 
 _OUR_OWN_MISTAKE: Final = "the answer holds the token that was sent, so it is not used"
@@ -41,6 +41,7 @@ _MOST_REQUESTS: Final = 4
 """What an answer of an API costs at most: a repository that has moved and its owner, asked once more without a token."""
 
 T = TypeVar("T")
+A = TypeVar("A")
 
 
 class Servers:
@@ -62,7 +63,9 @@ class Servers:
         git: GitServers | None = None,
         seconds: float = MOST,
         clock: Callable[[], float] = time.monotonic,
+        progress: Progress = NO_PROGRESS,
     ) -> None:
+        self._progress = progress
         http = TimedHttp(http, seconds, clock)
         self._forges = forges
         self._own = OwnTokens(forge.token for forge in forges.all)
@@ -92,24 +95,30 @@ class Servers:
         at_home = {
             one.remote for of_topic in by_topic.values() for one in of_topic if one.remote.host == self.home
         }
-        at_once(self._place, sorted(at_home))
+        self._at_once(self._place, sorted(at_home))
         # The first answer of each server is waited for at the same time, and not by all threads at one after the other.
         by_git = [one for topic in _OF_GIT for one in by_topic.get(topic, ())]
-        at_once(self.refs, sorted({one.remote.host: one.remote for one in reversed(by_git)}.values()))
-        at_once(lambda one: self.refs(one.remote), by_topic.get("refs", []))
-        at_once(lambda one: self._holds_by_git(one.remote, one.ref, one.commit), by_topic.get("holds", []))
-        at_once(lambda one: self.held(one.remote, one.commit), by_topic.get("held", []))
+        self._at_once(self.refs, sorted({one.remote.host: one.remote for one in reversed(by_git)}.values()))
+        self._at_once(lambda one: self.refs(one.remote), by_topic.get("refs", []))
+        self._at_once(
+            lambda one: self._holds_by_git(one.remote, one.ref, one.commit), by_topic.get("holds", [])
+        )
+        self._at_once(lambda one: self.held(one.remote, one.commit), by_topic.get("held", []))
         ids: dict[Remote, list[str]] = {}
         for one in by_topic.get("commits", ()):
             ids.setdefault(one.remote, []).append(one.commit)
-        at_once(lambda of: self.commits(*of), list(ids.items()))
+        self._at_once(lambda of: self.commits(*of), list(ids.items()))
         for topic in _OF_API:
             for host, github in self._github.items():
                 rest = [one for one in by_topic.get(topic, ()) if self._is_at(one.remote, host)]
                 while rest:
                     sure = max(1, (github.left or 0) // _MOST_REQUESTS)
-                    at_once(self._answer, rest[:sure])
+                    self._at_once(self._answer, rest[:sure])
                     rest = rest[sure:]
+
+    def _at_once(self, ask: Callable[[A], object], about: Sequence[A]) -> None:
+        """`at_once`, telling how many of them are answered."""
+        at_once(ask, about, lambda done: self._progress.step("asking servers", done, len(about)))
 
     def _answer(self, question: Question) -> None:
         """Asks one of those that an API may have to answer."""
@@ -289,8 +298,11 @@ def _any_of(answers: Iterable[bool | NotKnown]) -> bool | NotKnown:
     return open_answer
 
 
-def servers_of(environment: Mapping[str, str], folder: Path, *, refresh: bool = False) -> Servers:
+def servers_of(
+    environment: Mapping[str, str], folder: Path, *, refresh: bool = False, progress: Progress = NO_PROGRESS
+) -> Servers:
     """The servers as the environment names them; answers are kept below `folder`. With `refresh` none of an earlier run is used.
+    `progress` is told how many questions are answered.
 
     Raises:
         UsageError: the environment names a server or a token that cannot be one.
@@ -301,4 +313,5 @@ def servers_of(environment: Mapping[str, str], folder: Path, *, refresh: bool = 
         return datetime.now(UTC)
 
     forges = forges_of(environment)
-    return Servers(HttpClient(), forges, Answers(folder / "answers", now, refresh=refresh), now)
+    answers = Answers(folder / "answers", now, refresh=refresh)
+    return Servers(HttpClient(), forges, answers, now, progress=progress)

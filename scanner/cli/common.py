@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from scanner.adapters.git import Git
+from scanner.cli.progress import progress_of
 from scanner.cli.targets import Target
 from scanner.cli.terminal import warn
 from scanner.knowledge.tables import Knowledge
@@ -195,6 +196,7 @@ def checked(
     """The one way from arguments to a report on a repository, so that all commands judge alike. `root` is what is named in the report;
     without `comments` those in the files are not obeyed; `online` is whom rules may ask."""
     alone = arguments.no_repository_policy
+    progress = progress_of(arguments)
     policy = policy_of(arguments, target.root, target.prefix, target.base)
     known = NOTHING_ACCEPTED if alone else load_accepted(target.root, prefix=target.prefix, base=target.base)
     repository = read(
@@ -205,6 +207,7 @@ def checked(
         base=target.base,
         also=target.also,
         paths=policy.paths,
+        progress=progress,
     )
     report = check(
         root,
@@ -215,6 +218,7 @@ def checked(
         obey_comments=comments and not alone,
         accepted=known,
         online=online,
+        progress=progress,
     )
     if not (alone or arguments.policy):
         report = report._replace(notes=(*report.notes, *_misnamed(target.root, target.prefix)))

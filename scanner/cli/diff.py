@@ -13,9 +13,10 @@ from scanner.adapters.git import Git
 from scanner.analysis.locks.sync import asked_for, overrides_of, pairs
 from scanner.analysis.waivers import EVERY, Waivers
 from scanner.cli.common import add_formats, add_gate, add_now, add_policy, clock, policy_of
+from scanner.cli.progress import add_progress, progress_of
 from scanner.cli.sides import Sides, sides
 from scanner.cli.states import Side
-from scanner.cli.terminal import colour, emit, terminal_width
+from scanner.cli.terminal import colour, emit, links, terminal_width, told_apart
 from scanner.cli.world import add_knowledge, knowledge_of
 from scanner.model.counting import counted
 from scanner.model.finding import Finding, Severity
@@ -57,10 +58,12 @@ def configure(parser: ArgumentParser) -> None:
     )
     add_knowledge(parser)
     add_now(parser)
+    add_progress(parser)
     parser.add_argument("--quiet", action="store_true", help="print changes and judgments only")
 
 
 def run(arguments: Namespace) -> int:
+    told_apart(arguments.output)
     git, knowledge = Git(), knowledge_of(arguments)
     now = clock(arguments).date()
     both = sides(arguments.old, arguments.new, arguments.repository, git, knowledge)
@@ -78,6 +81,7 @@ def run(arguments: Namespace) -> int:
             obey_comments=heard,
             # The old state's: what a change accepts for itself is for its reviewer to accept.
             accepted=Accepted(both.old.says.accepts if heard else ()),
+            progress=progress_of(arguments),
         )
         for side in (both.old, both.new)
     )
@@ -124,7 +128,7 @@ def run(arguments: Namespace) -> int:
         emit(_render(answer, format, arguments), file)
     if arguments.format == "text":
         # Its writer makes the parts that need it inert.
-        emit(_render(answer, "text", arguments, colour=colour(), width=terminal_width()), None)
+        emit(_render(answer, "text", arguments, colour=colour(), width=terminal_width(), links=links()), None)
     else:
         emit(_render(answer, arguments.format, arguments), None)
     if worst is None or arguments.fail_on == "none":
@@ -179,7 +183,13 @@ def _order(one: Finding) -> tuple[str, int, int, str, str]:
 
 
 def _render(
-    answer: Answer, format: str, arguments: Namespace, *, colour: bool = False, width: int | None = None
+    answer: Answer,
+    format: str,
+    arguments: Namespace,
+    *,
+    colour: bool = False,
+    width: int | None = None,
+    links: bool = False,
 ) -> str:
     if format == "sarif":
         from scanner.report.sarif import write
@@ -189,7 +199,7 @@ def _render(
         return write(answer.report._replace(findings=findings))
     writer = import_module(f"scanner.views.diff.{format}")
     text: str = (
-        writer.write(answer, colour=colour, quiet=arguments.quiet, width=width)
+        writer.write(answer, colour=colour, quiet=arguments.quiet, width=width, links=links)
         if format == "text"
         else writer.write(answer)
     )

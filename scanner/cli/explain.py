@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from scanner.cli.common import add_policy, policy_of
-from scanner.cli.terminal import emit
+from scanner.cli.terminal import emit, links
 from scanner.engine import Place, load, places
 from scanner.model.errors import UsageError
 from scanner.model.nearest import nearest
 from scanner.policy.load import pack
 from scanner.policy.packs import pack_names
 from scanner.report.escape import visible, visible_lines
+from scanner.report.links import hyperlink, of_rule
 from scanner.rules.pages import read_page
 
 
@@ -43,7 +44,8 @@ def run(arguments: Namespace) -> int:
         facts.append(f"Takes the place of {', '.join(rule.supersedes)} where it speaks.")
     packs = [name for name in pack_names() if pack(name).setting(rule.id).enabled]
     facts.append(f"On in the packs {', '.join(packs)}." if packs else "On in no pack.")
-    emit(f"{read_page(place).markdown}\n---\n{rule.id}. {' '.join(facts)}\n", None)
+    name = hyperlink(rule.id, of_rule(rule.id)) if links() else rule.id
+    emit(f"{read_page(place).markdown}\n---\n{name}. {' '.join(facts)}\n", None)
     return 0
 
 

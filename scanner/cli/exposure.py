@@ -8,7 +8,7 @@ from typing import Final
 from scanner.adapters.git import Git
 from scanner.cli.common import add_formats, add_now, clock
 from scanner.cli.targets import targets
-from scanner.cli.terminal import emit, terminal_width
+from scanner.cli.terminal import emit, terminal_width, told_apart
 from scanner.cli.world import add_knowledge, knowledge_of
 from scanner.graph.nodes.workflows import WorkflowNode
 from scanner.pipeline import read
@@ -33,6 +33,7 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
+    told_apart(arguments.output)
     git, knowledge = Git(), knowledge_of(arguments)
     named = targets([arguments.path], git)
     [target] = named.targets

@@ -7,8 +7,9 @@ from typing import Final
 
 from scanner.adapters.git import Git
 from scanner.cli.common import add_formats, add_now, add_policy, checked, clock
+from scanner.cli.progress import add_progress
 from scanner.cli.targets import targets
-from scanner.cli.terminal import emit, terminal_width
+from scanner.cli.terminal import emit, terminal_width, told_apart
 from scanner.cli.world import add_knowledge, add_online, knowledge_of, online_of
 from scanner.discover import LOCKS
 from scanner.views.inputs.tables import tables, unlocked
@@ -31,9 +32,11 @@ def configure(parser: ArgumentParser) -> None:
     add_knowledge(parser)
     add_online(parser)
     add_now(parser)
+    add_progress(parser)
 
 
 def run(arguments: Namespace) -> int:
+    told_apart(arguments.output)
     git, knowledge = Git(), knowledge_of(arguments)
     now = clock(arguments).date()
     named = targets([arguments.path], git)

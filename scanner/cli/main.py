@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Final
 
 from scanner import __version__
-from scanner.cli.terminal import drop_output, say
+from scanner.cli.terminal import drop_output, make_way, say
 from scanner.model.errors import PolicyError, UsageError
 
 # Only the module of the command that was asked for is imported: a user waits for every import.
@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "inputs": "list the locked inputs: revision, age, branch, findings",
     "diff": "compare two states of the locked inputs and judge the changes",
     "exposure": "show who can start each job, what it holds, and what of theirs gets there",
+    "comment": "write a report as a comment on a pull request, or update it there",
     "sbom": "write the software bill of materials of a repository",
     "graph": "export the dependency graph of a repository",
     "why": "show why a dependency is there: every shortest path to it",
@@ -82,8 +83,10 @@ def entry() -> None:
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
         code = main(sys.argv[1:])
+        make_way()
         sys.stdout.flush()
     except KeyboardInterrupt:
+        make_way()
         code = 130
     except BrokenPipeError:
         drop_output()
@@ -95,6 +98,7 @@ def entry() -> None:
     except Exception:
         import traceback
 
+        make_way()
         traceback.print_exc()
         _complain(
             "this is a bug of snowfence, not of your files. Please report it with the lines above and "

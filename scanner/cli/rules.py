@@ -5,18 +5,20 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from scanner.cli.terminal import emit, terminal_width
+from scanner.cli.terminal import emit, links, terminal_width
 from scanner.engine import AnyRule, Place, load, needs_online, places
 from scanner.model.counting import counted
 from scanner.policy.load import pack
 from scanner.policy.options import defaults_of
 from scanner.policy.packs import pack_names
+from scanner.report.links import hyperlink, of_rule
 from scanner.report.table import WIDTH, Column, table
+from scanner.report.text import cut
 from scanner.rules.changes import KINDS, Kind
 from scanner.rules.pages import read_page
 from scanner.rules.subjects import about
 
-_COLUMNS: Final = (Column("rule"), Column("severity"), Column("what it finds", 30, most=100))
+_COLUMNS: Final = (Column("rule"), Column("severity", 4, rank=1), Column("what it finds", 12, most=100))
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -34,19 +36,22 @@ def run(arguments: Namespace) -> int:
         }
         emit(json.dumps(data, indent=1) + "\n", None)
     else:
-        emit("\n".join(_lines(rules, terminal_width() or WIDTH)) + "\n", None)
+        emit("\n".join(_lines(rules, terminal_width() or WIDTH, links())) + "\n", None)
     return 0
 
 
-def _lines(rules: list[tuple[AnyRule, Place]], width: int) -> Iterator[str]:
+def _lines(rules: list[tuple[AnyRule, Place]], width: int, links: bool) -> Iterator[str]:
     """The tables of the README, without links."""
     groups: dict[str, list[list[str]]] = {}
     for rule, place in rules:
         row = [rule.id, _severities(rule), read_page(place).title]
         groups.setdefault(about(place.subject), []).append(row)
     for title, rows in sorted(groups.items()):
-        yield title
-        yield from table(_COLUMNS, rows, width)
+        yield cut(title, width)
+        head, *lines = table(_COLUMNS, rows, width)
+        yield head
+        for (id, *_), line in zip(rows, lines, strict=True):
+            yield line.replace(id, hyperlink(id, of_rule(id)), 1) if links else line
         yield ""
     yield "Changes of locks that `snowfence diff` judges"
     yield from table(

@@ -3,10 +3,12 @@
 from argparse import ArgumentParser, Namespace
 
 from scanner.adapters.git import Git
+from scanner.cli.base import add_base, check_base
 from scanner.cli.common import add_formats, add_gate, add_now, add_policy, checked, clock
-from scanner.cli.formats import FORMATS, Finished, Scanned, render
+from scanner.cli.formats import FORMATS, Finished, Scanned, add_sarif, render
+from scanner.cli.progress import add_progress
 from scanner.cli.targets import Target, targets
-from scanner.cli.terminal import colour, emit, say, terminal_width
+from scanner.cli.terminal import colour, emit, links, say, terminal_width, told_apart
 from scanner.cli.world import add_knowledge, add_online, knowledge_of, online_of
 from scanner.discover import kind_of
 from scanner.model.finding import Severity
@@ -24,6 +26,7 @@ def configure(parser: ArgumentParser) -> None:
     add_formats(parser, FORMATS)
     add_policy(parser)
     add_gate(parser)
+    add_base(parser)
     parser.add_argument("--min-severity", choices=Severity.names(), help="leave less severe findings out")
     parser.add_argument(
         "--no-ignores", action="store_true", help="report what comments in the files silence as well"
@@ -31,13 +34,17 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--show-accepted", action="store_true", help="list accepted findings as well, behind the others"
     )
+    add_sarif(parser)
     add_knowledge(parser)
     add_online(parser)
     add_now(parser)
+    add_progress(parser)
     parser.add_argument("--quiet", action="store_true", help="print findings only: no summary, no remarks")
 
 
 def run(arguments: Namespace) -> int:
+    check_base(arguments)
+    told_apart(arguments.output)
     git = Git()
     knowledge = knowledge_of(arguments)
     online = online_of(arguments)
@@ -49,9 +56,16 @@ def run(arguments: Namespace) -> int:
             arguments, named.root, target, git, knowledge, comments=not arguments.no_ignores, online=online
         )
         left_out = [path for path in target.also if kind_of(path) and not found.policy.paths.counts(path)]
-        report = _only(found.report, target, left_out)
+        report = found.report
+        if arguments.base is not None:
+            from scanner.cli.earlier import with_base
+
+            report = with_base(arguments, target, git, knowledge, found, online=online)
+        report = _only(report, target, left_out)
         repositories.append(Scanned(target.prefix, report, found.repository, found.policy))
-        failed |= _fails(report, arguments.fail_on, found.policy.gate)
+        failed |= _fails(
+            report.without_known() if arguments.only_new else report, arguments.fail_on, found.policy.gate
+        )
     report = merged(named.root, [one.report for one in repositories])
     notes = [*named.notes, *git.notes, *report.notes]
     if not report.inputs and not report.notes:
@@ -60,12 +74,12 @@ def run(arguments: Namespace) -> int:
     report = report._replace(notes=tuple(notes))
     if arguments.min_severity is not None:
         least = Severity[arguments.min_severity.upper()]
-        report = report._replace(findings=tuple(one for one in report.findings if one.severity >= least))
+        report = report.narrowed(lambda one: one.severity >= least)
     scan = Finished(report, tuple(repositories), knowledge, arguments)
     for format, file in arguments.output:
         emit(render(scan, format), file)
     # Writers make their own output inert, and annotations are commands that the runner shall obey.
-    say(render(scan, arguments.format, colour=colour(), width=terminal_width()))
+    say(render(scan, arguments.format, colour=colour(), width=terminal_width(), links=links()))
     return int(failed)
 
 
@@ -87,8 +101,7 @@ def _only(report: Report, target: Target, left_out: list[str]) -> Report:
         more = f" and {len(left_out) - 1} more" if len(left_out) > 1 else ""
         be = "are" if more else "is"
         notes = (f"{quoted(target.prefix + left_out[0])}{more} {be} left out by the policy's `paths`",)
-    return report._replace(
-        findings=tuple(one for one in report.findings if one.at.path in only),
+    return report.narrowed(lambda one: one.at.path in only)._replace(
         problems=tuple(one for one in report.problems if one.at.path in only),
         unknowns=tuple(one for one in report.unknowns if one.at.path in only),
         ignored=tuple(one for one in report.ignored if one.finding.at.path in only),

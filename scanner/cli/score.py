@@ -7,8 +7,9 @@ from typing import Final
 
 from scanner.adapters.git import Git
 from scanner.cli.common import add_formats, add_now, add_policy, checked, clock
+from scanner.cli.progress import add_progress
 from scanner.cli.targets import targets
-from scanner.cli.terminal import emit, terminal_width, warn
+from scanner.cli.terminal import emit, terminal_width, told_apart, warn
 from scanner.cli.world import add_knowledge, add_online, knowledge_of, online_of
 from scanner.model.errors import UsageError
 from scanner.views.score.points import shown, tenths
@@ -35,6 +36,7 @@ def configure(parser: ArgumentParser) -> None:
     add_knowledge(parser)
     add_online(parser)
     add_now(parser)
+    add_progress(parser)
 
 
 def _gate(text: str) -> float:
@@ -50,6 +52,7 @@ def _gate(text: str) -> float:
 def run(arguments: Namespace) -> int:
     if not Path(arguments.path).is_dir():
         raise UsageError(f"`{arguments.path}` is not a folder; name the root of a repository")
+    told_apart(arguments.output)
     git, knowledge = Git(), knowledge_of(arguments)
     [target] = targets([arguments.path], git).targets
     policy, _, repository, report = checked(

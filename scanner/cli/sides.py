@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from scanner.adapters.git import Git
+from scanner.cli.revision import MISSING, advice
 from scanner.cli.states import Side, States
 from scanner.discover import LOCKS, MAX_BYTES, kind_of
 from scanner.knowledge.tables import Knowledge
@@ -86,7 +87,7 @@ class _Arguments:
                 base = self.git.merge_base(self.folder, one.commit, other.commit)
                 if base is None:
                     raise UsageError(
-                        f"`{one.name}` and `{other.name}` share no history that is here{self.advice()}"
+                        f"`{one.name}` and `{other.name}` share no history that is here{advice(self.folder, self.git)}"
                     )
                 one = _Revision(f"merge base of {one.name} and {other.name}", base)
             return self.of_revisions(one, other)
@@ -122,14 +123,8 @@ class _Arguments:
             raise UsageError(
                 f"there is no file or folder `{text}`, and `{self.folder}` is not in a git repository, so it is no revision either"
             )
-        raise UsageError(f"`{text}` is no revision of this repository, and no file or folder{self.advice()}")
-
-    def advice(self) -> str:
-        if not self.git.shallow(self.folder):
-            return ". `git log` and `git branch --all` show what there is"
-        return (
-            ". The checkout is shallow: fetch its history with `git fetch --unshallow`, on GitHub with `fetch-depth: 0` of "
-            "actions/checkout"
+        raise UsageError(
+            f"`{text}` is no revision of this repository, and no file or folder{advice(self.folder, self.git)}"
         )
 
     # ------------------------------------------------------------ pairs of states
@@ -167,23 +162,23 @@ class _Arguments:
             )
         data = _data(named.path)
         kind = _lock_kind(path) or _kind_by_content(data) or "flake-lock"
-        files = {file.path: file for file in self.git.files_at(self.folder, revision.commit)}
-        file = files.get(path)
+        tree = self.states.tree(revision.commit)
+        file = tree.files.get(path)
         if file is None:
             raise UsageError(f"there is no `{path}` in `{revision.name}`")
         if file.link:
             inside = self.states.inside
-            target = self.states.links([path.removeprefix(inside)], files).get(path.removeprefix(inside))
+            target = tree.links([path.removeprefix(inside)]).get(path.removeprefix(inside))
             if target is None:
                 raise UsageError(
                     f"`{path}` of `{revision.name}` is a symbolic link that leads to no file there"
                 )
-            file = files[inside + target]
+            file = tree.files[inside + target]
         held = self.git.contents(self.folder, [file.object]).get(file.object)
         if held is None:
-            raise UsageError(f"`{path}` of `{revision.name}` is not in this partial clone; fetch it first")
+            raise UsageError(f"`{path}` of `{revision.name}` is {MISSING}")
         # One file is compared, and judged by the policy that was there with it; a change of that is not asked for.
-        says = self.states.says_at(files)
+        says = self.states.says_at(tree)
         return (
             self.states.of_file(revision.name, path, kind, held, path, says),
             self.states.of_file(named.name, path, kind, data, self.shown(named.path), says),

@@ -1,13 +1,14 @@
 """What a repository says of its own findings in a state of it: its policy, the files that this extends, accepted findings."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from posixpath import normpath
 from typing import Final
 
-from scanner.adapters.git import Git, TreeFile
+from scanner.adapters.git import Git
 from scanner.cli.common import two_policies
+from scanner.cli.revision import MISSING, Tree
 from scanner.model.errors import PolicyError, UsageError
 from scanner.model.source import Source
 from scanner.policy.accepted import FILE_NAME, read_accepted
@@ -40,12 +41,12 @@ def stated(where: Files, root: Path, base: str) -> PolicyState:
         },
         policy,
         error,
-        _accepted(where, root, base),
+        accepted_in(where, root, base),
     )
 
 
-def _accepted(where: Files, root: Path, base: str) -> AcceptedState | None:
-    """The file of accepted findings, None where there is none."""
+def accepted_in(where: Files, root: Path, base: str) -> AcceptedState | None:
+    """What the file of accepted findings in `root` says, None where there is none; `base` stands before its path."""
     file = root / FILE_NAME
     if not where.has(file):
         return None
@@ -113,27 +114,18 @@ def _below(path: str, root: str) -> str:
 
 
 class Revision:
-    """The files of a revision below `inside` of the checkout (nothing: all), as `Files`: paths are relative to it. `files` are all of
-    the revision's, `links` says where symbolic links lead."""
+    """The files of a revision, as `Files`."""
 
-    def __init__(
-        self,
-        folder: Path,
-        inside: str,
-        git: Git,
-        files: Mapping[str, TreeFile],
-        links: Callable[[list[str]], dict[str, str]],
-    ) -> None:
-        self._folder: Final = folder
-        self._inside: Final = inside
+    def __init__(self, tree: Tree, git: Git) -> None:
+        self._tree: Final = tree
         self._git: Final = git
-        self._files: Final = files
-        self._links: Final = links
+        self._files: Final = tree.files
+        self._inside: Final = tree.inside
 
     def real(self, file: Path) -> str:
         path = normpath(file.as_posix())
         found = self._files.get(self._inside + path)
-        return self._links([path]).get(path, path) if found is not None and found.link else path
+        return self._tree.links([path]).get(path, path) if found is not None and found.link else path
 
     def may_extend(self, file: Path) -> bool:
         return not file.is_absolute() and not self.real(file).startswith("../")
@@ -153,9 +145,9 @@ class Revision:
             raise ValueError("a symbolic link that leads to no file here is not followed")
         if found.size > most:
             raise ValueError(f"larger than {most // 1024 // 1024} MB")
-        held = self._git.contents(self._folder, [found.object]).get(found.object)
+        held = self._git.contents(self._tree.folder, [found.object]).get(found.object)
         if held is None:
-            raise ValueError("not in this partial clone; fetch it first")
+            raise ValueError(MISSING)
         return held
 
 

@@ -1,28 +1,23 @@
 """The states of a repository's locks and policy that `snowfence diff` compares, read from a folder, a revision or a file."""
 
-import os
 from pathlib import Path
-from posixpath import dirname, normpath
 from typing import Final, NamedTuple
 
-from scanner.adapters.git import Git, TreeFile
+from scanner.adapters.git import Git
+from scanner.cli.revision import Tree
 from scanner.cli.stated import Revision, on_disk, stated
 from scanner.cli.targets import targets
-from scanner.discover import LOCKS, MAX_BYTES, TOO_LARGE, decode, discover, kind_of
+from scanner.discover import LOCKS, decode, discover, kind_of
 from scanner.graph.nodes.nix import LockfileNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Problem
-from scanner.model.source import Source, Span
+from scanner.model.source import Source
 from scanner.parse.nix.lock import Lock
 from scanner.pipeline import Read, read_sources
 from scanner.views.diff.policies import NOTHING_SAID, PolicyState
 
 _READ: Final = LOCKS | {"flake-nix"}
 """The kinds that are read: what flake.nix says decides what a scan finds in its lock."""
-
-
-MAX_LINKS: Final = 10
-"""Links behind one another that are followed in a revision."""
 
 
 class Side(NamedTuple):
@@ -62,61 +57,20 @@ class States:
         sources.update((source.path, source) for source in found.sources if source.kind in _READ)
         return self._side(name, sources, problems, on_disk(folder, target.base))
 
+    def tree(self, commit: str) -> Tree:
+        return Tree(self.folder, self.inside, commit, self.git)
+
     def at_revision(self, name: str, commit: str) -> Side:
-        problems: list[Problem] = []
-        every = {file.path: file for file in self.git.files_at(self.folder, commit)}
-        paths = sorted(
-            path.removeprefix(self.inside)
-            for path in every
-            if path.startswith(self.inside) and kind_of(path.removeprefix(self.inside)) in _READ
-        )
-        links = self.links([path for path in paths if every[self.inside + path].link], every)
-        files = {path: every[self.inside + links.get(path, path)] for path in paths}
-        held = self.git.contents(
-            self.folder, (one.object for one in files.values() if not one.link and one.size <= MAX_BYTES)
-        )
-        sources: dict[str, Source | None] = {}
-        for path, file in files.items():
-            kind, data = kind_of(path) or "", held.get(file.object)
-            if data is None or file.link:
-                why = (
-                    "a symbolic link that leads to no file here is not followed"
-                    if file.link
-                    else TOO_LARGE
-                    if file.size > MAX_BYTES
-                    else "not in this partial clone; fetch it first"
-                )
-                problems.append(Problem(Span(Source(path, kind, base=self.inside), 0, 0), why))
-                sources[path] = None
-            else:
-                sources[path] = decode(path, kind, data, problems, target=links.get(path), base=self.inside)
-        return self._side(name, sources, problems, self.says_at(every))
+        tree = self.tree(commit)
+        found = tree.discovered(lambda path: kind_of(path) in _READ, base=self.inside)
+        problems = list(found.problems)
+        sources: dict[str, Source | None] = {one.at.path: None for one in problems}
+        sources.update((source.path, source) for source in found.sources)
+        return self._side(name, sources, problems, self.says_at(tree))
 
-    def says_at(self, files: dict[str, TreeFile]) -> PolicyState:
+    def says_at(self, tree: Tree) -> PolicyState:
         """What the files of a revision say of its findings."""
-        where = Revision(self.folder, self.inside, self.git, files, lambda paths: self.links(paths, files))
-        return stated(where, Path(), self.inside)
-
-    def links(self, paths: list[str], files: dict[str, TreeFile]) -> dict[str, str]:
-        """The files of a revision to which symbolic links lead, through others; a link out of the folder leads to none."""
-        found: dict[str, str] = {}
-        leading = {path: self.inside + path for path in paths}
-        for _ in range(MAX_LINKS):
-            if not leading:
-                break
-            held = self.git.contents(self.folder, (files[at].object for at in leading.values()))
-            further: dict[str, str] = {}
-            for path, at in leading.items():
-                leads = os.fsdecode(held.get(files[at].object, b""))
-                target = normpath(f"{dirname(at)}/{leads}".lstrip("/"))
-                if leads.startswith("/") or not target.startswith(self.inside) or target not in files:
-                    continue
-                if files[target].link:
-                    further[path] = target
-                else:
-                    found[path] = target.removeprefix(self.inside)
-            leading = further
-        return found
+        return stated(Revision(tree, self.git), Path(), self.inside)
 
     def _side(
         self, name: str, sources: dict[str, Source | None], problems: list[Problem], says: PolicyState

@@ -3,10 +3,16 @@
 import os
 import stat
 import sys
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from scanner.model.errors import UsageError
+from scanner.model.quoting import quoted
+
+_SHOWN: Final = 200
+"""Characters of a path in a message."""
 
 
 def terminal_width() -> int | None:
@@ -15,6 +21,11 @@ def terminal_width() -> int | None:
         return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else None
     except (OSError, ValueError):
         return None
+
+
+def unicode() -> bool:
+    """Whether standard output takes more than ASCII."""
+    return (sys.stdout.encoding or "utf-8").lower().replace("-", "").startswith("utf")
 
 
 def colour() -> bool:
@@ -26,10 +37,25 @@ def colour() -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
+_BEFORE: Final[list[Callable[[], None]]] = []
+
+
+def before_writing(do: Callable[[], None]) -> None:
+    """Has this done before anything is written to standard output or error: a line of progress stands in its way."""
+    _BEFORE.append(do)
+
+
+def make_way() -> None:
+    """Does what is to be done before writing."""
+    for do in _BEFORE:
+        do()
+
+
 def warn(text: str) -> None:
     """A remark on standard error, safe for a terminal."""
     from scanner.report.escape import bounded, inert
 
+    make_way()
     sys.stderr.write(inert(f"snowfence: {bounded(text)}\n"))
 
 
@@ -55,6 +81,7 @@ def say(text: str) -> None:
     Raises:
         OSError: it cannot be written, on a full disk for one.
     """
+    make_way()
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -62,10 +89,60 @@ def say(text: str) -> None:
         drop_output()
 
 
+_LINKS: Final = frozenset(
+    ("iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "Tabby", "rio", "WarpTerminal", "mintty")
+)
+"""Values of TERM_PROGRAM of terminals that open links in their text (OSC 8)."""
+
+_LINKS_BY_TERM: Final = ("xterm-kitty", "xterm-ghostty", "alacritty", "foot", "contour", "wezterm")
+_LINKS_BY_NAME: Final = ("WT_SESSION", "KONSOLE_VERSION", "KITTY_WINDOW_ID", "DOMTERM")
+_VTE: Final = 5000
+"""The version of VTE (GNOME Terminal and its like) since which it has links."""
+
+
+def links() -> bool:
+    """Whether names may be links: FORCE_HYPERLINK before what is known of the terminal. A log of CI never has any."""
+    forced = os.environ.get("FORCE_HYPERLINK")
+    if forced:
+        return forced != "0"
+    term = os.environ.get("TERM", "dumb")
+    if (
+        not sys.stdout.isatty()
+        or os.environ.get("CI")
+        or term.startswith(("dumb", "screen", "tmux", "linux"))
+    ):
+        return False
+    vte = os.environ.get("VTE_VERSION", "")
+    return (
+        os.environ.get("TERM_PROGRAM") in _LINKS
+        or term.startswith(_LINKS_BY_TERM)
+        or any(os.environ.get(name) for name in _LINKS_BY_NAME)
+        or (vte.isascii() and vte.isdecimal() and len(vte) < 9 and int(vte) >= _VTE)
+    )
+
+
 def drop_output() -> None:
     """What is still buffered goes nowhere, since it would fail once more at exit."""
     with suppress(OSError, ValueError):  # no descriptor: a test has put something else there
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def told_apart(outputs: Iterable[tuple[str, str]]) -> None:
+    """Sees to it that every format has a file of its own: of two that were written to one, only the last would be there.
+
+    Raises:
+        UsageError: two of them go to one file.
+    """
+    known: dict[str, str] = {}
+    for format, file in outputs:
+        if file != "-" and not _is_special(file):
+            real = os.path.realpath(file)
+            other = known.get(real)
+            known[real] = format
+            if other is not None:
+                raise UsageError(
+                    f"two outputs, {other} and {format}, go to the same file {quoted(file, _SHOWN)}; name one for each"
+                )
 
 
 def _write_file(output: str, text: str) -> None:

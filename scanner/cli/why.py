@@ -11,7 +11,7 @@ from typing import Final
 
 from scanner.analysis.taint.edges import flows_of
 from scanner.cli.common import read_one, repository_policy
-from scanner.cli.terminal import emit
+from scanner.cli.terminal import emit, terminal_width, unicode
 from scanner.cli.world import add_knowledge, knowledge_of
 from scanner.graph.graph import Edge, Graph
 from scanner.graph.nodes.base import Node
@@ -27,8 +27,10 @@ from scanner.policy.load import pack
 from scanner.report.escape import bounded, visible
 from scanner.report.json import note_data, to_data
 from scanner.report.text import shown, where, with_excerpt
+from scanner.views.tree import ASCII, UNICODE, Guides, draw, merged
 from scanner.views.why import Path, Why, drawing, find, names, why
 
+_INDENT: Final = "    "
 _FINGERPRINT: Final = re.compile(r"[0-9a-f]{16,64}:[0-9]{1,6}")
 
 
@@ -64,7 +66,8 @@ def run(arguments: Namespace) -> int:
         emit(json.dumps([_data(answer, finding) for answer in answers], indent=1) + "\n", None)
     else:
         pages = [shown(finding)] if finding is not None else []
-        pages += ["".join(f"{line}\n" for line in _lines(graph, answer)) for answer in answers]
+        guides, width = UNICODE if unicode() else ASCII, terminal_width()
+        pages += ["".join(f"{line}\n" for line in _lines(graph, answer, guides, width)) for answer in answers]
         emit("\n".join(pages), None)
     return 0
 
@@ -94,7 +97,7 @@ def _data(answer: Why, finding: Finding | None) -> dict[str, object]:
     }
 
 
-def _lines(graph: Graph, answer: Why) -> Iterator[str]:
+def _lines(graph: Graph, answer: Why, guides: Guides, width: int | None) -> Iterator[str]:
     node = answer.node
     what = f" is {masked(str(node.input.locked))}" if isinstance(node, InputNode) else ""
     yield visible(f"{node.id}{what}")
@@ -103,8 +106,10 @@ def _lines(graph: Graph, answer: Why) -> Iterator[str]:
     for title, paths in (("declared by", answer.declared), ("run by", answer.run_by)):
         if paths:
             yield f"  {title}"
-            # A step that an alias repeats reads the same twice.
-            yield from dict.fromkeys(f"    {visible(_chain(graph, path))}" for path in paths)
+            # A step that an alias repeats reads the same twice, and is one line.
+            room = None if width is None else width - len(_INDENT)
+            lines = merged([_steps(graph, path) for path in paths], guides, room)
+            yield from draw(lines, indent=_INDENT, guides=guides, width=width)
     for number, flow in enumerate(answer.outsiders):
         if number == 0:
             yield "  what outsiders write gets to it" if node.id in graph.nodes else "  outsiders write it"
@@ -117,10 +122,9 @@ def _lines(graph: Graph, answer: Why) -> Iterator[str]:
         yield f"  … and more: only the first {len(answer.declared)} of them are shown"
 
 
-def _chain(graph: Graph, path: Path) -> str:
-    """`flake.lock → home-manager → nixpkgs (follows)`; the repository, with which each path begins, is left out."""
-    parts = [_shown(graph.nodes[edge.target], edge) for edge in path.edges]
-    return " → ".join(parts) or "it is the repository itself"
+def _steps(graph: Graph, path: Path) -> list[str]:
+    """`flake.lock`, `home-manager`, `nixpkgs, which follows`; the repository, with which each path begins, is left out."""
+    return [_shown(graph.nodes[edge.target], edge) for edge in path.edges] or ["it is the repository itself"]
 
 
 def _shown(node: Node, edge: Edge) -> str:

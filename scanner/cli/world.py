@@ -7,6 +7,7 @@ from typing import Final
 
 from scanner.adapters.folders import cache_folder
 from scanner.cli.common import SHOWN, clock
+from scanner.cli.progress import progress_of
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
 from scanner.model.online import Online
@@ -93,4 +94,4 @@ def online_of(arguments: Namespace) -> Online | None:
         return None
     from scanner.adapters.servers import servers_of  # requests and dulwich take longer to load than a scan
 
-    return servers_of(os.environ, cache_folder(), refresh=arguments.refresh)
+    return servers_of(os.environ, cache_folder(), refresh=arguments.refresh, progress=progress_of(arguments))

@@ -5,7 +5,7 @@ What can be asked about repositories on servers is a port of its own, see `scann
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 
 class Repository(Protocol):
@@ -20,7 +20,8 @@ class Repository(Protocol):
 
 
 class Request(NamedTuple):
-    """A request of HTTP. `limit` is how many octets of a body are taken, unpacked: a longer one is no answer. With a `body` it is a POST.
+    """A request of HTTP. `limit` is how many octets of a body are taken, unpacked: a longer one is no answer. With a `body` it is a POST, or
+    what `method` says. One that is sent `once` is not repeated when a server may have acted on it, as on a POST that makes something.
     A `secret` is the whole value of the header `Authorization` ("Bearer …"), for this scheme, host and port only. A redirect may lead to
     the same host and to `hosts` (in lower case, with a port unless it is that of the scheme), to no other."""
 
@@ -30,6 +31,8 @@ class Request(NamedTuple):
     limit: int = 8 << 20
     secret: str = ""
     hosts: frozenset[str] = frozenset()
+    method: Literal["", "PATCH"] = ""
+    once: bool = False
 
     def __repr__(self) -> str:
         """Without headers, body and secret: what is shown of values ends in logs."""
@@ -58,3 +61,22 @@ class Http(Protocol):
 
     def send(self, request: Request) -> Response | NoResponse:
         """Follows redirects and tries again what may pass, within bounds of time and size."""
+
+
+class Progress(Protocol):
+    """Who is told how far long work is. Telling it costs next to nothing where nobody looks."""
+
+    def step(self, what: str, done: int, total: int) -> None:
+        """`what` is done ("reading files"): so much of it is over, out of `total`. Several threads may say so."""
+
+
+class NoProgress:
+    """Nobody looks."""
+
+    __slots__ = ()
+
+    def step(self, what: str, done: int, total: int) -> None:
+        pass
+
+
+NO_PROGRESS: Final = NoProgress()

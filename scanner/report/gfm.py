@@ -4,6 +4,7 @@ Text of the input must stay text: no markup, no HTML, no link, no mention of a p
 GitHub makes of plain text after Markdown is read. In code nothing of that is done, so names stand in code.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -14,33 +15,43 @@ LIMIT: Final = 65_000
 
 _PUNCTUATION: Final = frozenset("!\"#$%'()*+,-./:;=?@[\\]^_`{|}~")
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_REFERENCE: Final = re.compile(r"\b(gh-)(?=[0-9])", re.IGNORECASE)  # `GH-1` is an issue as well
 _BREAK: Final = "&#8203;"  # zero width: parts a sign that GitHub would obey from what follows it
 
 
 def escape(text: str) -> str:
     """Text that is shown as it is, on one line, in a table too."""
-    return "".join(_escaped(char) for char in bounded(text))
+    shown = bounded(text)
+    if "gh-" in shown.lower():
+        shown = _REFERENCE.sub("\\1\0", shown)
+    return "".join(_BREAK if char == "\0" else _escaped(char) for char in shown)
 
 
 def _escaped(char: str) -> str:
-    if char in "@#":
-        return f"\\{char}{_BREAK}"
+    return f"\\{char}{_BREAK}" if char in "@#" else _plain(char)
+
+
+def _plain(char: str) -> str:
+    """A character that is no markup."""
     if char in _PUNCTUATION:
         return char if char in ",-'()/;?!\"=% " else f"\\{char}"
     return _ENTITIES.get(char, char)
 
 
 def code(text: str) -> str:
-    """Text as code on one line. A table needs its bars escaped even there. No name of ours holds a `<`, and not every reader
-    of Markdown leaves one in code alone, so it is shown as an escape."""
-    shown = visible(text).replace("|", "\\|").replace("<", "\\x3c")
+    """Text as code on one line. A table needs its bars escaped even there. Not every reader of Markdown leaves a `<` in code alone, so
+    such a text is code of HTML, where GitHub makes no mentions or references either. What a workflow log would obey is shown as an escape."""
+    shown = visible(text).replace("##[", "\\x23#[")
+    if not shown.strip():
+        return ""
+    if "<" in shown:
+        return f"<code>{''.join(map(_plain, shown))}</code>"
+    shown = shown.replace("|", "\\|")
     longest = run = 0
     for char in shown:
         run = run + 1 if char == "`" else 0
         longest = max(longest, run)
     fence = "`" * (longest + 1)
-    if not shown.strip():
-        return ""
     edge = " " if shown[0] == "`" or shown[-1] == "`" else ""
     return f"{fence}{edge}{shown}{edge}{fence}"
 
@@ -50,7 +61,11 @@ def message(text: str) -> str:
     parts = bounded(text).split("`")
     if len(parts) % 2 == 0:  # one is left open
         return escape(text)
-    return "".join(code(part) if at % 2 else escape(part) for at, part in enumerate(parts))
+    # Code that stands behind code needs something in between, or their ends are taken for one.
+    return "".join(
+        code(part) if at % 2 else escape(part) or (_BREAK if 0 < at < len(parts) - 1 else "")
+        for at, part in enumerate(parts)
+    )
 
 
 def link(shown: str, url: str) -> str:
@@ -61,11 +76,11 @@ def link(shown: str, url: str) -> str:
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], room: int) -> str:
     """A table of cells that are Markdown already, in at most `room` octets: what does not fit is counted."""
     lines = [f"| {' | '.join(header)} |", f"|{' --- |' * len(header)}"]
-    left = room - sum(map(_size, lines)) - 200  # for the last line
+    left = room - sum(map(size, lines)) - 200  # for the last line
     more = 0
     for row in rows:
         line = f"| {' | '.join(row)} |"
-        left -= _size(line)
+        left -= size(line)
         if more or left < 0:
             more += 1
         else:
@@ -84,5 +99,6 @@ def escape_html(text: str) -> str:
     return "".join(_ENTITIES.get(char, char) for char in visible(text))
 
 
-def _size(text: str) -> int:
+def size(text: str) -> int:
+    """The octets of a line, with its end."""
     return len(text.encode("utf-8", "replace")) + 1

@@ -1,4 +1,4 @@
-"""Annotations of GitHub Actions: one workflow command for each finding, the most severe first.
+"""Annotations of GitHub Actions: one workflow command for each finding, new ones first, then the most severe.
 
 Escaping is that of actions/toolkit (packages/core/src/command.ts). A command has one line, since the runner refuses columns on
 several (ActionCommandManager.ValidateLinesAndColumns); `endColumn` is exclusive. GitHub shows ten annotations of each
@@ -37,11 +37,12 @@ def write(report: Report) -> str:
 
     for problem in silent_problems(report):
         annotate(Severity.HIGH, "problem", problem.at, problem.message)
-    for finding in sorted(report.findings, key=lambda one: -one.severity):
+    for finding in sorted(report.findings, key=lambda one: (not report.is_new(one), -one.severity)):
         name = finding.rule if finding.variant is None else f"{finding.rule}/{finding.variant}"
         path = in_one_line(finding)
         message = f"{finding.message}. Path: {path}" if path else finding.message
-        annotate(finding.severity, f"{finding.severity}[{name}]", finding.at, message)
+        new = "new " if report.is_new(finding) else ""
+        annotate(finding.severity, f"{new}{finding.severity}[{name}]", finding.at, message)
     remarks = [f"note: {bounded(note)}" for note in report.notes]
     remarks.append(f"{summary(report)}; knowledge {report.short_knowledge}")
     hidden = sum(max(count - SHOWN, 0) for count in counts.values())

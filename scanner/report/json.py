@@ -8,7 +8,7 @@ from json import dumps
 from typing import Final
 
 from scanner import __version__
-from scanner.model.finding import Finding, Note, Problem, Severity
+from scanner.model.finding import Finding, Fix, Note, Problem, Severity
 from scanner.model.source import Position, Span
 from scanner.report.escape import inert_json
 from scanner.results import Report
@@ -23,8 +23,12 @@ def write(report: Report) -> str:
         report,
         {"root": report.root, "files": report.inputs},
         {
+            **_base(report),
             "summary": summary(report.findings),
-            "findings": [to_data(finding) for finding in report.findings],
+            "findings": [
+                to_data(finding, None if report.base is None else report.is_new(finding))
+                for finding in report.findings
+            ],
             "problems": [problem_data(problem) for problem in report.problems],
             "unknowns": [
                 {
@@ -77,8 +81,14 @@ def problem_data(problem: Problem) -> dict[str, Json]:
     return {"path": problem.at.shown, **_position(problem.at.begin), "message": problem.message}
 
 
-def to_data(finding: Finding) -> Json:
-    """A finding as it stands in JSON."""
+def _base(report: Report) -> dict[str, Json]:
+    if report.base is None:
+        return {}
+    return {"base": {"name": report.base.name, "gone": [to_data(one) for one in report.base.gone]}}
+
+
+def to_data(finding: Finding, new: bool | None = None) -> Json:
+    """A finding as it stands in JSON; `new` is whether the base does not have it, None without one."""
     return {
         "rule": finding.rule,
         "variant": finding.variant,
@@ -90,7 +100,14 @@ def to_data(finding: Finding) -> Json:
         "related": [note_data(note) for note in finding.related],
         "flow": [note_data(note) for note in finding.flow],
         "fingerprint": finding.fingerprint,
+        "fix": None if finding.fix is None else _fix_data(finding.fix),
+        **({} if new is None else {"new": new}),
     }
+
+
+def _fix_data(fix: Fix) -> Json:
+    edits: list[Json] = [{**_place(edit.at), "text": edit.text} for edit in fix.edits]
+    return {"what": fix.what, "edits": edits}
 
 
 def note_data(note: Note) -> Json:

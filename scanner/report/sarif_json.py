@@ -5,7 +5,7 @@ whose level is error turns into an error, and takes 0.4 ms for each result. Here
 sarif-om calls by a pre-final name gets the name of the SARIF 2.1.0 schema.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from json import dumps
 from typing import Any, Final
 
@@ -16,11 +16,21 @@ from scanner.report.escape import inert_json
 _RENAMED: Final = {("Suppression", "state"): "status"}
 _KEPT: Final = frozenset(("level",))
 _NEVER: Final = object()
+_END: Final = "]}]}"
+"""How the text of a log ends whose last run has its results last."""
 
 
-def to_json(log: object) -> str:
-    """A SarifLog as one line of ASCII."""
-    return inert_json(dumps(_Walk().value(log), separators=(",", ":"))) + "\n"
+def to_json(log: object, results: Iterable[str] = ()) -> str:
+    """A SarifLog as ASCII. `results` are the results of its one run where it has none itself, each as JSON; they
+    stand last in the file, each on a line of its own."""
+    document = _Walk().value(log)
+    if not (lines := ",\n".join(results)):
+        return inert_json(dumps(document, separators=(",", ":"))) + "\n"
+    [run] = document["runs"]
+    run["results"] = run.pop("results")  # the last of the last
+    document["runs"] = document.pop("runs")
+    text = dumps(document, separators=(",", ":"))
+    return inert_json(f"{text.removesuffix(_END)}\n{lines}\n{_END}") + "\n"
 
 
 class _Walk:

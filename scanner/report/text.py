@@ -4,7 +4,7 @@ The shape is that of rustc and zizmor. Nothing here may be slow to import, and t
 line only the part around the span is looked at.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from scanner.model.counting import counted
@@ -13,9 +13,9 @@ from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.report.chain import chain
 from scanner.report.escape import bounded, inert, visible
-from scanner.results import Report
+from scanner.report.links import hyperlink, pages
+from scanner.results import UNREADABLE, Report
 
-UNREADABLE: Final = "unreadable-input"
 WIDTH: Final = 120
 """Columns of an excerpt that is not for a terminal."""
 
@@ -61,10 +61,11 @@ def write(
     quiet: bool = False,
     width: int | None = None,
     show_accepted: bool = False,
+    links: bool = False,
 ) -> str:
     """`width` is that of the terminal: messages are wrapped to it. `quiet` leaves findings and problems only. With `show_accepted`
-    the accepted findings stand behind the others."""
-    return _Text(colour, width).report(report, quiet, show_accepted)
+    the accepted findings stand behind the others, with `links` the names of rules lead to their pages."""
+    return _Text(colour, width, pages(report) if links else {}).report(report, quiet, show_accepted)
 
 
 def shown(finding: Finding) -> str:
@@ -73,13 +74,16 @@ def shown(finding: Finding) -> str:
 
 
 class _Text:
-    def __init__(self, colour: bool, width: int | None) -> None:
+    def __init__(self, colour: bool, width: int | None, pages: Mapping[str, str] = {}) -> None:
         self.colour = colour
+        self.pages = pages
         self.wrapping = width is not None
         self.width = max(width or WIDTH, 40)
 
     def report(self, report: Report, quiet: bool, show_accepted: bool) -> str:
-        blocks = [self.finding(finding) for finding in report.findings]
+        blocks = [
+            self.finding(finding, "new " if report.is_new(finding) else "") for finding in report.findings
+        ]
         blocks += [
             self.block("problem", _COLOURS[Severity.HIGH], problem.message, problem.at)
             for problem in silent_problems(report)
@@ -106,12 +110,15 @@ class _Text:
         name = finding.rule if finding.variant is None else f"{finding.rule}/{finding.variant}"
         head = f"{mark}{finding.severity}[{visible(name)}]"
         lines = self.block(head, _COLOURS[finding.severity], finding.message, finding.at)
+        lines[0] = self.linked(lines[0], finding.rule, name)
         margin = " " * len(str(finding.at.begin.line))
         lines += self.path(f"{margin} = ", finding)
         for note in finding.related[:NOTES]:
             lines += self.flowing(f"{margin} = ", "note", _BOLD, note.message, note.at)
         if len(finding.related) > NOTES:
             lines.append(f"{margin} = and {len(finding.related) - NOTES} more")
+        if finding.fix is not None:
+            lines += self.flowing(f"{margin} = ", "fix", _BOLD, finding.fix.what)
         return lines
 
     def path(self, lead: str, finding: Finding) -> list[str]:
@@ -160,8 +167,10 @@ class _Text:
             yield from self.flowing("", f"undecided[{of}]", _COLOURS[Severity.INFO], text)
 
     def undecided(self, unknown: Undecided) -> list[str]:
-        head = f"undecided[{visible(unknown.rule)}]"
-        return self.flowing("", head, _COLOURS[Severity.INFO], unknown.reason, unknown.at)
+        name = visible(unknown.rule)
+        lines = self.flowing("", f"undecided[{name}]", _COLOURS[Severity.INFO], unknown.reason, unknown.at)
+        lines[0] = self.linked(lines[0], unknown.rule, name)
+        return lines
 
     def block(self, head: str, colour: str, message: str, at: Span) -> list[str]:
         """A message, its place, and the line of source with the span underlined."""
@@ -192,6 +201,11 @@ class _Text:
         first, *rest = (self.paint(weight, line) for line in lines)
         return [f"{lead}{self.paint(colour, head)}: {first}", *(f"{indent}{line}" for line in rest)]
 
+    def linked(self, line: str, rule: str, name: str) -> str:
+        """A line that begins with the name of a rule in brackets, which leads to its page where there is one."""
+        page = self.pages.get(rule)
+        return line.replace(f"[{name}]", f"[{hyperlink(name, page)}]", 1) if page is not None else line
+
     def paint(self, code: str, text: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour and code else text
 
@@ -208,6 +222,15 @@ def wrapped(text: str, first: int, room: int) -> list[str]:
         else:
             line, used = (f"{line} {word}", used + 1 + size) if line else (word, size)
     return [*lines, line]
+
+
+def remark(head: str, text: str, width: int | None) -> list[str]:
+    """`head: text`, safe to show, wrapped to the terminal's width with its further lines indented."""
+    line = visible(f"{head}: {text}")
+    if width is None:
+        return [line]
+    first, *rest = wrapped(line, width, width - 4)
+    return [first, *(f"    {one}" for one in rest)]
 
 
 def where(at: Span) -> str:
@@ -238,16 +261,23 @@ def silent_problems(report: Report) -> Iterator[Problem]:
 
 def summary(report: Report) -> str:
     """One line: what was found, where, how bad, what was taken out, and what could not be decided or read."""
-    found = len(report.findings)
+    found, base = len(report.findings), report.base
+    new = "new " if base is not None and base.hidden else ""
     parts: list[str] = []
     if found:
         files = len({finding.at.shown for finding in report.findings})
         severities = by_severity(report.findings)
         # A finding may also stand in a file that could not be read as an input.
         inputs = max(files, report.inputs)
-        parts.append(f"{counted(found, 'finding')} in {files} of {counted(inputs, 'file')}: {severities}")
+        parts.append(
+            f"{counted(found, f'{new}finding')} in {files} of {counted(inputs, 'file')}: {severities}"
+        )
     else:
-        parts.append(f"No findings in {counted(report.inputs, 'file')}")
+        parts.append(f"No {new}findings in {counted(report.inputs, 'file')}")
+    if base is not None:
+        compared = [] if new else [f"{len(report.new()):,} new"]
+        compared += [f"{base.hidden:,} more that {quoted(base.name)} has too"] if new else []
+        parts.append(", ".join([*compared, f"{len(base.gone):,} gone"]))
     if report.unknowns:
         parts.append(f"{len(report.unknowns)} undecided")
     for by, said in TAKEN_OUT.items():

@@ -617,3 +617,39 @@ def test_a_file_of_certificates_that_is_none(
     (tmp_path / "ca.pem").write_text("nothing\n", "utf-8")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     assert reason(Client().send(Request(secure.url)))
+
+
+# ---------------------------------------------------------------- requests that change something
+
+
+def test_a_patch(server: Server) -> None:
+    server.on("/a", redirect("/b", 307))
+    server.on("/b", Answer(503), json_of({}))
+    assert answered(Client().send(Request(f"{server.url}/a", body=b"{}", method="PATCH"))).status == 200
+    assert [(asked.method, asked.path, asked.body) for asked in server.asked] == [
+        ("PATCH", "/a", b"{}"),
+        ("PATCH", "/b", b"{}"),
+        ("PATCH", "/b", b"{}"),
+    ]
+
+
+@pytest.mark.parametrize("answer", [Answer(500), Answer(502), closed(), truncated()])
+def test_what_is_sent_once_is_not_repeated_when_it_may_have_been_done(server: Server, answer: Answer) -> None:
+    server.on("/a", answer, json_of({}, 201))
+    Client().send(Request(f"{server.url}/a", body=b"{}", once=True))
+    assert len(server.asked) == 1
+
+
+def test_what_is_sent_once_is_repeated_when_the_server_asks_to_wait(server: Server) -> None:
+    server.on("/a", retry_after(2), json_of({}, 201))
+    client = Client()
+    assert answered(client.send(Request(f"{server.url}/a", body=b"{}", once=True))).status == 201
+    assert len(client.waits) == 1
+
+
+def test_what_a_post_leads_to_is_got(server: Server) -> None:
+    server.on("/a", redirect("/b", 303))
+    server.on("/b", json_of({}))
+    client = Client()
+    assert answered(client.send(Request(f"{server.url}/a", body=b"{}", once=True))).status == 200
+    assert [(asked.method, asked.body) for asked in server.asked] == [("POST", b"{}"), ("GET", b"")]

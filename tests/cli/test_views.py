@@ -87,6 +87,22 @@ def test_graph_json_is_the_contract() -> None:
     ]
 
 
+def test_graph_is_a_tree_for_who_looks_at_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("scanner.cli.graph.terminal_width", lambda: 60)
+    text = printed("graph", "fixtures/demo")
+    assert text.startswith(".\n├── flake.nix\n") and max(map(len, text.splitlines())) <= 60
+    file = tmp_path / "graph"
+    for arguments, begins in (
+        (["--format", "json"], "{"),
+        (["--attributes"], "{"),
+        (["--output", str(file)], ""),
+    ):
+        assert printed("graph", "fixtures/demo", *arguments).startswith(begins)
+    json.loads(file.read_text("utf-8"))
+    printed("graph", "fixtures/demo", "--format", "text", "--output", str(file))
+    assert file.read_text("utf-8").startswith(".\n├── flake.nix\n")
+
+
 def test_graphml_is_read_back_by_networkx() -> None:
     text = printed("graph", "fixtures/demo", "--format", "graphml")
     ElementTree.fromstring(text)

@@ -118,7 +118,7 @@ def test_no_command_prints_the_secret_of_a_lock(command: list[str], url: str, tm
     formats = {
         "scan": ("text", "json", "sarif", "github"),
         "inputs": ("text", "json", "markdown"),
-        "graph": ("json", "dot"),
+        "graph": ("json", "dot", "text"),
     }
     for format in formats.get(command[0], (None,)):
         out, err = io.StringIO(), io.StringIO()

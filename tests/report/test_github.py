@@ -6,7 +6,7 @@ from hypothesis import given
 from scanner.model.finding import Note, Problem, Severity
 from scanner.model.source import Source, Span
 from scanner.report.github import SHOWN, write
-from scanner.results import Report
+from scanner.results import Base, Report, known_as
 from tests.report.reports import PINNED, WORKFLOW, finding, report, reports, span
 
 
@@ -72,6 +72,17 @@ def test_the_most_severe_come_first_and_what_is_not_annotated_is_said() -> None:
         "3 of 23 are not annotated: GitHub shows 10 errors, 10 warnings and 10 notices of a step. "
         "Upload the report as SARIF to see all of them"
     )
+
+
+def test_new_ones_come_first() -> None:
+    known = finding(PINNED.at, "known", severity=Severity.CRITICAL)._replace(fingerprint="1:1")
+    new = finding(PINNED.at, "new", severity=Severity.LOW)._replace(fingerprint="2:1")
+    made = report(known, new)._replace(base=Base("main", frozenset({known_as(known)}), ()))
+    found = write(made).splitlines()
+    assert found[0].startswith("::notice ")
+    assert found[0].endswith("title=new low[unreadable-input]::new")
+    assert found[1].endswith("title=critical[unreadable-input]::known")
+    assert "1 new, 0 gone" in found[2]
 
 
 def test_several_lines_become_one_since_the_runner_refuses_columns_otherwise() -> None:

@@ -60,6 +60,7 @@ def test_the_contract() -> None:
                 }
             ],
             "fingerprint": "0123456789abcdef:1",
+            "fix": None,
         }
     ]
     assert found["problems"] == [{"path": path, "line": 2, "column": 1, "message": "no jobs"}]

@@ -3,6 +3,8 @@ tests/test_sarif_multitool.py."""
 
 import json
 import re
+from gzip import compress
+from random import Random
 from typing import Any
 
 import pytest
@@ -10,12 +12,13 @@ import sarif_om as om
 from hypothesis import given, settings
 
 from scanner.engine import load, places
-from scanner.model.finding import Note, Problem, Severity, Undecided
+from scanner.model.finding import Edit, Fix, Ignored, Note, Problem, Severity, Undecided
 from scanner.model.source import Source, Span
 from scanner.report import sarif
-from scanner.report.sarif import uri, write
+from scanner.report.links import uri
+from scanner.report.sarif import write
 from scanner.report.sarif_json import to_json
-from scanner.results import Report, RuleInUse
+from scanner.results import Base, Report, RuleInUse
 from tests.report.reports import PINNED, RULE, WORKFLOW, finding, report, reports, span
 
 
@@ -158,8 +161,10 @@ def test_severities(severity: Severity, score: str | None, level: str, problem: 
     properties = rule["properties"]
     assert properties.get("security-severity") == score
     assert rule["defaultConfiguration"]["level"] == level
-    assert properties["problem.severity"] == problem
-    tags = ["supply-chain", "external/cwe/cwe-829", "external/cwe/cwe-094"]
+    # A score makes it one about security, whose level GitHub does not look at.
+    assert properties.get("problem.severity") == (problem if score is None else None)
+    # Of more than ten GitHub keeps the first.
+    tags = ["external/cwe/cwe-829", "external/cwe/cwe-094", "CICD-SEC-3", "supply-chain"]
     assert properties["tags"] == (["security", *tags] if score is not None else tags)
 
 
@@ -177,7 +182,7 @@ def security_report(
         plain.confidence,
         {str(one): one for one in variants},
         (),
-        ("supply-chain", "CWE-829", "CWE-94"),
+        ("supply-chain", "CWE-829", "CICD-SEC-3", "CWE-94"),
     )
     made = report(*[finding(PINNED.at, severity=one) for one in severities])
     return made._replace(rules=(RuleInUse(rule, place, severity),))
@@ -191,8 +196,8 @@ def test_a_rule_with_several_severities_has_a_descriptor_for_each() -> None:
         (f"{RULE}/medium", "UnreadableInputMedium", "5.5"),
     ]
     assert [(one["ruleId"], one["ruleIndex"], one["level"]) for one in found["results"]] == [
-        (f"{RULE}/medium", 1, "warning"),
         (f"{RULE}/critical", 0, "error"),
+        (f"{RULE}/medium", 1, "warning"),
     ]
 
 
@@ -283,6 +288,104 @@ def test_the_most_severe_are_kept_when_there_are_too_many(monkeypatch: pytest.Mo
     )
 
 
+def test_the_most_severe_stand_first_since_github_shows_5000() -> None:
+    severities = (Severity.LOW, Severity.HIGH, Severity.MEDIUM, Severity.HIGH)
+    messages = ("a", "b", "c", "d")
+    found = run(
+        report(
+            *[finding(PINNED.at, text, severity=one) for one, text in zip(severities, messages, strict=True)]
+        )
+    )
+    assert [one["message"]["text"] for one in found["results"]] == ["b.", "d.", "c.", "a."]
+
+
+IGNORED = (
+    Ignored(PINNED, span(WORKFLOW, "push"), "a test", "comment"),
+    Ignored(PINNED, Span(Source("/etc/snowfence.yaml", "policy", "x"), 0, 1), "agreed", "exception"),
+    Ignored(PINNED, span(WORKFLOW, "jobs"), "", "accepted"),
+)
+
+
+def test_what_is_taken_out_is_written_when_asked_for_and_behind_the_rest() -> None:
+    made = report(finding(PINNED.at, severity=Severity.LOW), ignored=IGNORED)
+    assert len(run(made)["results"]) == 1
+    open, *suppressed = json.loads(write(made, suppressed=True))["runs"][0]["results"]
+    assert "suppressions" not in open
+    places = [one["suppressions"][0].pop("location", None) for one in suppressed]
+    assert [one["suppressions"] for one in suppressed] == [
+        [{"kind": "inSource", "status": "accepted", "justification": "a test"}],
+        [{"kind": "external", "status": "accepted", "justification": "agreed"}],
+        [{"kind": "external", "status": "accepted"}],
+    ]
+    # A policy that is not in the repository has no place there.
+    lines = [place and place["physicalLocation"]["region"]["startLine"] for place in places]
+    assert lines == [1, None, 2]
+
+
+def test_new_against_a_base() -> None:
+    known = PINNED._replace(fingerprint="1:1")
+    made = report(PINNED, known)._replace(base=Base("main", frozenset(("1:1",)), (PINNED,)))
+    found = run(made)
+    assert [one["baselineState"] for one in found["results"]] == ["new", "unchanged"]
+    assert found["properties"]["base"] == "main"
+    assert "baselineState" not in result(report(PINNED))
+
+
+def test_a_fix() -> None:
+    edits = (Edit(span(WORKFLOW, "v4"), "v5"), Edit(span(WORKFLOW, "jobs")._replace(end=0, start=0), "# x\n"))
+    [fix] = result(report(PINNED._replace(fix=Fix("use `v5`", edits))))["fixes"]
+    assert fix == {
+        "description": {"text": "use `v5`."},
+        "artifactChanges": [
+            {
+                "artifactLocation": {"uri": ".github/workflows/ci.yml"},
+                "replacements": [
+                    {
+                        "deletedRegion": {"startLine": 5, "startColumn": 32, "endLine": 5, "endColumn": 34},
+                        "insertedContent": {"text": "v5"},
+                    },
+                    {
+                        "deletedRegion": {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1},
+                        "insertedContent": {"text": "# x\n"},
+                    },
+                ],
+            }
+        ],
+    }
+
+
+def test_long_paths_share_the_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The beginning and the end of a path stay, and short paths stay whole."""
+    monkeypatch.setattr(sarif, "ALL_STEPS", 10)
+    hops = tuple(Note(span(WORKFLOW, "push"), f"hop {number}") for number in range(50))
+    made = sarif.written(
+        report(PINNED._replace(flow=hops), PINNED._replace(flow=hops), PINNED._replace(flow=hops[:1]))
+    )
+    assert made.cut == ("2 paths are cut to 4 places: GitHub takes no more of one run",)
+    paths = [
+        [step["location"]["message"]["text"] for step in one["codeFlows"][0]["threadFlows"][0]["locations"]]
+        for one in json.loads(made.text)["runs"][0]["results"]
+    ]
+    assert paths[0] == paths[1] == ["hop 0", "hop 1", "hop 49", "the action is not pinned"]
+    assert paths[2] == ["hop 0", "the action is not pinned"]
+
+
+def test_no_file_is_too_large_for_an_upload(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts that do not compress are cut, then findings of the lowest severities."""
+    monkeypatch.setattr(sarif, "COMPRESSED", 20_000)
+    noise = Random(1)
+    texts = ["".join(noise.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=800)) for _ in range(200)]
+    made = sarif.written(report(*[finding(PINNED.at, text) for text in texts]))
+    results = json.loads(made.text)["runs"][0]["results"]
+    assert len(compress(json.dumps(results).encode())) < 22_000
+    assert {len(one["message"]["text"]) for one in results} == {122}
+    monkeypatch.setattr(sarif, "COMPRESSED", 2_000)
+    few = sarif.written(report(*[finding(PINNED.at, text) for text in texts]))
+    left = len(json.loads(few.text)["runs"][0]["results"])
+    assert 0 < left < len(results)
+    assert few.cut[0].startswith(f"{200 - left} findings of the lowest severities are left out")
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
@@ -313,7 +416,7 @@ def test_github_takes_any_report(made: Report) -> None:
     for rule in rules:
         for part in ("shortDescription", "fullDescription", "help"):
             assert rule[part]["text"]
-        assert len(rule["name"]) <= 255
+        assert len(rule.get("name", "")) <= 255
         assert len(rule["properties"]["tags"]) <= 20
         assert rule["defaultConfiguration"]["level"] in ("error", "warning", "note")
     for one in found["results"]:

@@ -3,7 +3,7 @@ as it is. Exits with 0 when all sources have answered, and with 1 when some have
 
 import os
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ from scanner.adapters.sources.source import Failed, Fetched, Source
 from scanner.adapters.sources.store import Busy, Store
 from scanner.adapters.sources.update import Before, Updated, update
 from scanner.cli.common import SHOWN
+from scanner.cli.progress import add_progress, progress_of
 from scanner.cli.terminal import emit, warn
 from scanner.cli.world import knowledge_folder
 from scanner.knowledge.folder import Folder
@@ -23,6 +24,7 @@ from scanner.knowledge.tables import DATA
 from scanner.model.counting import counted
 from scanner.model.errors import UsageError
 from scanner.model.nearest import nearest
+from scanner.model.ports import Progress
 from scanner.model.quoting import quoted
 from scanner.report.escape import bounded
 
@@ -53,6 +55,7 @@ def configure(parser: ArgumentParser) -> None:
         help="ask a source at this address (https, or http on this machine), which serves the same as its own; may be given several "
         "times",
     )
+    add_progress(parser)
     parser.epilog = (
         f"Sources: {'; '.join(f'{one.name} ({one.title}, {one.url})' for one in SOURCES)}. "
         "GH_TOKEN or GITHUB_TOKEN goes to GitHub's API only, HTTPS_PROXY and SSL_CERT_FILE are respected."
@@ -83,7 +86,15 @@ def run(arguments: Namespace) -> int:
     for note in tables.refused:
         warn(note)
     try:
-        for done in update(sources, HttpClient(), Store(folder), before, today, urls=urls, token=token):
+        for done in update(
+            _told(sources, progress_of(arguments)),
+            HttpClient(),
+            Store(folder),
+            before,
+            today,
+            urls=urls,
+            token=token,
+        ):
             failed |= isinstance(done.outcome, Failed)
             answered |= not isinstance(done.outcome, Failed)
             _say(done, width, today, Folder(DATA, folder, own=own, today=today))
@@ -98,6 +109,13 @@ def run(arguments: Namespace) -> int:
     if answered:
         emit(f"tables in {bounded(str(folder))}\n", None)
     return 1 if failed else 0
+
+
+def _told(sources: list[Source], progress: Progress) -> Iterator[Source]:
+    """The sources, telling which of them is asked."""
+    for number, source in enumerate(sources):
+        progress.step(f"asking {source.name}", number, len(sources))
+        yield source
 
 
 def _say(done: Updated, width: int, today: date, tables: Folder) -> None:

@@ -21,11 +21,11 @@ from scanner.report.escape import bounded, visible
 from scanner.report.table import WIDTH, Column, table
 
 _COLUMNS: Final = (
-    Column("rule"),
-    Column("severity"),
+    Column("rule", 20, rank=3),
+    Column("severity", 6, rank=2),
     Column("floor"),
-    Column("options and paths", 17, most=80),
-    Column("said by", 20, most=60, rank=1),
+    Column("options and paths", 8, most=80),
+    Column("said by", 10, most=60, rank=1),
 )
 
 
@@ -238,7 +238,8 @@ def _waiver(waiver: Waiver) -> str:
     what = [f"{key} {', '.join(one.text for one in globs)}" for key, globs in waiver.patterns]
     what += (f"fingerprint {one}" for one in waiver.fingerprints)
     until = f"until {waiver.expires.isoformat()}" if waiver.expires is not None else "without an end"
-    return f"{', '.join(what) or 'every finding'}; {until}; {waiver.reason}"
+    vex = f"; vex {waiver.vex.state}" if waiver.vex is not None else ""
+    return f"{', '.join(what) or 'every finding'}; {until}; {waiver.reason}{vex}"
 
 
 def _value(value: Any) -> str:
@@ -288,6 +289,7 @@ def _data(one: Holding) -> dict[str, Any]:
                 "at": _at(waiver.at),
                 "reason": waiver.reason,
                 "expires": waiver.expires.isoformat() if waiver.expires is not None else None,
+                **({"vex": waiver.vex.state} if waiver.vex is not None else {}),
             }
             for waiver in one.exceptions
         ],

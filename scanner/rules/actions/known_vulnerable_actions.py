@@ -1,20 +1,21 @@
 """See known_vulnerable_actions.md."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from scanner.analysis.remotes.asking import asking_of
-from scanner.analysis.remotes.names import home_of
-from scanner.analysis.remotes.running import Release, Releases, Run, runs
-from scanner.analysis.remotes.vulnerable import Found, attack_of, found_in, server_matters, slugs_of
+from scanner.analysis.remotes.running import Release, Run
+from scanner.analysis.remotes.vulnerable import Found, seen, server_matters
 from scanner.analysis.uses.affected import repaired
 from scanner.analysis.uses.versions import exact
 from scanner.engine import Context, rule
 from scanner.knowledge.advisories import Advisory, AdvisoryFacts, Compromise
 from scanner.knowledge.weaknesses import in_words
-from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.finding import Confidence, Fix, Hit, Severity, Unknown
 from scanner.model.online import NotKnown
 from scanner.model.quoting import quoted
+from scanner.model.source import Span
+from scanner.parse.edits import fix, rewritten
 
 SHOWN: Final = 4
 PROBABLE: Final = 0.1
@@ -62,47 +63,23 @@ class Options(NamedTuple):
 )
 def known_vulnerable_actions(ctx: Context[Options]) -> Iterator[Hit | Unknown]:
     facts = ctx.knowledge.advisories
-    allowed = {id.upper() for id in ctx.options.allow}
     asking = asking_of(ctx.online)
-    home = home_of(ctx.online)
-    slugs = slugs_of(ctx.graph, facts, home)
-    releases = Releases(ctx.graph, slugs, asking)
     unknown: set[tuple[str, str, str]] = set()
-    judged = []
-    for run in runs(ctx.graph, slugs, home):
-        known = [one for one in facts.of(run.use.slug) if allowed.isdisjoint(_upper(one.ids))]
-        attack = attack_of(run.taken, facts)
-        if attack is not None and allowed.isdisjoint(_upper(facts.ids_of(attack))):
-            yield _malicious(run, attack)
-        elif known:
-            judged.append((run, known))
-    if asking is not None:
-        asking.prepare_tags(run.remote for run, _ in judged)
-        asking.prepare_peeled((run.remote, run.commit) for run, _ in judged if run.commit is not None)
-    for run, known in judged:
-        commit = releases.commit(run)
-        attack = facts.compromised_by(commit) if commit is not None else None
-        if attack is not None and allowed.isdisjoint(_upper(facts.ids_of(attack))):
-            yield _malicious(run, attack)
-            continue
-        release = releases.of(run)
-        found = found_in(known, run, release)
-        tags = releases.tags(run)
-        if found.any:
-            yield _hit(run, release, found, known, facts)
-        elif asking is not None and isinstance(tags, NotKnown):
-            if server_matters(known, run, release, found):
+    for one in seen(ctx.graph, facts, asking, ctx.options.allow):
+        run, release, found = one.run, one.release, one.found
+        if one.attack is not None:
+            yield _malicious(run, one.attack)
+        elif found.any:
+            yield _hit(run, release, found, one.known, facts)
+        elif asking is not None and isinstance(one.tags, NotKnown):
+            if server_matters(one.known, run, release, found):
                 what = f"which releases of {quoted(str(run.remote), 100)} run"
-                yield from asking.unknown(run.at, run.subject, run.remote, what, tags)
+                yield from asking.unknown(run.at, run.subject, run.remote, what, one.tags)
         elif found.unclear or found.suspect:
-            key = run.at.shown, run.use.slug, commit or run.use.ref
+            key = run.at.shown, run.use.slug, one.commit or run.use.ref
             if key not in unknown:
                 unknown.add(key)
                 yield Unknown(run.at, run.subject, _reason(run, release, found, asking is not None))
-
-
-def _upper(ids: Iterable[str]) -> Iterator[str]:
-    return (id.upper() for id in ids)
 
 
 def _malicious(run: Run, compromise: Compromise) -> Hit:
@@ -119,7 +96,9 @@ def _malicious(run: Run, compromise: Compromise) -> Hit:
     )
 
 
-def _hit(run: Run, release: Release | None, found: Found, known: list[Advisory], facts: AdvisoryFacts) -> Hit:
+def _hit(
+    run: Run, release: Release | None, found: Found, known: Sequence[Advisory], facts: AdvisoryFacts
+) -> Hit:
     holes = found.certain or found.perhaps
     said = (*holes, *found.hijacked)
     attacks = [(one, one.compromise) for one in found.hijacked if one.compromise is not None]
@@ -155,7 +134,23 @@ def _hit(run: Run, release: Release | None, found: Found, known: list[Advisory],
         _variant(run, worst if holes else None, still),
         _confidence(run, release, found),
         evidence=tuple(sorted(one.id for one in said)),
+        fix=_repair(run, release, fixed) if holes and not attacks else None,
     )
+
+
+def _repair(run: Run, release: Release | None, fixed: str | None) -> Fix | None:
+    """The repaired release of the same major version, where a whole release is named by its tag and that of the other one is known."""
+    version = exact(fixed) if fixed is not None else None
+    if fixed is None or version is None or release is None or run.kind != "action" or release.says != "ref":
+        return None
+    ref, written = run.use.ref, exact(run.use.ref)
+    if written is None or written.is_line or len(ref.split(".")) != 3 or written.major != version.major:
+        return None
+    tag = ("v" if ref.startswith("v") else "") + fixed.removeprefix("v")
+    at = run.at
+    if len(tag.split(".")) != 3 or not at.text.endswith(f"@{ref}"):
+        return None
+    return fix(f"take {quoted(tag)}", rewritten(Span(at.source, at.end - len(ref), at.end), ref, tag))
 
 
 def _variant(run: Run, worst: Severity | None, still: bool) -> str | None:

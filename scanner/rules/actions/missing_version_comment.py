@@ -7,9 +7,10 @@ from scanner.analysis.remotes.names import action_remote
 from scanner.analysis.uses.pins import comment_of, is_version
 from scanner.analysis.uses.uses import RepositoryUsed, repository_uses
 from scanner.engine import Context, NoOptions, rule
-from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.finding import Confidence, Fix, Hit, Severity, Unknown
 from scanner.model.online import NotKnown
 from scanner.model.quoting import quoted
+from scanner.parse.edits import comment_behind, fix
 from scanner.parse.uses import RepositoryUse
 
 
@@ -48,6 +49,7 @@ def missing_version_comment(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
                 f"{wrong} which release of {quoted(used.use.name)} it is, so nobody sees how old it is, and Dependabot and "
                 f"Renovate cannot keep it; {_advice(asking, used.use)}",
                 evidence=(used.use.name.lower(),),
+                fix=_fix(asking, used) if comment is None else None,
             )
 
 
@@ -74,3 +76,12 @@ def _advice(asking: Asking | None, use: RepositoryUse) -> str:
     if here:
         return f"write the version behind it: {quoted(f'# {here[0]}')}"
     return "no tag leads to it, so pin the commit of a release, and write its version behind it"
+
+
+def _fix(asking: Asking | None, used: RepositoryUsed) -> Fix | None:
+    """The version, where servers know it."""
+    tags = asking.tags(action_remote(used.use.slug, asking.online.home)) if asking is not None else None
+    here = tags.at(used.use.ref.lower()) if tags is not None and not isinstance(tags, NotKnown) else ()
+    if not here or not is_version(here[0]):
+        return None
+    return fix(f"write the version behind it: `# {here[0]}`", comment_behind(used.used.call.text, here[0]))

@@ -13,9 +13,10 @@ from scanner.analysis.uses.pins import BRANCHES, Comment, contradict, is_version
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.knowledge.actions import ActionFacts
-from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
+from scanner.model.finding import Confidence, Edit, Fix, Hit, Note, Severity, Unknown
 from scanner.model.online import NotKnown, Remote
 from scanner.model.quoting import quoted
+from scanner.model.source import Span
 
 WHY = "people who review this, and tools that update it, take the comment for true"
 
@@ -116,6 +117,7 @@ def _looked_up(one: Pinned, ref: str, tags: Tags, asking: Asking) -> Iterator[Hi
         yield _hit(
             one,
             f"this commit of {repository} is {shown}, and {other}; {WHY}. Write {quoted(here[0])} or pin the other commit",
+            repaired=_fix(one, ref, here[0]),
         )
     elif leads is None:
         yield _hit(
@@ -248,6 +250,7 @@ def _hit(
     variant: str | None = None,
     confidence: Confidence | None = None,
     related: tuple[Note, ...] = (),
+    repaired: Fix | None = None,
 ) -> Hit:
     # That a commit is not what the comment names is about that commit; that the comment names no release is not.
     about = (one.commit,) if variant is None else ()
@@ -260,4 +263,16 @@ def _hit(
         (one.code.name.lower(), one.comment.ref or "", *about),
         related,
         remark_on=one.code.at,
+        fix=repaired,
+    )
+
+
+def _fix(one: Pinned, said: str, true: str) -> Fix | None:
+    """The version of the commit that runs, in a comment that says the other one once."""
+    at = one.comment.at
+    if at.text.count(said) != 1 or not is_version(true):
+        return None
+    start = at.start + at.text.index(said)
+    return Fix(
+        f"write `{true}`, which this commit is", (Edit(Span(at.source, start, start + len(said)), true),)
     )

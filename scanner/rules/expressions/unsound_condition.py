@@ -6,9 +6,12 @@ from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import expression_of, live_jobs, live_steps
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
-from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.finding import Confidence, Edit, Fix, Hit, Severity, Unknown
 from scanner.model.source import Span
+from scanner.parse.edits import has_aliases
+from scanner.parse.expressions.syntax import Malformed, Operation, parse
 from scanner.parse.fences import fences
+from scanner.parse.nodes import Scalar
 
 MEANS = "GitHub takes the condition as a text, and every text that is not empty counts as true"
 
@@ -47,6 +50,9 @@ def _hits(graph: Graph) -> Iterator[Hit]:
                 Span(header.source, header.start, header.start + len(style)),
                 subject,
                 f"this condition is always true: `{style}` leaves a line break behind `}}}}`, so {MEANS}; write `{style[0]}-`",
+                fix=Fix(
+                    f"write `{style[0]}-`", (Edit(Span(guard.source, guard.start + 1, guard.start + 1), "-"),)
+                ),
             )
             continue
         beside = (
@@ -58,4 +64,26 @@ def _hits(graph: Graph) -> Iterator[Hit]:
             guard.content.first_line(),
             subject,
             f"this condition is always true: {beside}, so {MEANS}; write the whole condition without `${{{{ }}}}`",
+            fix=_fix(guard),
         )
+
+
+def _fix(guard: Scalar) -> Fix | None:
+    """The same condition without `${{ }}`, where that is one expression on one line; what stood in them stays together."""
+    text = guard.source.text
+    if not guard.plain or text[guard.start : guard.end] != guard.value or has_aliases(guard.source):
+        return None
+    whole = guard.value
+    for fence in reversed(list(fences(guard))):
+        tree = parse(fence.text)
+        if isinstance(tree, Malformed):
+            return None
+        inner = fence.text.strip()
+        start, end = fence.at.start - guard.start, fence.at.end - guard.start
+        if isinstance(tree, Operation):
+            inner = f"({inner})"
+        whole = f"{whole[:start]}{inner}{whole[end:]}"
+    # Plain text of YAML does not begin with `!` or a quote.
+    if not (whole[:1].isalpha() or whole[:1] == "(") or isinstance(parse(whole), Malformed):
+        return None
+    return Fix("write the condition without `${{ }}`", (Edit(guard.span, whole),))

@@ -8,13 +8,17 @@ from scanner.analysis.workflows.conditions import live
 from scanner.analysis.workflows.expressions import Written, written
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
-from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.finding import Confidence, Edit, Fix, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
+from scanner.parse.edits import has_aliases
 from scanner.parse.expressions.contexts import context_of
 from scanner.parse.expressions.syntax import Access, Call, Expression, Literal, Malformed, Name, nodes
 
 CHOSEN: Final = frozenset("actor base_ref head_ref ref ref_name sha triggering_actor".split())
 """Of `github`: what somebody who starts a run can choose, at least in part."""
+
+PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./")
+"""Characters of names that no format gives a meaning."""
 
 
 @rule(
@@ -62,4 +66,23 @@ def _hit(one: Written, call: Call, text: str, needle: Expression) -> Hit:
         f"Compare with a list: {items}",
         None if chosen else "fixed",
         evidence=(quoted(text), shown),
+        fix=_fix(one, call, text),
     )
+
+
+def _fix(one: Written, call: Call, text: str) -> Fix | None:
+    """The same text as a list, where it is one, and where quotes and brackets mean nothing to YAML."""
+    at, scalar = one.span(call.arguments[0]), one.scalar
+    block = scalar.source.text[scalar.start : scalar.start + 1] in ("|", ">")
+    items = text.split(",") if "," in text else text.split()
+    items = [item.strip() for item in items]
+    if (
+        at.text != f"'{text}'"
+        or not (scalar.plain or block)
+        or len(items) < 2
+        or not all(PLAIN.issuperset(item) and item for item in items)
+        or has_aliases(scalar.source)
+    ):
+        return None
+    array = ", ".join(f'"{item}"' for item in items)
+    return Fix("compare with a list", (Edit(at, f"fromJSON('[{array}]')"),))

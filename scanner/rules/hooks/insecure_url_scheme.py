@@ -7,10 +7,14 @@ from scanner.analysis.uses.hooks import hooks_of
 from scanner.analysis.workflows.aliases import once
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
-from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.finding import Confidence, Fix, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
+from scanner.parse.edits import fix, value
+from scanner.parse.nodes import Scalar
 
 PLAIN: Final = frozenset(("http", "git", "ftp"))
+FORGES: Final = frozenset(("bitbucket.org", "codeberg.org", "github.com", "gitlab.com"))
+"""Servers that answer by `https` under the same names."""
 
 
 @rule(
@@ -35,4 +39,13 @@ def _hits(graph: Graph) -> Iterator[Hit]:
                 f"{quoted(one.repository.repo.value)} is cloned over `{scheme}`, which neither encrypts nor proves who answers, and its "
                 "hooks run on the machine of everybody who commits; write `https`",
                 evidence=(one.repository.repo.value,),
+                fix=_fix(one.repository.repo),
             )
+
+
+def _fix(url: Scalar) -> Fix | None:
+    """Where the server is known to answer by `https`."""
+    rest = url.value.partition("://")[2]
+    if rest.partition("/")[0].lower() not in FORGES:
+        return None
+    return fix("write `https`", value(url, f"https://{rest}"))

@@ -11,6 +11,8 @@ from scanner.graph.graph import Graph
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.online import NotKnown, Online, Question, Remote
 from scanner.model.quoting import quoted
+from scanner.model.source import Span
+from scanner.parse.edits import fix, rewritten
 
 LONGEST: Final = 300
 """Characters of a line that is there to be copied."""
@@ -116,7 +118,19 @@ def _of_code(taken: Taken, now: Remote) -> Hit:
     text, old = taken.text, taken.remote.path
     at = text.lower().find(old) if text.isascii() else -1
     new = f"{text[:at]}{now.path}{text[at + len(old) :]}" if at >= 0 else str(now)
-    return _hit(taken, now, f"write {quoted(new, LONGEST)}")
+    hit = _hit(taken, now, f"write {quoted(new, LONGEST)}")
+    if at < 0 or now.host != taken.remote.host or taken.at.text != text:
+        return hit
+    return hit._replace(
+        fix=fix(
+            f"write {quoted(new, LONGEST)}",
+            rewritten(
+                Span(taken.at.source, taken.at.start + at, taken.at.start + at + len(old)),
+                text[at : at + len(old)],
+                now.path,
+            ),
+        )
+    )
 
 
 def _of_input(taken: Taken, input: Input, now: Remote) -> Hit | None:

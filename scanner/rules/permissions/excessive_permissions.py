@@ -10,9 +10,11 @@ from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import never
 from scanner.engine import Context, rule
 from scanner.graph.nodes.workflows import JobNode, WorkflowNode
-from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
+from scanner.model.finding import Confidence, Edit, Fix, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
+from scanner.parse.edits import added, fix, has_aliases
+from scanner.parse.nodes import Scalar
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Permissions
 
@@ -98,14 +100,33 @@ def _missing(
             )
             at = _head(job)
             name = job.place().first_line()  # a comment there is about the job, too
-            yield Hit(at, job.id, message, related=(Note(name, "this job"),) if name != at else ())
+            same = (Note(name, "this job"),) if name != at else ()
+            yield Hit(at, job.id, message, related=same, fix=_block(ctx, job))
         return
     count = "its job gets" if len(jobs) == 1 else f"{len(heirs)} of its {len(jobs)} jobs get"
     count = count if len(heirs) > 1 or len(jobs) == 1 else f"one of its {len(jobs)} jobs gets"
     related = tuple(Note(job.place(), f"has no `permissions`{_least(ctx, job)}") for job in heirs)
     advice = _advice(ctx, *heirs)
     message = f"this workflow says no `permissions`, so {count} {whose}; {advice}"
-    yield Hit(node.place(), node.id, message, related=related)
+    # With a block of its own the job no longer hangs on what the workflow says; who wants both there does not want half of it.
+    alone = len(jobs) == 1 and not ctx.options.pedantic
+    yield Hit(node.place(), node.id, message, related=related, fix=_block(ctx, jobs[0]) if alone else None)
+
+
+def _block(ctx: Context[Options], job: JobNode) -> Fix | None:
+    """The block that a job needs, where that is known."""
+    least = needs_of(ctx.graph, job.id, ctx.knowledge).block(None)
+    if least is None:
+        return None
+    key, _, scopes = least.partition(": ")
+    return fix(f"write {quoted(least, 200)}", added(job.job.at, key, scopes, after=_head(job).text))
+
+
+def _instead_of_all(ctx: Context[Options], block: Permissions, all: Scalar, job: JobNode) -> Fix | None:
+    least = needs_of(ctx.graph, job.id, ctx.knowledge).block(granted(block, ctx.knowledge))
+    if least is None or not all.plain or has_aliases(all.source):
+        return None
+    return Fix(f"write {quoted(least, 200)}", (Edit(all.span, least.partition(": ")[2]),))
 
 
 def _advice(ctx: Context[Options], *jobs: JobNode) -> str:
@@ -149,6 +170,7 @@ def _whole(ctx: Context[Options], subject: str, block: Permissions, jobs: list[J
         "write" if all == "write-all" else None,
         Confidence.HIGH,
         evidence=(all,),
+        fix=_instead_of_all(ctx, block, block.everything, jobs[0]) if len(jobs) == 1 else None,
     )
 
 

@@ -9,8 +9,11 @@ from scanner.analysis.workflows.aliases import once
 from scanner.analysis.workflows.conditions import never
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.nodes.workflows import JobNode, WorkflowNode
-from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.finding import Confidence, Fix, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
+from scanner.parse.edits import fix, removed, value
+from scanner.parse.nodes import Mapping, Scalar
+from scanner.parse.reader import Entry
 from scanner.parse.workflow import Permissions
 
 
@@ -35,10 +38,16 @@ def _hits(ctx: Context[NoOptions]) -> Iterator[Hit]:
             yield from _judge(ctx, node.id, block, heirs)
         for job in jobs:
             if job.job.permissions is not None:
-                yield from _judge(ctx, job.id, job.job.permissions, [job])
+                yield from _judge(ctx, job.id, job.job.permissions, [job], job.job.at)
 
 
-def _judge(ctx: Context[NoOptions], subject: str, block: Permissions, jobs: list[JobNode]) -> Iterator[Hit]:
+def _judge(
+    ctx: Context[NoOptions],
+    subject: str,
+    block: Permissions,
+    jobs: list[JobNode],
+    around: Mapping | None = None,
+) -> Iterator[Hit]:
     """Write access that none of the jobs with the block can use."""
     known = ctx.knowledge.github.permission_scopes
     writes = [entry for entry in block.entries if entry.value.value == "write" and entry.key.value in known]
@@ -69,4 +78,20 @@ def _judge(ctx: Context[NoOptions], subject: str, block: Permissions, jobs: list
             f"{advice}",
             "minor" if known[scope] == "low" else None,
             evidence=(scope,),
+            fix=_fix(around, entry, reads),
         )
+
+
+def _fix(around: Mapping | None, entry: Entry, reads: bool) -> Fix | None:
+    """What is not needed goes; where nothing might be left in the block, or its place is not known, it is denied by name, which is the
+    same."""
+    if reads:
+        return fix(f"write {quoted(f'{entry.key.value}: read')}", value(entry.value, "read"))
+    scopes = around.get("permissions") if around is not None else None
+    if (
+        isinstance(scopes, Mapping)
+        and any(isinstance(level, Scalar) and level.value == "read" for _, level in scopes.pairs)
+        and (line := removed(scopes, entry.key.value)) is not None
+    ):
+        return fix("remove the line", line)
+    return fix(f"write {quoted(f'{entry.key.value}: none')}", value(entry.value, "none"))

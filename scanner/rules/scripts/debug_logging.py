@@ -11,10 +11,11 @@ from scanner.graph.nodes.workflows import StepNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
+from scanner.parse.edits import fix, removed
 from scanner.parse.expressions.contexts import flowing
 from scanner.parse.expressions.syntax import Malformed, parse
 from scanner.parse.fences import fences
-from scanner.parse.nodes import Scalar
+from scanner.parse.nodes import Mapping, Scalar
 from scanner.parse.reader import Block
 
 SWITCHES = frozenset(("ACTIONS_STEP_DEBUG", "ACTIONS_RUNNER_DEBUG"))
@@ -39,15 +40,16 @@ def _hits(graph: Graph) -> Iterator[Hit]:
     for workflow in graph.of(WorkflowNode):
         yield from _switched_on(workflow.id, workflow.workflow.env)
     for job in live_jobs(graph):
-        yield from _switched_on(job.id, job.job.env)
+        yield from _switched_on(job.id, job.job.env, job.job.at)
     for step in live_steps(graph):
-        yield from _switched_on(step.id, step.step.env)
+        yield from _switched_on(step.id, step.step.env, step.step.at)
         if step.step.run is not None and "set -" in step.step.run.script.value:
             yield from _traced(graph, step)
 
 
-def _switched_on(subject: str, env: Block) -> Iterator[Hit]:
-    for entry in env.entries:
+def _switched_on(subject: str, variables: Block, around: Mapping | None = None) -> Iterator[Hit]:
+    env = around.get("env") if around is not None else None
+    for entry in variables.entries:
         name = entry.key.value.upper()
         if name in SWITCHES and entry.value.value.strip().lower() in ("true", "1"):
             yield Hit(
@@ -57,6 +59,9 @@ def _switched_on(subject: str, env: Block) -> Iterator[Hit]:
                 "readers take debug logging for switched on; remove it, and for one run choose `Enable debug logging`",
                 "no-effect",
                 evidence=(name,),
+                fix=fix("remove the variable", removed(env, entry.key.value, of=around, named="env"))
+                if isinstance(env, Mapping)
+                else None,
             )
 
 

@@ -6,8 +6,27 @@ from scanner.analysis.permissions.kept_credentials import Kept, kept_credentials
 from scanner.analysis.workflows.aliases import once
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
-from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
+from scanner.model.finding import Confidence, Fix, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
+from scanner.parse.edits import added, fix
+from scanner.parse.nodes import Mapping
+from scanner.parse.uses import RepositoryUse
+from scanner.parse.workflow import Step
+
+PUSHING = (
+    "commit",
+    "deploy",
+    "git-",
+    "pages",
+    "publish",
+    "pull-request",
+    "push",
+    "release",
+    "semantic",
+    "tag",
+    "update",
+)
+"""Parts of names of actions that may push by the token of a checkout."""
 
 ADVICE = "set `persist-credentials: false`"
 INSTEAD = "give the token to the one step that needs it instead"
@@ -39,6 +58,7 @@ def _hits(graph: Graph) -> Iterator[Hit]:
                 "uploaded",
                 Confidence.HIGH,
                 related=(Note(kept.upload.at, "the artifact takes in `.git/config`"),),
+                fix=_fix(kept),
             )
             continue
         where = "in a file outside of the workspace" if kept.outside else "in `.git/config`"
@@ -47,7 +67,29 @@ def _hits(graph: Graph) -> Iterator[Hit]:
             kept.node.id,
             f"{text} leaves the token {where}, where every later step can read it{_advice(kept)}",
             "outside" if kept.outside else None,
+            fix=_fix(kept),
         )
+
+
+def _may_need(step: Step) -> bool:
+    if step.call is not None:
+        target = step.call.target
+        return not isinstance(target, RepositoryUse) or any(word in target.slug for word in PUSHING)
+    return step.run is not None and "git " in step.run.script.value
+
+
+def _fix(kept: Kept) -> Fix | None:
+    """Where nobody asks for the token, and no later step of the job looks as if it needed it: a composite action may be used in any."""
+    job = kept.node.job
+    if kept.asked is not None or job is None or any(map(_may_need, job.steps[kept.node.step.number + 1 :])):
+        return None
+    step, name = kept.node.step.at, "persist-credentials"
+    given = step.get("with")
+    if isinstance(given, Mapping):
+        edit = added(given, name, "false")
+    else:
+        edit = added(step, name, "false", within="with", after="uses")
+    return fix(ADVICE, edit)
 
 
 def _advice(kept: Kept) -> str:

@@ -7,10 +7,11 @@ from scanner.analysis.workflows.aliases import once
 from scanner.engine import Context, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.updates import DependabotNode
-from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.finding import Confidence, Fix, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
 from scanner.parse.dependabot import Update
+from scanner.parse.edits import added, fix, value
 from scanner.parse.nodes import Scalar
 
 DEFAULT: Final = 3
@@ -51,6 +52,7 @@ def _hits(graph: Graph, wanted: int) -> Iterator[Hit]:
                 f"Dependabot proposes a version of {name} {how}{', its default' if default else ''}; a hijacked release is often found out "
                 f"only later: set {quoted(f'cooldown: {{ default-days: {wanted} }}')}",
                 evidence=(update.name, *folders, "default" if default else "days"),
+                fix=_fix(update, wanted),
             )
 
 
@@ -67,3 +69,14 @@ def _said(update: Update) -> tuple[Span, int | None]:
     if not isinstance(days, Scalar) or not days.value.isdecimal() or len(days.value) > 9:
         return days.span.first_line(), None
     return days.content.first_line(), int(days.value)
+
+
+def _fix(update: Update, wanted: int) -> Fix | None:
+    """The days that are wanted, in a cooldown that is there or a new one."""
+    cooldown, name, days = update.cooldown, "default-days", str(wanted)
+    if cooldown is None:
+        edit = added(update.at, name, days, within="cooldown", after="package-ecosystem")
+    else:
+        said = cooldown.get(name)
+        edit = value(said, days) if isinstance(said, Scalar) else added(cooldown, name, days)
+    return fix(f"wait {wanted} days", edit)

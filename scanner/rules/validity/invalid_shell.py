@@ -7,8 +7,10 @@ from scanner.analysis.workflows.aliases import once
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import JobNode, StepNode, WorkflowNode
-from scanner.model.finding import Confidence, Hit, Severity, Unknown
+from scanner.model.finding import Confidence, Edit, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
+from scanner.model.source import Span
+from scanner.parse.edits import fix, has_aliases
 from scanner.parse.nodes import Scalar
 
 SHELLS = ("bash", "sh", "pwsh", "powershell", "cmd", "python")
@@ -34,7 +36,9 @@ def _hits(graph: Graph) -> Iterator[Hit]:
         if not name or shell.is_null or "${{" in name or "{0}" in name or name.lower() in SHELLS:
             continue
         first = name.split()[0]
+        repaired = None
         if first.lower() in SHELLS:
+            repaired = fix("say where the script stands", _with_script(shell))
             advice = f"; write {quoted(name + ' {0}')}"
         else:
             advice = nearest(name, SHELLS)
@@ -44,7 +48,15 @@ def _hits(graph: Graph) -> Iterator[Hit]:
             f"{quoted(name)} is neither a shell that the runner knows nor a command with `{{0}}` for the script, so the step "
             f"fails{advice}",
             evidence=(name,),
+            fix=repaired,
         )
+
+
+def _with_script(shell: Scalar) -> Edit | None:
+    at = shell.content
+    if at.text != shell.value or "\n" in at.text or has_aliases(at.source):
+        return None
+    return Edit(Span(at.source, at.end, at.end), " {0}")
 
 
 def _shells(graph: Graph) -> Iterator[tuple[Scalar, str]]:

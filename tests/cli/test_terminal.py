@@ -1,0 +1,316 @@
+"""Where commands write: files that are there as a whole or not at all, pipes, full disks and closed outputs, and what a terminal can show."""
+
+import os
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from scanner.cli.main import COMMANDS, main
+from scanner.cli.terminal import emit, links, unicode
+from scanner.model.errors import UsageError
+from tests.support import NOW, ROOT, clean_environment
+
+LINUX = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+ROOTED = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+
+
+def shell(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A line of bash, in which `snowfence` is this checkout's."""
+    line = f'snowfence() {{ "{sys.executable}" -m scanner "$@"; }}; {command}'
+    return subprocess.run(
+        ["bash", "-o", "pipefail", "-c", line],
+        cwd=ROOT,
+        env=clean_environment(**environment),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
+
+
+# ---------------------------------------------------------------- files
+
+
+def test_a_new_file_has_the_rights_of_any_new_one(tmp_path: Path) -> None:
+    os.umask(0o027)
+    emit("x\n", str(tmp_path / "new"))
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o640
+    assert names(tmp_path) == ["new"]
+
+
+def test_an_old_file_keeps_its_rights(tmp_path: Path) -> None:
+    file = tmp_path / "old"
+    file.write_text("before", "utf-8")
+    file.chmod(0o604)
+    emit("after\n", str(file))
+    assert file.read_text("utf-8") == "after\n"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o604
+
+
+def test_a_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "real").write_text("before", "utf-8")
+    (tmp_path / "link").symlink_to("real")
+    emit("after\n", str(tmp_path / "link"))
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text("utf-8") == "after\n"
+    (tmp_path / "dangling").symlink_to("later")
+    emit("new\n", str(tmp_path / "dangling"))
+    assert (tmp_path / "later").read_text("utf-8") == "new\n"
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize("function", ["replace", "write"])
+def test_what_fails_half_way_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, function: str
+) -> None:
+    file = tmp_path / "old"
+    file.write_text("before", "utf-8")
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    if function == "replace":
+        monkeypatch.setattr(os, "replace", fail)
+    else:
+        real = os.fdopen
+
+        class Full:
+            """A file on a disk that is full."""
+
+            def __init__(self, descriptor: int, mode: str) -> None:
+                self.file = real(descriptor, mode)
+                self.write = fail
+                self.fileno = self.file.fileno
+
+            def __enter__(self) -> "Full":
+                return self
+
+            def __exit__(self, *_: object) -> None:
+                self.file.close()
+
+        monkeypatch.setattr(os, "fdopen", Full)
+    with pytest.raises(UsageError if isinstance(error, OSError) else KeyboardInterrupt):
+        emit("after\n", str(file))
+    assert file.read_text("utf-8") == "before"
+    assert names(tmp_path) == ["old"]
+
+
+def test_what_no_file_can_be_written_to(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "no" / "file", tmp_path / ("x" * 300)):
+        with pytest.raises(UsageError, match="cannot write"):
+            emit("x", str(path))
+    assert names(tmp_path) == []
+
+
+@ROOTED
+def test_a_folder_that_may_not_be_written_to(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(UsageError, match="Permission denied"):
+            emit("x", str(tmp_path / "file"))
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_a_named_pipe_is_written_to(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+    emit("through\n", str(pipe))
+    reader.join(10)
+    assert read == [b"through\n"]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+WRITERS = {
+    "scan": "scan fixtures/demo --fail-on none --output json={file}",
+    "inputs": "inputs fixtures/demo --output json={file}",
+    "exposure": "exposure fixtures/demo --output json={file}",
+    "score": "score fixtures/demo --output json={file}",
+    "diff": "diff fixtures/demo/flake.lock fixtures/demo/flake.lock --output json={file}",
+    "sbom": "sbom fixtures/demo --output {file}",
+    "graph": "graph fixtures/demo --output {file}",
+    "policy": "policy init fixtures/demo --output {file}",
+}
+"""Commands that write files."""
+
+
+@pytest.mark.parametrize("command", WRITERS)
+def test_every_command_says_what_cannot_be_written(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "no" / "file"
+    assert main([*WRITERS[command].format(file=missing).split(), "--now", NOW]) == 2
+    said = capsys.readouterr().err
+    assert str(missing) in said and "cannot write" in said
+    assert "Traceback" not in said
+
+
+def test_two_outputs_to_one_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "link").symlink_to("report")
+    for other in ("report", "./report", "link"):
+        command = ["scan", "fixtures/demo", "--output", f"json={tmp_path}/report"]
+        assert main([*command, "--output", f"sarif={tmp_path}/{other}", "--fail-on", "none"]) == 2
+        assert "two outputs" in capsys.readouterr().err
+        assert not (tmp_path / "report").exists()
+
+
+# ---------------------------------------------------------------- standard output
+
+
+PRINTERS = [
+    "scan fixtures/demo",
+    "scan fixtures/demo --format json",
+    "scan fixtures/demo --format sarif",
+    "inputs fixtures/demo",
+    "diff fixtures/demo/flake.lock fixtures/clean/flake.lock",
+    "exposure fixtures/demo",
+    "sbom fixtures/demo",
+    "graph fixtures/demo",
+    "graph fixtures/demo --format text",
+    "why nixpkgs fixtures/demo",
+    "score fixtures/demo",
+    "policy show fixtures/demo",
+    "knowledge",
+    "schema policy",
+    "rules",
+    "explain unpinned-uses",
+    "comment README.md --key x --repository o/r --pull-request 1 --dry-run",
+    "--help",
+]
+
+
+EACH = [
+    line if line.startswith(("scan", "rules")) else pytest.param(line, marks=pytest.mark.registry)
+    for line in PRINTERS
+]
+"""All of them take a while."""
+
+
+def test_every_command_prints() -> None:
+    assert {line.split()[0] for line in PRINTERS} == {*COMMANDS, "--help"}
+
+
+@LINUX
+@pytest.mark.parametrize("line", EACH)
+def test_a_full_disk(line: str) -> None:
+    done = shell(f"snowfence {line} > /dev/full")
+    assert done.returncode == 2
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr and "Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize("line", EACH)
+def test_a_reader_that_is_gone(line: str) -> None:
+    """The exit code is that of the command: 0, and 1 for a gate that is reached."""
+    whole = shell(f"snowfence {line} > /dev/null").returncode
+    assert whole in (0, 1)
+    done = shell(f"{{ snowfence {line}; echo $? >&2; }} | true")
+    assert done.stderr.splitlines()[-1] == str(whole)
+    assert "Traceback" not in done.stderr and "Exception ignored" not in done.stderr
+
+
+def test_a_closed_output() -> None:
+    done = shell("snowfence rules >&-")
+    assert (done.returncode, done.stderr) == (2, "")
+    assert shell("snowfence rules 2>&- | tail -1").returncode in (0, 2)
+
+
+@LINUX
+def test_devices_are_written_to() -> None:
+    done = shell("snowfence scan fixtures/demo --fail-on none --quiet --output json=/dev/stdout | head -c 1")
+    assert done.stdout == "{"
+    full = shell("snowfence scan fixtures/demo --output json=/dev/full")
+    assert full.returncode == 2
+    assert "cannot write `/dev/full`: No space left on device" in full.stderr
+    assert (
+        shell("snowfence scan fixtures/demo --fail-on none --output json=/dev/stderr").stderr.lstrip()[0]
+        == "{"
+    )
+
+
+# ---------------------------------------------------------------- what a terminal can show
+
+
+@pytest.mark.parametrize(
+    ("environment", "terminal", "shown"),
+    [
+        ({"TERM_PROGRAM": "WezTerm"}, True, True),
+        ({"TERM_PROGRAM": "WezTerm"}, False, False),
+        ({"TERM_PROGRAM": "WezTerm", "CI": "true"}, True, False),
+        ({"TERM_PROGRAM": "WezTerm", "TERM": "dumb"}, True, False),
+        ({"TERM_PROGRAM": "WezTerm", "TERM": "screen-256color"}, True, False),
+        ({"TERM_PROGRAM": "WezTerm", "FORCE_HYPERLINK": "0"}, True, False),
+        ({"FORCE_HYPERLINK": "1", "CI": "true"}, False, True),
+        ({"VTE_VERSION": "5000"}, True, True),
+        ({"VTE_VERSION": "4999"}, True, False),
+        ({"VTE_VERSION": "²"}, True, False),
+        ({"TERM": "xterm-kitty"}, True, True),
+        ({"WT_SESSION": "1-2"}, True, True),
+        ({"TERM_PROGRAM": "Apple_Terminal"}, True, False),
+        ({"NO_COLOR": "1", "TERM_PROGRAM": "vscode"}, True, True),
+        ({}, True, False),
+    ],
+)
+def test_links(
+    environment: dict[str, str], terminal: bool, shown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("CI", "TERM_PROGRAM", "VTE_VERSION", "WT_SESSION", "KONSOLE_VERSION", "KITTY_WINDOW_ID", "DOMTERM", "FORCE_HYPERLINK"):  # fmt: skip
+        monkeypatch.delenv(name, raising=False)
+    for name, value in ({"TERM": "xterm-256color"} | environment).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
+    assert links() is shown
+
+
+def test_names_of_rules_lead_to_their_pages(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ["scan", "fixtures/demo", "--fail-on", "none", "--now", NOW]
+    assert main(command) == 0
+    plain = capsys.readouterr().out
+    monkeypatch.setenv("FORCE_HYPERLINK", "1")
+    for colour in ("", "1"):
+        monkeypatch.setenv("FORCE_COLOR", colour)
+        assert main(command) == 0
+        out = capsys.readouterr().out
+        page = "https://github.com/snowfence/snowfence/blob/main/docs/rules/concurrency-limits.md"
+        assert f"[\x1b]8;;{page}\x1b\\concurrency-limits\x1b]8;;\x1b\\]" in out
+        if not colour:
+            parts = out.split("\x1b]8;;")
+            assert parts[0] + "".join(part.partition("\x1b\\")[2] for part in parts[1:]) == plain
+
+
+def test_checks_of_a_policy_are_no_links(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = tmp_path / "snowfence.yaml"
+    policy.write_text(
+        "snowfence: 1\nchecks:\n  ours:\n    title: T\n    why: W\n    fix: F\n    severity: low\n    select: workflow\n"
+        "    message: m\n    require: {path: other}\n",
+        "utf-8",
+    )
+    monkeypatch.setenv("FORCE_HYPERLINK", "1")
+    assert main(["scan", "fixtures/demo", "--policy", str(policy), "--fail-on", "none"]) == 0
+    assert "low[ours]" in capsys.readouterr().out
+
+
+def test_what_is_not_utf_8(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert unicode()
+    done = shell(
+        "snowfence why nixpkgs fixtures/demo && snowfence graph fixtures/demo --format text",
+        PYTHONIOENCODING="ascii",
+    )
+    assert done.returncode == 0
+    assert "flake.lock -> nixpkgs" in done.stdout
+    assert "|-- " in done.stdout and "`-- " in done.stdout
+    assert "├" not in done.stdout and "\\u251c" not in done.stdout

@@ -1,0 +1,65 @@
+"""CSV, read back by Python's reader; nothing is a formula."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+
+from scanner.model.source import Source, Span
+from scanner.report.csv import COLUMNS, write
+from scanner.results import Base, Report, known_as
+from tests.report.reports import PINNED, finding, report, reports
+
+
+def rows(made: Report) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(write(made), newline=""), strict=True))
+
+
+def test_a_finding() -> None:
+    assert rows(report(PINNED)) == [
+        {
+            "severity": "high",
+            "confidence": "medium",
+            "rule": "unreadable-input",
+            "variant": "",
+            "path": ".github/workflows/ci.yml",
+            "line": "5",
+            "column": "15",
+            "end_line": "5",
+            "end_column": "34",
+            "message": "the action is not pinned",
+            "subject": "file:.github/workflows/ci.yml",
+            "fingerprint": "0123456789abcdef:1",
+            "new": "",
+            "page": "https://github.com/snowfence/snowfence/blob/main/docs/rules/unreadable-input.md",
+        }
+    ]
+
+
+def test_nothing_found_is_a_header() -> None:
+    assert write(report()) == f"{','.join(COLUMNS)}\r\n"
+
+
+def test_new() -> None:
+    made = report(PINNED)
+    assert rows(made._replace(base=Base("main", frozenset(), ())))[0]["new"] == "true"
+    known = Base("main", frozenset({known_as(PINNED)}), ())
+    assert rows(made._replace(base=known))[0]["new"] == "false"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(1)", "＝1", " =1", "=cmd|' /C calc'!A0"])
+def test_no_cell_is_a_formula(text: str) -> None:
+    [row] = rows(report(finding(Span(Source(text, "workflow", "x"), 0, 1), text)))
+    assert row["message"] == row["path"] == f"'{text}"
+
+
+@given(reports)
+def test_hostile_findings_are_one_line_each(made: Report) -> None:
+    text = write(made)
+    assert text.count("\n") == text.count("\r\n") == len(made.findings) + 1
+    found = rows(made)
+    assert len(found) == len(made.findings)
+    for row in found:
+        assert set(row) == set(COLUMNS)
+        assert not any(value.lstrip().startswith(("=", "+", "-", "@", "\t")) for value in row.values())

@@ -1,0 +1,140 @@
+"""Every fix that an example of a page offers makes its finding go away, and nothing else happens."""
+
+from collections import Counter
+
+import pytest
+
+from scanner.discover import kind_of
+from scanner.engine import AnyRule, Context
+from scanner.model.finding import Edit, Fix, Hit
+from scanner.rules.pages import Example
+from tests.memory import KNOWLEDGE, NOW, repository
+from tests.rules.test_pages import RULES, answers
+from tests.support import CORPUS
+
+OFFERING = 12
+"""Rules that offer a fix in an example, at least."""
+
+CASES = [
+    (id, rule, example)
+    for id, (rule, page) in RULES.items()
+    for example in page.examples
+    if example.verdict == "bad"
+]
+FIXES = [
+    pytest.param(rule, example, number, id=f"{id}:{example.line}:{number}")
+    for id, rule, example in CASES
+    for number, answer in enumerate(answers(rule, example))
+    if isinstance(answer, Hit) and answer.fix is not None
+]
+
+
+def applied(files: dict[str, str], fix: Fix) -> dict[str, str]:
+    """Files with a fix; its edits do not overlap."""
+    files = dict(files)
+    by_path: dict[str, list[Edit]] = {}
+    for edit in fix.edits:
+        by_path.setdefault(edit.at.path, []).append(edit)
+    for path, edits in by_path.items():
+        text, last = files[path], len(files[path]) + 1
+        for edit in sorted(edits, key=lambda one: (one.at.start, one.at.end), reverse=True):
+            assert edit.at.source.text == files[path]
+            assert 0 <= edit.at.start <= edit.at.end <= min(last, len(text))
+            assert (edit.at.end, edit.at.start) != (last, last)
+            last = edit.at.start
+            text = text[: edit.at.start] + edit.text + text[edit.at.end :]
+        files[path] = text
+    return files
+
+
+def said(rule: AnyRule, example: Example) -> Counter[tuple[str, ...]]:
+    """What a rule finds, by what identifies it where lines move."""
+    return Counter(
+        (hit.at.path, hit.subject, hit.variant or "", *hit.evidence)
+        for hit in answers(rule, example)
+        if isinstance(hit, Hit)
+    )
+
+
+@pytest.mark.parametrize(("rule", "example", "number"), FIXES)
+def test_a_fix_repairs_its_finding_and_breaks_nothing(rule: AnyRule, example: Example, number: int) -> None:
+    hit = answers(rule, example)[number]
+    assert isinstance(hit, Hit)
+    assert hit.fix is not None
+    assert hit.fix.what
+    assert hit.fix.what[0].islower() or hit.fix.what[0] == "`"
+    assert not hit.fix.what.endswith(".")
+    files = applied(example.files, hit.fix)
+    assert files != example.files
+    fixed = example._replace(files=files)
+    # The file is still read, and not worse than before.
+    before, after = repository(example.files)[1], repository(files)[1]
+    assert [one.message for one in after] == [one.message for one in before]
+    # This finding is gone, and no other has come.
+    left, found = said(rule, fixed), said(rule, example)
+    assert left.total() == found.total() - 1, left - found
+    # What still is to be done is the same that was to be done, so that it can be done in any order.
+    for other in answers(rule, fixed):
+        if isinstance(other, Hit) and other.fix is not None:
+            assert applied(files, other.fix) != files
+    # Other rules say nothing new.
+    for id, (another, _) in RULES.items():
+        if id != rule.id and not another.last:
+            alone = example._replace(options={}, also=())
+            new = said(another, alone._replace(files=files))
+            old = said(another, alone)
+            assert new.total() <= old.total(), (id, new - old)
+
+
+@pytest.mark.parametrize(("rule", "example", "number"), FIXES)
+def test_a_fix_keeps_line_breaks_and_the_rest(rule: AnyRule, example: Example, number: int) -> None:
+    """A file with the line breaks of Windows has no others afterwards, and says the same."""
+    dos = example._replace(files={path: text.replace("\n", "\r\n") for path, text in example.files.items()})
+    hits = answers(rule, dos)
+    if number >= len(hits):
+        pytest.skip("the rule says something else of such a file")
+    hit = hits[number]
+    if not isinstance(hit, Hit) or hit.fix is None:
+        return  # it need not be offered
+    files = applied(dos.files, hit.fix)
+    assert not any("\n" in text.replace("\r\n", "") for text in files.values())
+    assert said(rule, dos._replace(files=files)).total() == said(rule, dos).total() - 1
+
+
+# ---------------------------------------------------------------- real files
+
+
+def found(rule: AnyRule, files: dict[str, str]) -> list[Hit]:
+    graph, problems = repository(files)
+    context = Context(graph, problems, KNOWLEDGE, NOW, rule.options())
+    return [answer for answer in rule.check(context) if isinstance(answer, Hit)]
+
+
+@pytest.mark.registry  # 150 repositories
+@pytest.mark.parametrize("id", sorted({str(case.id).partition(":")[0] for case in FIXES} - {"unused-ignore"}))
+def test_fixes_of_real_files(id: str) -> None:
+    """All fixes of a rule in a repository at once: the file is read as before, and only what has no fix is left to say."""
+    if not CORPUS.is_dir():
+        pytest.skip("the corpus is not here")
+    rule = RULES[id][0]
+    for folder in sorted((CORPUS / "open").iterdir()):
+        files = {
+            str(file.relative_to(folder)): file.read_bytes().decode("utf-8-sig", "replace")
+            for file in folder.rglob("*")
+            if file.is_file() and kind_of(str(file.relative_to(folder)))
+        }
+        hits = found(rule, files)
+        edits = tuple(dict.fromkeys(edit for hit in hits if hit.fix is not None for edit in hit.fix.edits))
+        if not edits:
+            continue
+        fixed = applied(files, Fix("all", edits))
+        # Who calls a workflow may now be told to give it less.
+        edited = {path for path, text in files.items() if fixed[path] != text}
+        left = [hit for hit in found(rule, fixed) if hit.at.path in edited]
+        assert len(left) == sum(hit.fix is None and hit.at.path in edited for hit in hits), folder.name
+        before, after = repository(files)[1], repository(fixed)[1]
+        assert [one.message for one in after] == [one.message for one in before], folder.name
+
+
+def test_many_rules_offer_fixes() -> None:
+    assert len({str(case.id).partition(":")[0] for case in FIXES}) >= OFFERING
