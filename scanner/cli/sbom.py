@@ -1,6 +1,7 @@
 """Write the software bill of materials of a repository: what it locks, runs and builds on."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -8,12 +9,14 @@ from scanner import __version__
 from scanner.adapters.git import Git
 from scanner.cli.common import SHOWN, add_now, add_policy, build_clock, clock, read_one
 from scanner.cli.progress import add_progress
+from scanner.cli.revision import Tree
 from scanner.cli.submission import add_submission, submission_of
 from scanner.cli.terminal import emit, told_apart, warn
 from scanner.cli.world import add_knowledge, add_online, knowledge_of, online_of
 from scanner.model.errors import UsageError
 from scanner.model.nearest import nearest
 from scanner.model.quoting import quoted
+from scanner.model.source import Source
 from scanner.pipeline import Read
 
 if TYPE_CHECKING:
@@ -52,7 +55,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--revision",
         metavar="TEXT",
-        help="the version of the repository, nothing for none (default: the commit that is checked out, where PATH is a whole checkout)",
+        help="the version of the repository, nothing for none (default: the commit that is checked out, where PATH is a whole checkout and its files are those of the commit)",
     )
     parser.add_argument(
         "--purl",
@@ -107,7 +110,8 @@ def _bill(arguments: Namespace, repository: Read, knowledge: "Knowledge", online
     from scanner.sbom.vulnerabilities import vulnerabilities
 
     folder = Path(arguments.path)
-    version = _revision(arguments.revision, folder)
+    given: str | None = arguments.revision
+    version = (given or None) if given is not None else _checked_out(folder, repository)
     bill = bill_of(
         repository.graph,
         name=arguments.name or folder.resolve().name or "repository",
@@ -124,12 +128,37 @@ def _bill(arguments: Namespace, repository: Read, knowledge: "Knowledge", online
     return bill._replace(vulnerabilities=found)
 
 
-def _revision(given: str | None, folder: Path) -> str | None:
-    """The version of the repository. A folder of a larger checkout has none: that one's commits are about more than it."""
-    if given is not None:
-        return given or None
+def _checked_out(folder: Path, repository: Read) -> str | None:
+    """The commit that is checked out, where it holds what was read: of other files it would have another bill. A folder of a larger checkout
+    has none, since that one's commits are about more than it.
+
+    The files are compared here and not by git, which starts programs for it that a repository can choose (`filter` in gitattributes).
+    """
     git = Git()
-    return git.commit(folder, "HEAD") if git.toplevel(folder) == folder.resolve() else None
+    if git.toplevel(folder) != folder.resolve():
+        return None
+    commit = git.commit(folder, "HEAD")
+    if commit is None:
+        return None
+    try:
+        committed = _texts(Tree(folder, "", commit, git).discovered(lambda path: True).sources)
+    except UsageError as error:
+        warn(f"{error}, so the bill names no version of the repository; `--revision` can say it")
+        return None
+    here = _texts(repository.sources)
+    changed = [path for path in sorted({*committed, *here}) if committed.get(path) != here.get(path)]
+    if changed:
+        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+        warn(
+            f"what was read is not what the commit that is checked out holds ({quoted(changed[0], SHOWN)}{more}), so the bill names no version "
+            "of the repository; commit it, or say the version with `--revision`"
+        )
+    return commit if not changed else None
+
+
+def _texts(sources: Iterable[Source]) -> dict[str, tuple[str, str]]:
+    """The texts of files and where they are, behind links, by their paths."""
+    return {one.path: (one.text, one.shown) for one in sources}
 
 
 def _package(text: str, version: str | None) -> "PackageURL":

@@ -184,15 +184,13 @@ def _versions(target: Affected) -> Iterator[flaws.BomTargetVersionRange]:
         yield flaws.BomTargetVersionRange(range=target.range, status=affected)
 
 
-def _source(name: str | None, url: str | None) -> flaws.VulnerabilitySource | None:
-    if name is None and url is None:
-        return None
+def _source(name: str | None, url: str | None) -> flaws.VulnerabilitySource:
     return flaws.VulnerabilitySource(name=name, url=XsUri(url) if url is not None else None)
 
 
 def _rating(one: Rating) -> flaws.VulnerabilityRating:
     return flaws.VulnerabilityRating(
-        source=_source(one.source, one.source_url),
+        source=_source(one.source, one.source_url) if one.source is not None else None,
         score=Decimal(one.score) if one.score is not None else None,
         severity=flaws.VulnerabilitySeverity(one.severity),
         method=flaws.VulnerabilityScoreSource(one.method) if one.method is not None else None,

@@ -12,6 +12,7 @@ from typing import Final
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from requests.exceptions import InvalidSchema
 
 from scanner.adapters.http import HttpClient
 from scanner.model.ports import NoResponse, Request, Response
@@ -490,7 +491,6 @@ def test_the_proxy_of_the_environment(server: Server, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     "proxy",
     [
-        "socks5://127.0.0.1:1",
         "http://",
         "nonsense://x",
         "http://[::1",
@@ -510,6 +510,18 @@ def test_proxies_that_cannot_be_used(proxy: str, monkeypatch: pytest.MonkeyPatch
     client = Client(attempts=1, connect=1.0)
     said = reason(client.send(Request("https://example.org/planted-secret", secret=SECRET)))
     assert "proxy" in said or said == "the request cannot be sent as it is"
+
+
+def test_a_proxy_of_a_kind_that_takes_a_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """requests speaks SOCKS with PySocks alone, which is not among our dependencies."""
+
+    def missing(*_: object, **__: object) -> None:
+        raise InvalidSchema("Missing dependencies for SOCKS support.")
+
+    monkeypatch.setattr("requests.adapters.SOCKSProxyManager", missing)  # what it is without the library
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:1")
+    said = reason(Client(attempts=1, connect=1.0).send(Request("https://example.org/a")))
+    assert "proxy" in said
 
 
 def test_certificates_that_are_not_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -160,7 +160,7 @@ def test_markdown_is_a_table_of_inert_text(tmp_path: Path) -> None:
     write(tmp_path, ".github/workflows/a|b <img>@me.yml", CI.format(uses="someone/thing@v1"))
     text, _ = score(tmp_path, "--format", "markdown")
     (row,) = [line for line in text.splitlines() if line.startswith("| pinning |")]
-    assert row.startswith("| pinning | **7.0** | -3.00 `unpinned-uses`: 1 finding, high, `")
+    assert row.startswith("| pinning | **7.0** | -3.00 `unpinned-uses`: 1 finding, high, <code>")
     assert "<img" not in text and "a\\|b" in row
     assert "| nix-trust | – | not judged: no file" in text
 

@@ -63,3 +63,40 @@ def test_the_repository_is_at_its_commit(tmp_path: Path, capsys: pytest.CaptureF
     assert "version" not in subject(str(tmp_path), "--revision", "")
     given = subject(str(tmp_path), "--revision", "v1", "--purl", "pkg:github/o/r", "--name", "r")
     assert (given["version"], given["purl"], given["name"]) == ("v1", "pkg:github/o/r@v1", "r")
+
+
+def test_a_commit_is_the_version_of_its_own_files_only(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def version() -> str | None:
+        assert main(["sbom", str(tmp_path), *FIXED]) == 0
+        printed = capsys.readouterr()
+        found: dict[str, str] = json.loads(printed.out)["metadata"]["component"]
+        assert ("version" in found) == ("so the bill names no version" not in printed.err)
+        return found.get("version")
+
+    git = ("git", "-C", str(tmp_path))
+    flake, workflow = tmp_path / "flake.nix", tmp_path / ".github" / "workflows" / "a.yml"
+    workflow.parent.mkdir(parents=True)
+    flake.write_text("{ outputs = _: { }; }\n")
+    (tmp_path / "readme").write_text("one\n")
+    # Git would run it to compare the file.
+    ran = tmp_path / "ran"
+    (tmp_path / ".gitattributes").write_text("*.nix filter=evil\n")
+    for command in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "one")):
+        run([*git, *command], env=git_environment())
+    run([*git, "config", "filter.evil.clean", f"touch {ran}; cat"], env=git_environment())
+    head = run([*git, "rev-parse", "HEAD"], env=git_environment()).stdout.strip()
+    (tmp_path / "readme").write_text("two\n")  # no input, so the bill is the same
+    assert version() == head
+    workflow.write_text("on: push\njobs: {}\n")
+    assert version() is None, "a file that the commit has not"
+    workflow.unlink()
+    flake.write_text("{ outputs = _: { a = 1; }; }\n")
+    assert version() is None, "another text"
+    flake.unlink()
+    assert version() is None, "a file that only the commit has"
+    run([*git, "checkout", "-q", "--", "."], env=git_environment())
+    ran.unlink(missing_ok=True)  # that was git
+    assert version() == head
+    assert not ran.exists()

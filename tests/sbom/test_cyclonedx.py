@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -209,6 +210,25 @@ def test_xml_and_json_say_the_same(version: cyclonedx.SpecVersion) -> None:
     assert read == again(Bom.from_xml(ElementTree.fromstring(as_xml)))  # type: ignore[attr-defined]
     assert read["components"] == sorted_lists(given["components"])
     assert read["vulnerabilities"] == sorted_lists(given["vulnerabilities"])
+
+
+@pytest.mark.parametrize("xml", [False, True])
+def test_places_stay_in_their_order(xml: bool) -> None:
+    """Those of the library are in an order that is another in every process, when they have no id of their own."""
+    steps = "".join(f"      - uses: o/r@v{number % 2}\n" for number in range(60))
+    graph, _ = repository(
+        {
+            f".github/workflows/{name}.yml": f"on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n{steps}"
+            for name in "ba"
+        }
+    )
+    made = bill(graph)
+    text = cyclonedx.write(made, xml=xml)
+    found = re.findall(r"<offset>(\d+)</offset>" if xml else r'"offset": (\d+)', text)
+    assert [int(one) for one in found] == [
+        place.offset for one in made.components for place in one.occurrences
+    ]
+    assert len(found) == 120
 
 
 def test_what_no_format_can_hold_is_shown() -> None:

@@ -11,7 +11,7 @@ from scanner.model.quoting import quoted
 from scanner.parse.edits import added, fix
 from scanner.parse.nodes import Mapping
 from scanner.parse.uses import RepositoryUse
-from scanner.parse.workflow import Step
+from scanner.parse.workflow import Job, Step
 
 PUSHING = (
     "commit",
@@ -46,6 +46,7 @@ def artipacked(ctx: Context[NoOptions]) -> Iterator[Hit | Unknown]:
 
 
 def _hits(graph: Graph) -> Iterator[Hit]:
+    fixes = _Fixes()
     for kept in kept_credentials(graph):
         at = kept.call.text.content.first_line()
         text = quoted(kept.call.text.value)
@@ -58,7 +59,7 @@ def _hits(graph: Graph) -> Iterator[Hit]:
                 "uploaded",
                 Confidence.HIGH,
                 related=(Note(kept.upload.at, "the artifact takes in `.git/config`"),),
-                fix=_fix(kept),
+                fix=fixes.of(kept),
             )
             continue
         where = "in a file outside of the workspace" if kept.outside else "in `.git/config`"
@@ -67,29 +68,44 @@ def _hits(graph: Graph) -> Iterator[Hit]:
             kept.node.id,
             f"{text} leaves the token {where}, where every later step can read it{_advice(kept)}",
             "outside" if kept.outside else None,
-            fix=_fix(kept),
+            fix=fixes.of(kept),
         )
 
 
 def _may_need(step: Step) -> bool:
+    """Whether a step looks as if it used the token of an earlier checkout."""
     if step.call is not None:
         target = step.call.target
         return not isinstance(target, RepositoryUse) or any(word in target.slug for word in PUSHING)
     return step.run is not None and "git " in step.run.script.value
 
 
-def _fix(kept: Kept) -> Fix | None:
-    """Where nobody asks for the token, and no later step of the job looks as if it needed it: a composite action may be used in any."""
-    job = kept.node.job
-    if kept.asked is not None or job is None or any(map(_may_need, job.steps[kept.node.step.number + 1 :])):
-        return None
-    step, name = kept.node.step.at, "persist-credentials"
-    given = step.get("with")
-    if isinstance(given, Mapping):
-        edit = added(given, name, "false")
-    else:
-        edit = added(step, name, "false", within="with", after="uses")
-    return fix(ADVICE, edit)
+def _last_in_need(job: Job) -> int:
+    """The number of the last such step of a job; -1 where there is none."""
+    return max((number for number, step in enumerate(job.steps) if _may_need(step)), default=-1)
+
+
+class _Fixes:
+    """Fixes where nobody asks for the token, and no later step of the job looks as if it needed it; a composite action may be used in any job."""
+
+    def __init__(self) -> None:
+        self.last_in_need: dict[int, int] = {}
+
+    def of(self, kept: Kept) -> Fix | None:
+        job = kept.node.job
+        if kept.asked is not None or job is None:
+            return None
+        if id(job) not in self.last_in_need:
+            self.last_in_need[id(job)] = _last_in_need(job)
+        if kept.node.step.number < self.last_in_need[id(job)]:
+            return None
+        step, name = kept.node.step.at, "persist-credentials"
+        given = step.get("with")
+        if isinstance(given, Mapping):
+            edit = added(given, name, "false")
+        else:
+            edit = added(step, name, "false", within="with", after="uses")
+        return fix(ADVICE, edit)
 
 
 def _advice(kept: Kept) -> str:
