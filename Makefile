@@ -14,14 +14,18 @@ PIP  := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime-installed
 DEV     := $(VENV)/.dev-installed
 
+# What a release is built with, and checked with: nothing but what requirements/ names, with its hashes.
+BUILD   := $(VENV)/build
+RELEASE := $(VENV)/release
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 # Two targets may want the same venv; pip must not run in it twice at once.
 .NOTPARALLEL:
-.PHONY: help scan test test-all check docs bench golden knowledge build clean
+.PHONY: help scan test test-all check docs bench golden knowledge lock build check-build clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # snowfence's 0 (clean) and 1 (findings) both mean that the scan ran; 2 and 3 mean that it did not.
 scan: $(RUNTIME) ## scan a repository: make scan REPO=path (default: fixtures/demo)
@@ -56,10 +60,21 @@ knowledge: $(RUNTIME) ## fetch newer tables into the package, before a release
 	@code=0; $(BIN)/snowfence knowledge update --to scanner/knowledge/data || code=$$?; \
 	rm -f scanner/knowledge/data/sources.json scanner/knowledge/data/.lock; exit $$code
 
-build: $(DEV) ## sdist and wheel in dist/, checked as PyPI does
+# Nothing younger than a week, in which a hijacked release is usually found out; a repair cannot wait: make lock UV_EXCLUDE_NEWER=…
+UV_EXCLUDE_NEWER ?= 7 days
+export UV_EXCLUDE_NEWER
+UV := $(RELEASE)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade --custom-compile-command 'make lock'
+lock: $(RELEASE)/.installed ## newer versions into requirements/: what the action and a release run
+	$(UV) pyproject.toml --output-file requirements/runtime.txt
+	$(UV) --group build --constraints requirements/runtime.txt --output-file requirements/build.txt
+	$(UV) --group release --output-file requirements/release.txt
+
+build: $(BUILD)/.installed ## sdist and wheel in dist/, by the tools of requirements/build.txt alone
 	rm -rf dist
-	$(BIN)/python -m build --no-isolation
-	$(BIN)/python -m twine check --strict dist/*
+	$(BUILD)/bin/python -m build --no-isolation
+
+check-build: $(RELEASE)/.installed ## whether PyPI would take what is in dist/
+	$(RELEASE)/bin/python -m twine check --strict dist/*
 
 clean: ## back to a fresh clone: .venv, caches and builds go
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
@@ -84,3 +99,10 @@ $(DEV): pyproject.toml $(BIN)/python
 	@echo 'installing snowfence and its development tools into $(VENV) ...'
 	@$(PIP) install --editable '.[dev]'
 	@touch $(RUNTIME) $@
+
+# Each is named as its file in requirements/.
+$(BUILD)/.installed $(RELEASE)/.installed: $(VENV)/%/.installed: requirements/%.txt $(BIN)/python
+	@echo 'installing what requirements/$*.txt names into $(VENV)/$* ...'
+	@$(BIN)/python -m venv --clear $(VENV)/$*
+	@$(VENV)/$*/bin/python -m pip --disable-pip-version-check --quiet install --only-binary=:all: --require-hashes --requirement $<
+	@touch $@

@@ -23,6 +23,7 @@ from scanner.engine import (
 )
 from scanner.graph.build import build
 from scanner.graph.graph import Graph
+from scanner.graph.nodes.workflows import StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.counting import counted
 from scanner.model.finding import Hit, Problem, Unknown
@@ -139,7 +140,10 @@ def check(
 
     def judged(last: bool) -> Judgment:
         heard = _heard(asked(last), on_servers, ignores, waivers)
-        answers = ((rule, _weighed(rule, answer, repository.graph, knowledge)) for rule, answer in heard)
+        answers = (
+            (rule, _told_apart(_weighed(rule, answer, repository.graph, knowledge), repository.graph))
+            for rule, answer in heard
+        )
         return judge(policy, answers, repository.graph.identity, ignores, waivers, accepted)
 
     outcome = judged(last=False)
@@ -243,6 +247,16 @@ def _weighed(rule: AnyRule, answer: Answer, graph: Graph, knowledge: Knowledge) 
     from scanner.analysis.outsiders.stakes import stakes_at
 
     return answer._replace(stakes=stakes_at(graph, knowledge, answer.subject))
+
+
+def _told_apart(answer: Answer, graph: Graph) -> Answer:
+    """An answer about a step that has no name of its own, and which says nothing that tells it apart: the text that is wrong does."""
+    if not isinstance(answer, Hit) or answer.evidence or answer.about:
+        return answer
+    node = graph.nodes.get(answer.subject)
+    if isinstance(node, StepNode) and node.is_nameless:
+        return answer._replace(evidence=(answer.at.text,))
+    return answer
 
 
 def _key(options: tuple[Node, ...]) -> tuple[int, ...]:

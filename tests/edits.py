@@ -109,6 +109,13 @@ def with_steps(kind: str, text: str) -> str:
     return _patched(text, patches)
 
 
+def with_lines(kind: str, text: str) -> str:
+    """Each script of several lines gets one before its first, where a shell reads it."""
+    if kind not in ("workflow", "action") or "shell:" in text:
+        return text
+    return re.sub(r"(?m)^([ -]*)run: \|\n(\s+)", r"\1run: |\n\2true\n\2", text)
+
+
 def jobs_reversed(kind: str, text: str) -> str:
     """The jobs stand in the opposite order."""
     if kind != "workflow" or _aliased(text):
@@ -166,6 +173,7 @@ EDITS: Final[dict[str, Callable[[Texts], Texts]]] = {
     "blocks for brackets": each(in_blocks),
     "JSON of another writer": each(rewritten),
     "a step before the others": each(with_steps),
+    "a line before each script": each(with_lines),
     "jobs in the opposite order": each(jobs_reversed),
     "expressions without spaces": each(tight),
     "updates": bumped,

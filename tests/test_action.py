@@ -46,11 +46,18 @@ def test_the_upload_comes_before_the_gate_and_is_guarded() -> None:
 def test_install_takes_the_source_that_the_caller_pinned(tmp_path: Path) -> None:
     runner = Runner(tmp_path)
     assert runner.run("install").returncode == 0
-    *_, venv, pip = runner.calls()
+    *_, venv, locked, source = runner.calls()
     home = runner.contexts["steps.install.outputs.home"]
     assert venv == ["python3", "-I", "-m", "venv", f"{home}/venv"]
-    assert pip[:5] == ["python", "-I", "-m", "pip", "install"]
-    assert pip[-1] == "/the action"
+    pip = ["python", "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    assert locked == [
+        *pip,
+        "--only-binary=:all:",
+        "--require-hashes",
+        "--requirement=/the action/requirements/runtime.txt",
+        "--requirement=/the action/requirements/build.txt",
+    ]
+    assert source == [*pip, "--no-index", "--no-deps", "--no-build-isolation", "/the action"]
 
 
 @needs_bash
@@ -291,9 +298,14 @@ def test_inputs_are_checked_before_anything_else(tmp_path: Path) -> None:
 
 @needs_bash
 def test_sbom(tmp_path: Path) -> None:
-    runner = installed(tmp_path, {"sbom": "my sbom.json"})
+    runner = installed(
+        tmp_path, {"sbom": "my sbom.json", "policy": "strict\n", "no-repository-policy": "true"}
+    )
     assert runner.run("sbom").returncode == 0
-    assert runner.calls() == [["snowfence", "sbom", "--output=my sbom.json", "--", "."]]
+    kept = f"{runner.contexts['steps.install.outputs.home']}/reports/snowfence.cdx.json"
+    files = [f"--output=cyclonedx-json={file}" for file in (kept, "my sbom.json")]
+    judged = ["--policy=strict", "--no-repository-policy"]
+    assert runner.calls() == [["snowfence", "sbom", *files, *judged, "--", "."]]
     assert runner.output("sbom") == "my sbom.json"
 
 

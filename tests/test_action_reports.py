@@ -84,19 +84,84 @@ def test_a_checkout_of_something_else_has_other_parents(tmp_path: Path) -> None:
 @pytest.mark.parametrize("event", ["pull_request", "merge_group", "push", "schedule", "workflow_dispatch"])
 def test_without_a_base_every_finding_counts(tmp_path: Path, event: str) -> None:
     """As in a checkout with `fetch-depth: 1`, or of no repository at all."""
-    runner = installed(tmp_path, {"only-new": "true"}, GITHUB_EVENT_NAME=event, GITHUB_SHA="0" * 40)
+    runner = installed(tmp_path, {"only-new": "true"}, GITHUB_EVENT_NAME=event)
+    git(runner.workspace, "init", "--quiet")
+    git(runner.workspace, "commit", "--quiet", "--allow-empty", "--message", "all there is")
+    runner.env["GITHUB_SHA"] = git(runner.workspace, "rev-parse", "HEAD")
     result = runner.run("scan")
     assert result.returncode == 0
     assert told(runner) == []
     assert ("fetch-depth: 2" in result.stdout) == (event in ("pull_request", "merge_group"))
 
 
+def of_this_run(runner: Runner, event: str) -> str:
+    """The merge that a runner has checked out, whose base it knows."""
+    commit = merged(runner.workspace)
+    runner.env |= {"GITHUB_EVENT_NAME": event, "GITHUB_SHA": commit}
+    runner.contexts["github.event.merge_group.base_sha"] = git(runner.workspace, "rev-parse", "HEAD^1")
+    return commit
+
+
+NOTHING_TO_COMPARE = "::notice title=snowfence::every finding counts, since what is scanned"
+
+
+@needs_bash
+@pytest.mark.parametrize("event", ["pull_request", "merge_group"])
+@pytest.mark.parametrize("paths", ["other", "other/base", "base\nother", ".\nother/side"])
+def test_another_repository_has_another_base(tmp_path: Path, event: str, paths: str) -> None:
+    """A second checkout has a first parent too, which says nothing of what the pull request changes."""
+    runner = installed(tmp_path, {"paths": paths})
+    of_this_run(runner, event)
+    other = runner.workspace / "other"
+    other.mkdir()
+    merged(other)
+    git(other, "commit", "--quiet", "--allow-empty", "--message", "another")
+    result = runner.run("scan")
+    assert result.returncode == 0
+    assert told(runner) == []
+    assert result.stdout.startswith(NOTHING_TO_COMPARE)
+    assert result.stdout.count("::") == 2
+
+
+@needs_bash
+@pytest.mark.parametrize("event", ["pull_request", "merge_group"])
+def test_what_is_in_no_repository_has_no_base(tmp_path: Path, event: str) -> None:
+    runner = installed(tmp_path, {"paths": "../else"})
+    of_this_run(runner, event)
+    (tmp_path / "else").mkdir()
+    result = runner.run("scan")
+    assert (result.returncode, told(runner)) == (0, [])
+    assert result.stdout.startswith(NOTHING_TO_COMPARE)
+
+
+@needs_bash
+@pytest.mark.parametrize("paths", ["copy", "copy/base\nbase", "-C", "folder/../base"])
+def test_wherever_this_commit_is_checked_out_it_has_its_base(tmp_path: Path, paths: str) -> None:
+    runner = installed(tmp_path, {"paths": paths})
+    of_this_run(runner, "pull_request")
+    git(runner.workspace, "clone", "--quiet", ".", "copy")
+    for name in ("folder", "-C"):
+        (runner.workspace / name).mkdir()
+    result = runner.run("scan")
+    assert (result.returncode, result.stdout) == (0, "")
+    assert told(runner) == ["--base=HEAD^1"]
+
+
+@needs_bash
+def test_a_base_that_one_checkout_lacks_is_none(tmp_path: Path) -> None:
+    runner = installed(tmp_path, {"paths": "shallow\n.", "only-new": "true"})
+    of_this_run(runner, "pull_request")
+    git(runner.workspace, "clone", "--quiet", "--depth=1", f"file://{runner.workspace}", "shallow")
+    result = runner.run("scan")
+    assert (result.returncode, told(runner)) == (0, [])
+    assert "fetch-depth: 2" in result.stdout
+
+
 @needs_bash
 def test_a_merge_queue_is_compared_with_what_it_grows_from(tmp_path: Path) -> None:
-    runner = installed(tmp_path, {"only-new": "true"}, GITHUB_EVENT_NAME="merge_group")
-    merged(runner.workspace)
+    runner = installed(tmp_path, {"only-new": "true"})
+    of_this_run(runner, "merge_group")
     base = git(runner.workspace, "rev-parse", "HEAD^1")
-    runner.contexts["github.event.merge_group.base_sha"] = base
     assert runner.run("scan").returncode == 0
     assert told(runner) == [f"--base={base}", "--only-new"]
 
@@ -117,8 +182,8 @@ def test_an_artifact_holds_every_report(tmp_path: Path) -> None:
         "--output=html=my page.html",
         f"--output=html={reports}/snowfence.html",
     ]
-    assert sbom == ["snowfence", "sbom", "--output=my sbom.json", "--", "."]
-    assert (reports / "snowfence.cdx.json").read_bytes() == (runner.workspace / "my sbom.json").read_bytes()
+    files = [f"--output=cyclonedx-json={file}" for file in (f"{reports}/snowfence.cdx.json", "my sbom.json")]
+    assert sbom == ["snowfence", "sbom", *files, "--", "."]
     assert (runner.output("html"), runner.output("sbom")) == ("my page.html", "my sbom.json")
     assert runner.output("markdown") == f"{reports}/snowfence.md"
     kept = step("Keep the reports")["with"]
@@ -199,8 +264,8 @@ def test_a_comment_that_fails_is_a_warning(tmp_path: Path, code: int) -> None:
 SCANNED: Nested = {
     "scan": {"outputs": {"exit-code": "1", "sarif": "x.sarif", "markdown": "x.md", "reports": "reports"}}
 }
-REPORTING = ("Comment on the pull request", "Keep the reports", "Upload to code scanning")
-WANTED: Nested = {"upload": "true", "comment": "true", "artifact": "reports"}
+REPORTING = [s["name"] for s in STEPS[STEPS.index(step("sbom")) + 1 : STEPS.index(step("Gate"))]]
+WANTED: Nested = {"upload": "true", "comment": "true", "artifact": "reports", "score": "true"}
 
 
 @pytest.mark.parametrize(
@@ -242,10 +307,11 @@ def test_a_scan_that_did_not_run_has_nothing_to_keep() -> None:
 
 
 def test_nothing_leaves_the_job_unless_it_is_wanted() -> None:
-    for name in (*REPORTING, "sbom"):
+    for name in {*REPORTING, "sbom"} - {"Write the summary"}:
         assert not would_run(name, {"github": of("pull_request"), "steps": SCANNED})
+    unwanted: dict[str, Nested] = {"github": of("push"), "steps": SCANNED, "inputs": {"summary": "false"}}
     assert would_run("Write the summary", {"github": of("push"), "steps": SCANNED})
-    assert not would_run("Write the summary", {"github": of("push"), "inputs": {"summary": "false"}})
+    assert not would_run("Write the summary", unwanted)
     assert ACTION["inputs"]["summary"]["default"] == "true"
 
 
@@ -347,4 +413,6 @@ def test_all_scripts_with_this_checkout(hostile: Runner, server: Server) -> None
 def test_for_real(hostile: Runner, server: Server) -> None:
     result = hostile.run("install")
     assert result.returncode == 0, result.stdout + result.stderr
+    python = Path(hostile.contexts["steps.install.outputs.home"]) / "venv" / "bin" / "python"
+    run([python, "-I", "-m", "pip", "check"])  # the locks name all that is needed
     everything(hostile, server)

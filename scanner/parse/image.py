@@ -1,8 +1,11 @@
 """References to container images: `[registry/]name[:tag][@digest]` (the distribution project's grammar)."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from scanner.model.secrets import masked
 
 DEFAULT_REGISTRY = "docker.io"
+_SCHEME: Final = "docker://"
 
 
 class Image(NamedTuple):
@@ -26,8 +29,13 @@ class Image(NamedTuple):
         return size is not None and len(digest) == size and all(char in "0123456789abcdef" for char in digest)
 
 
+def without_secrets(text: str) -> str:
+    """A reference without the password that somebody has written into it as into a URL, which no registry takes."""
+    return masked(_SCHEME + text).removeprefix(_SCHEME)
+
+
 def image_of(text: str) -> Image:
-    text = text.strip()
+    text = without_secrets(text.strip())
     rest, _, digest = text.partition("@")
     head, slash, tail = rest.rpartition("/")
     name, colon, tag = tail.partition(":")

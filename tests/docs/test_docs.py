@@ -18,7 +18,7 @@ from scanner.engine import Context, Place, places
 from scanner.model.ports import NoResponse, Request
 from scanner.policy.load import load_policy
 from scanner.rules.pages import read_page
-from tests.docs.snippets import FILES, GUIDE, Snippet, snippets
+from tests.docs.snippets import GUIDE, Snippet, snippets
 from tests.memory import KNOWLEDGE, NOW, repository
 from tests.support import ROOT, git_environment, run
 
@@ -150,13 +150,6 @@ def test_the_rule_of_contributing_works(tmp_path: Path) -> None:
 
 def test_what_is_generated_is_up_to_date() -> None:
     assert generate.main(["--check"]) == 0
-
-
-def test_links_lead_somewhere() -> None:
-    for file in FILES:
-        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", file.read_text("utf-8")):
-            if "://" not in target:
-                assert (file.parent / target).exists(), f"{file.name}: {target}"
 
 
 def test_every_rule_named_in_the_docs_exists() -> None:

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Final
 
 from scanner.graph.ids import action_id, job_id, lock_id, remote_id, step_id, workflow_id
 from scanner.graph.nodes.base import Attributes, FileNode, Node
+from scanner.model.secrets import masked
 from scanner.model.source import Source, Span
 from scanner.parse.action import Action
 from scanner.parse.actions_lock import ActionsLock, Pin
 from scanner.parse.fences import evened
-from scanner.parse.image import Image
+from scanner.parse.image import Image, without_secrets
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Defaults, Job, Step, Workflow
 
@@ -128,9 +129,9 @@ class StepNode(Node):
     def label(self) -> str:
         step = self.step
         if step.name is not None:
-            return step.name.value
+            return masked(step.name.value)
         if step.call is not None:
-            return step.call.text.value
+            return masked(step.call.text.value)
         return step.id.value if step.id is not None else f"step {step.number + 1}"
 
     @property
@@ -154,8 +155,12 @@ class StepNode(Node):
             return (
                 f"uses {target.name.lower() if isinstance(target, RepositoryUse) else step.call.text.value}"
             )
-        script = step.run.script.value.strip() if step.run is not None else ""
-        return f"run {script.partition(chr(10))[0]}"
+        return "run"
+
+    @property
+    def is_nameless(self) -> bool:
+        """Whether only its script tells it apart: what is found in one is told apart by what it is about, since scripts are edited."""
+        return self.step.id is None and self.step.name is None and self.step.call is None
 
     def place(self) -> Span:
         """The step's name, or its first key."""
@@ -235,7 +240,7 @@ class ImageNode(Node):
     kind = "image"
 
     def __init__(self, text: str, image: Image) -> None:
-        super().__init__(f"image:{text}")
+        super().__init__(f"image:{without_secrets(text)}")
         self.image: Final = image
 
     @property
@@ -254,7 +259,7 @@ class RunnerNode(Node):
     kind = "runner"
 
     def __init__(self, label: str) -> None:
-        super().__init__(f"runner:{label}")
+        super().__init__(f"runner:{masked(label)}")
 
 
 class SecretNode(Node):
