@@ -30,10 +30,10 @@ def main(repository: Path) -> None:
             Path(folder) / repository.name
         )  # so that the page names the repository, not where it lies here
         shown.symlink_to(repository.resolve())
-        scan = [sys.executable, "-m", "scanner", "scan", shown.name, "--now", NOW, "--fail-on", "none"]
-        run(
-            [*scan, "--output", f"html={page}"], cwd=Path(folder), env=clean_environment(PYTHONPATH=str(ROOT))
-        )
+        scan = [sys.executable, "-m", "scanner", "scan", shown.name, "--now", NOW]
+        environment = clean_environment(PYTHONPATH=str(ROOT))
+        # 1: its findings reach the gate, which the page says.
+        run([*scan, "--output", f"html={page}"], cwd=Path(folder), env=environment, expect=(0, 1))
         for name, scheme, width, height in _VIEWS:
             browser.scheme(scheme)
             browser.size(width, height)

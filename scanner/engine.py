@@ -182,6 +182,10 @@ class Place(NamedTuple):
     module: str
 
     @property
+    def code(self) -> Path:
+        return _RULES / self.subject / f"{self.module}.py"
+
+    @property
     def page(self) -> Path:
         return _RULES / self.subject / f"{self.module}.md"
 
@@ -215,6 +219,17 @@ def load(place: Place) -> AnyRule:
     if not isinstance(found, Rule):
         raise TypeError(f"{place.subject}/{place.module}.py does not define the rule `{place.module}`")
     return found
+
+
+@cache
+def tagged(tag: str) -> tuple[str, ...]:
+    """The rules with a tag. Only those are imported in whose file it is written, since all of them take long."""
+    written = f'"{tag}"'
+    return tuple(
+        id
+        for id, place in places().items()
+        if written in place.code.read_text("utf-8") and tag in load(place).tags
+    )
 
 
 def names_of(rule: AnyRule) -> tuple[str, ...]:

@@ -289,11 +289,19 @@ def _needs_online(id: str) -> bool:
     return place is not None and needs_online(place)
 
 
+def left_out(repository: Read) -> str | None:
+    """How many files the policy's `paths` leave out, None where it is none."""
+    if not repository.left_out:
+        return None
+    be = "is" if repository.left_out == 1 else "are"
+    return f"{counted(repository.left_out, 'file')} {be} left out by the policy's `paths`"
+
+
 def _remarks(repository: Read, policy: Policy, accepted: Accepted, online: bool) -> Iterator[str]:
     """What the report on a whole repository says of files that do not count, and of accepted findings that are no more."""
-    if repository.left_out:
-        be = "is" if repository.left_out == 1 else "are"
-        yield f"{counted(repository.left_out, 'file')} {be} left out by the policy's `paths`"
+    remark = left_out(repository)
+    if remark is not None:
+        yield remark
     left = len(gone(accepted, policy, online=online))
     if left:
         be, they = ("is", "it") if left == 1 else ("are", "they")

@@ -1,6 +1,6 @@
 """What a run has found: the value that reports, views and the exit code are made of."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -43,6 +43,21 @@ class Base(NamedTuple):
         return known_as(finding) in self.known
 
 
+class Gate(NamedTuple):
+    """What fails a run: findings of a severity that is in `least` or above it; several where repositories that were scanned together
+    each have their own, `own` by the prefixes of their paths. `failing` counts those that reach it, also findings that the report leaves out.
+    With `only_new` no finding counts that the base has, too."""
+
+    least: tuple[Severity, ...]
+    failing: int
+    own: Mapping[str, Severity] = {}
+    only_new: bool = False
+
+    def least_for(self, finding: Finding) -> Severity:
+        """The severity from which on a finding fails the run."""
+        return self.own.get(finding.at.source.prefix, min(self.least))
+
+
 def known_as(finding: Finding) -> str:
     """What a base knows a finding by: several repositories may have equal fingerprints."""
     return f"{finding.at.source.prefix}{finding.fingerprint}"
@@ -54,8 +69,8 @@ class Report(NamedTuple):
     `root` is what the user named (of several repositories their common folder), and all paths are relative to it.
     `findings`, `problems` and `unknowns` are sorted by path, place and rule. `inputs` counts the files read. `ignored` are the
     findings that comments, exceptions of the policy and the file of accepted findings took out. `rules` are those enabled, by
-    id. `notes` are remarks about the run itself, `asked` those of them that say which servers were asked. `policies` are the names of the policies in force, `knowledge` is the digest of
-    the tables used. `base` is the state that it is compared with, None where there is none.
+    id. `notes` are remarks about the run itself, `asked` those of them that say which servers were asked, `on_knowledge` those on the age of the tables used. `policies` are the names of the policies in force, `knowledge` is the digest of
+    the tables used. `base` is the state that it is compared with, None where there is none, `gate` what fails the run, None where nothing does.
     """
 
     root: str
@@ -71,6 +86,8 @@ class Report(NamedTuple):
     now: date
     asked: tuple[str, ...] = ()
     base: Base | None = None
+    gate: Gate | None = None
+    on_knowledge: tuple[str, ...] = ()
 
     def is_new(self, finding: Finding) -> bool:
         """Whether the base does not have a finding; without a base none is new."""
@@ -136,6 +153,7 @@ def merged(root: str, reports: Iterable[Report]) -> Report:
         asked=tuple(dict.fromkeys(note for report in several for note in report.asked)),
         policies=tuple(dict.fromkeys(name for report in several for name in report.policies)),
         base=_bases([report.base for report in several if report.base is not None]),
+        gate=_gates([report.gate for report in several if report.gate is not None]),
     )
 
 
@@ -147,6 +165,18 @@ def _bases(several: list[Base]) -> Base | None:
         several[0].name,
         frozenset(key for base in several for key in base.known),
         tuple(sorted((one for base in several for one in base.gone), key=_path)),
+    )
+
+
+def _gates(several: list[Gate]) -> Gate | None:
+    """The gates of several repositories as one."""
+    if not several:
+        return None
+    return Gate(
+        tuple(sorted({least for gate in several for least in gate.least})),
+        sum(gate.failing for gate in several),
+        {prefix: least for gate in several for prefix, least in gate.own.items()},
+        any(gate.only_new for gate in several),
     )
 
 

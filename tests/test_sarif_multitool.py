@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 import json
 import re
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +18,11 @@ from jsonschema import Draft202012Validator
 
 from scanner.cli.main import main
 from scanner.report.sarif import RESULTS
+from tests.npm import npm_package
 from tests.support import CORPUS, NOW, ROOT, clean_environment, run, snowfence
 
 pytestmark = pytest.mark.registry
 
-PACKAGE = "@microsoft/sarif-multitool-linux"
 # GitHub's ingestion rules that the validator leaves off even with `--rule-kind Ghas`
 OFF_BY_DEFAULT = re.compile(r'(<Properties Key="GH100[1-7]\..*?Key="RuleEnabled" Value=)"Default"', re.DOTALL)
 
@@ -74,14 +73,7 @@ ENVIRONMENT = clean_environment(DOTNET_SYSTEM_GLOBALIZATION_INVARIANT="1")
 
 @pytest.fixture(scope="session")
 def multitool(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Multitool:
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("npm is not installed")
-    assert pytestconfig.cache is not None
-    home = pytestconfig.cache.mkdir("sarif-multitool")  # 100 MB: kept from run to run
-    package = home / "node_modules" / PACKAGE
-    if not (package / "Sarif.Multitool").exists():
-        run([npm, "install", "--prefix", home, "--no-audit", "--no-fund", "--ignore-scripts", PACKAGE])
+    package = npm_package(pytestconfig, "@microsoft/sarif-multitool-linux", "5.7.0")
     program = package / "Sarif.Multitool"
     program.chmod(0o755)  # all that the package's install script would do
     configuration = tmp_path_factory.mktemp("multitool") / "strict.xml"

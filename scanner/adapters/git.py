@@ -26,14 +26,13 @@ _TIMEOUT = 60
 
 
 class TreeFile(NamedTuple):
-    """A file of a revision: its path from the root of the checkout, the object of its content and the octets of that.
+    """A file of a revision: its path from the root of the checkout, and the object of its content.
 
     The content of a `link` is the path that it leads to.
     """
 
     path: str
     object: str
-    size: int
     link: bool
 
 
@@ -94,22 +93,35 @@ class Git:
         return done.stdout.decode("ascii", "replace").split("\n")[0] or None
 
     def files_at(self, folder: Path, commit: str) -> list[TreeFile]:
-        """The files of a commit, whatever folder of the checkout is named; submodules are left out."""
-        listed = self._answer(folder, "ls-tree", "-r", "-z", "-l", "--full-tree", commit)
+        """The files of a commit, whatever folder of the checkout is named; submodules are left out.
+
+        Sizes are not asked for: a partial clone has not those of files that nobody needs.
+        """
+        listed = self._answer(folder, "ls-tree", "-r", "-z", "--full-tree", commit)
         files = []
         for entry in listed.split(b"\0"):
             head, tab, path = entry.partition(b"\t")
             if tab:
-                mode, kind, object, size = head.split()
+                mode, kind, object = head.split()
                 if kind == b"blob":
-                    files.append(
-                        TreeFile(os.fsdecode(path), object.decode("ascii"), int(size), mode == b"120000")
-                    )
+                    files.append(TreeFile(os.fsdecode(path), object.decode("ascii"), mode == b"120000"))
         return files
+
+    def sizes(self, folder: Path, objects: Iterable[str]) -> dict[str, int]:
+        """The octets of the contents of objects, without those that are not here, as in a partial clone."""
+        wanted = _lines(objects)
+        if not wanted:
+            return {}
+        found = {}
+        for line in self._answer(folder, "cat-file", "--batch-check", said=wanted).splitlines():
+            object, *rest = line.decode("ascii", "replace").split(" ")
+            if len(rest) == 2:  # else: `missing`
+                found[object] = int(rest[1])
+        return found
 
     def contents(self, folder: Path, objects: Iterable[str]) -> dict[str, bytes]:
         """The contents of objects, without those that are not here, as in a partial clone."""
-        wanted = "".join(f"{object}\n" for object in dict.fromkeys(objects)).encode("ascii")
+        wanted = _lines(objects)
         if not wanted:
             return {}
         printed = self._answer(folder, "cat-file", "--batch", said=wanted)
@@ -128,11 +140,19 @@ class Git:
         if isinstance(done, str):
             raise UsageError(f"git cannot be asked ({done}), and only it can tell what a revision holds")
         if done.returncode != 0:
-            said_lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise UsageError(
-                f"git {arguments[0]} failed: {said_lines[0] if said_lines else 'no reason given'}"
+            advice = (
+                "; this clone is partial, so objects that it needs are on the server only: clone without `--filter`, or fetch them "
+                "with `git fetch --refetch --no-filter`"
+                if self._partial(folder)
+                else ""
             )
+            raise UsageError(f"git {arguments[0]} failed: {_reason(done.stderr)}{advice}")
         return done.stdout
+
+    def _partial(self, folder: Path) -> bool:
+        """Whether a clone has left objects on the server (`git clone --filter`)."""
+        done = _git(folder, "config", "--local", "--get-regexp", r"^remote\..*\.promisor$")
+        return not isinstance(done, str) and done.returncode == 0
 
     # ------------------------------------------------------------ running
 
@@ -145,12 +165,22 @@ class Git:
         if done.returncode != 0 and quiet:
             return None
         if done.returncode != 0:
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
             self.notes.append(
-                f"git ls-files failed ({said[0] if said else 'no reason given'}), so ignored files are scanned as well"
+                f"git ls-files failed ({_reason(done.stderr)}), so ignored files are scanned as well"
             )
             return None
         return os.fsdecode(done.stdout)
+
+
+def _lines(objects: Iterable[str]) -> bytes:
+    """Objects as `git cat-file` reads them, each once."""
+    return "".join(f"{object}\n" for object in dict.fromkeys(objects)).encode("ascii")
+
+
+def _reason(said: bytes) -> str:
+    """Why git has failed, in its words: warnings may stand before them."""
+    lines = said.decode("utf-8", "replace").strip().splitlines()
+    return next((line for line in lines if not line.startswith("warning: ")), "no reason given")
 
 
 def _git(folder: Path, *arguments: str, said: bytes = b"") -> "CompletedProcess[bytes] | str":

@@ -46,6 +46,9 @@ _URL: Final = frozenset(
 _REDIRECTS: Final = 5
 _PASSING: Final = frozenset((500, 502, 503, 504))
 """Statuses that may be others a moment later."""
+_REFUSED: Final = frozenset((403, 429))
+"""Statuses with which a server that wants to be left alone for a while says that it has done nothing."""
+
 _MOVED: Final = frozenset((301, 302, 303, 307, 308))
 _CHUNK: Final = 1 << 16
 _PRIVATE: Final = frozenset(("authorization", "cookie", "proxy-authorization", "host", "content-length"))
@@ -184,10 +187,12 @@ class HttpClient:
             never = self._leaves_alone(answer, address) and not self._contact.has_answered(address)
             surely_not = not once or answer.unreachable
             return own if answer.passing and surely_not and not never else None
+        if once and answer.status not in _REFUSED:
+            return None
         asked = _asked_wait(answer, self._clock())
         if asked is not None:
             return max(asked, own) if asked <= self._patience else None
-        return own if answer.status in _PASSING and not once else None
+        return own if answer.status in _PASSING else None
 
     def _attempt(
         self, request: Request, url: str, address: _Address, own: bool, deadline: float

@@ -24,7 +24,8 @@ def write_whole(
     Raises:
         OSError: it cannot be written; what was there before still is.
     """
-    beside = file.with_name(f".{file.name}.{os.urandom(6).hex()}.new")
+    # Not made of the file's own name, which may be as long as a name can be.
+    beside = file.with_name(f".snowfence.{os.urandom(6).hex()}.new")
     try:
         with os.fdopen(os.open(beside, _NEW, 0o600 if private else 0o666, dir_fd=folder), "wb") as opened:
             if not private:

@@ -12,7 +12,7 @@ from typing import Final
 from scanner.adapters.comments import Comments, Failed, PullRequest, Refused, Written, path_of
 from scanner.adapters.forges import Forge, forges_of
 from scanner.cli.common import SHOWN
-from scanner.cli.pull_request import is_repository, number_of, repository_of
+from scanner.cli.github.event import is_repository, number_of, repository_of
 from scanner.cli.terminal import emit, warn
 from scanner.model.errors import UsageError
 from scanner.model.quoting import quoted
@@ -168,6 +168,10 @@ def _summary() -> Path:
 
 def _append(file: Path, document: str) -> None:
     """Adds the document behind what the step has written so far, as much of it as a summary takes."""
+    if file.exists() and not file.is_file():
+        raise UsageError(
+            f"{_SUMMARY} names {quoted(str(file), SHOWN)}, which is no regular file; set it to one, or leave `--summary` out"
+        )
     try:
         with file.open("a+b") as opened:
             size = opened.seek(0, os.SEEK_END)
@@ -179,7 +183,9 @@ def _append(file: Path, document: str) -> None:
             if text:
                 opened.write(begin + text.encode("utf-8", "backslashreplace"))
             else:
-                warn("the summary of the step is full, so nothing is added to it")
+                warn(
+                    "the summary of the step has no room for the document (1 MiB for each step), so nothing is added to it"
+                )
     except OSError as error:
         raise UsageError(
             f"cannot write the summary {quoted(str(file), SHOWN)} that {_SUMMARY} names: {error.strerror}"

@@ -9,18 +9,19 @@ from typing import Final, NamedTuple
 
 from scanner.adapters.git import Git
 from scanner.cli.progress import progress_of
-from scanner.cli.targets import Target
+from scanner.cli.targets import Target, targets
 from scanner.cli.terminal import warn
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
 from scanner.model.finding import Severity
 from scanner.model.online import Online
+from scanner.model.ports import NO_PROGRESS, Progress
 from scanner.model.quoting import quoted
 from scanner.model.source import Source, Span
-from scanner.pipeline import Read, check, read
+from scanner.pipeline import Read, check, left_out, read
 from scanner.policy.accepted import NOTHING_ACCEPTED, Accepted, load_accepted
 from scanner.policy.load import FILE_NAMES, default_policy, load_policies
-from scanner.policy.policy import Policy
+from scanner.policy.policy import Paths, Policy
 from scanner.results import Report
 
 SHOWN: Final = 200
@@ -225,13 +226,22 @@ def checked(
     return Checked(policy, known, repository, report)
 
 
-def read_one(path: str, knowledge: Knowledge) -> Read:
-    """The repository in a folder, for the commands that take exactly one."""
+def read_one(
+    path: str,
+    knowledge: Knowledge,
+    progress: Progress = NO_PROGRESS,
+    paths: Paths | None = None,
+) -> Read:
+    """The repository in a folder, for the commands that take exactly one; without `paths` every file counts."""
     folder = Path(path)
     if not folder.is_dir():
         raise UsageError(f"`{path}` is not a folder; name the root of a repository")
     git = Git()
-    found = read(folder, git, knowledge)
+    [target] = targets([path], git).targets
+    found = read(folder, git, knowledge, base=target.base, paths=paths, progress=progress)
+    remark = left_out(found)
+    if remark is not None:
+        warn(remark)
     for note in (*git.notes, *knowledge.refused):
         warn(note)
     for problem in found.problems:

@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from datetime import date
 from importlib import import_module
+from pathlib import Path
 from typing import Final
 
 from scanner.adapters.git import Git
@@ -14,8 +15,8 @@ from scanner.analysis.locks.sync import asked_for, overrides_of, pairs
 from scanner.analysis.waivers import EVERY, Waivers
 from scanner.cli.common import add_formats, add_gate, add_now, add_policy, clock, policy_of
 from scanner.cli.progress import add_progress, progress_of
-from scanner.cli.sides import Sides, sides
-from scanner.cli.states import Side
+from scanner.cli.revisions.diff_arguments import Sides, sides
+from scanner.cli.revisions.diff_state import Side
 from scanner.cli.terminal import colour, emit, links, terminal_width, told_apart
 from scanner.cli.world import add_knowledge, knowledge_of
 from scanner.model.counting import counted
@@ -125,7 +126,7 @@ def run(arguments: Namespace) -> int:
     )
     answer = Answer(both.old.name, both.new.name, difference, report, both.old.read.problems)
     for format, file in arguments.output:
-        emit(_render(answer, format, arguments), file)
+        emit(_render(answer, format, arguments), file, scanned=_folders(arguments, git))
     if arguments.format == "text":
         # Its writer makes the parts that need it inert.
         emit(_render(answer, "text", arguments, colour=colour(), width=terminal_width(), links=links()), None)
@@ -134,6 +135,13 @@ def run(arguments: Namespace) -> int:
     if worst is None or arguments.fail_on == "none":
         return 0
     return int(worst >= (Severity[arguments.fail_on.upper()] if arguments.fail_on else policy.gate))
+
+
+def _folders(arguments: Namespace, git: Git) -> list[Path]:
+    """The folders that are compared, and the checkout of the revisions."""
+    folder = Path(arguments.repository)
+    named = [Path(one) for one in (arguments.old, arguments.new) if one is not None]
+    return [*([folder] if git.toplevel(folder) else ()), *(one for one in named if one.is_dir())]
 
 
 def _judge(arguments: Namespace, old: Side) -> Policy:

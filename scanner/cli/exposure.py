@@ -75,7 +75,7 @@ def run(arguments: Namespace) -> int:
             unreached=0,
         )
     for format, output in arguments.output:
-        emit(_render(found, format, None), output)
+        emit(_render(found, format, None), output, scanned=[target.root])
     emit(_render(found, arguments.format, terminal_width()), None)
     return 0
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from scanner.adapters.git import Git
-from scanner.cli.base import as_shown
+from scanner.cli.revisions.base_options import as_shown
 from scanner.cli.terminal import warn
 from scanner.knowledge.tables import Knowledge
+from scanner.model.errors import UsageError
 from scanner.model.quoting import quoted
 from scanner.pipeline import Read
 from scanner.policy.policy import Policy
@@ -44,6 +45,17 @@ def add_sarif(parser: ArgumentParser) -> None:
         help="with SARIF: also write, as suppressed, what comments, exceptions and accepted findings take out; not for GitHub, which opens "
         "an alert for each",
     )
+
+
+def check_sarif(arguments: Namespace) -> None:
+    """Raises UsageError where an option is for SARIF and none is written."""
+    given = {"--sarif-category": arguments.sarif_category, "--sarif-suppressed": arguments.sarif_suppressed}
+    written = {arguments.format, *(format for format, _ in arguments.output)}
+    wrong = next((name for name, value in given.items() if value), None)
+    if wrong is not None and "sarif" not in written:
+        raise UsageError(
+            f"`{wrong}` is for SARIF, which is not written; add `--format sarif` or `--output sarif=FILE`, or leave it out"
+        )
 
 
 class Scanned(NamedTuple):
@@ -99,7 +111,7 @@ def render(
             ]
             return write_html(report, parts, scan.knowledge)
         case "markdown":
-            from scanner.cli.blob_url import blob_url
+            from scanner.cli.github.blob_url import blob_url
             from scanner.report.markdown import write as write_markdown
 
             return write_markdown(report, blob_url=blob_url(os.environ, Path(report.root), Git()))

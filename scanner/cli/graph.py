@@ -1,6 +1,7 @@
 """Show or export the dependency graph of a repository: locks, inputs, workflows, jobs, steps, actions, images, secrets."""
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 from scanner.cli.common import add_now, clock, read_one
 from scanner.cli.terminal import colour, emit, terminal_width, unicode
@@ -75,7 +76,7 @@ def run(arguments: Namespace) -> int:
         from scanner.views.drawing import FORMATS as WRITERS
 
         text = WRITERS[format](graph, knowledge)
-    emit(text, arguments.output)
+    emit(text, arguments.output, scanned=[Path(arguments.path)])
     return 0
 
 

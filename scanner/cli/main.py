@@ -9,10 +9,10 @@ import sys
 from argparse import ArgumentParser, Namespace
 from importlib import import_module
 from types import ModuleType
-from typing import Final
+from typing import Final, NoReturn
 
 from scanner import __version__
-from scanner.cli.terminal import drop_output, make_way, say
+from scanner.cli.terminal import drop_output, make_way, open_closed, say
 from scanner.model.errors import PolicyError, UsageError
 
 # Only the module of the command that was asked for is imported: a user waits for every import.
@@ -34,10 +34,19 @@ COMMANDS: Final = {
 }
 
 
+class _Parser(ArgumentParser):
+    """An argument may hold anything, and what is wrong with it is shown on one line that nobody obeys."""
+
+    def error(self, message: str) -> NoReturn:
+        from scanner.report.escape import bounded, inert
+
+        super().error(inert(bounded(message)))
+
+
 def parser_of(command: str) -> ArgumentParser:
     """The argument parser of one command."""
     module = _module(command)
-    parser = ArgumentParser(prog=f"snowfence {command}", description=module.__doc__, allow_abbrev=False)
+    parser = _Parser(prog=f"snowfence {command}", description=module.__doc__, allow_abbrev=False)
     module.configure(parser)
     return parser
 
@@ -76,8 +85,7 @@ def entry() -> None:
     gc.disable()
     code = 2
     try:
-        if sys.stdout is None or sys.stderr is None:  # closed by the caller
-            sys.exit(2)
+        open_closed()
         # What cannot be encoded for this terminal is shown escaped instead of failing the run.
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):

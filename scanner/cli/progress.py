@@ -27,14 +27,27 @@ def add_progress(parser: ArgumentParser) -> None:
     )
 
 
-def progress_of(arguments: Namespace) -> Progress:
+def progress_of(arguments: Namespace, state: str = "") -> Progress:
     """Who is told how far a run is: a person at a terminal; nobody with `--no-progress` or `--quiet`, in CI, or in a command that
-    does not show it."""
+    does not show it. `state` names the one of several states that the work is about."""
     if getattr(arguments, "no_progress", True) or getattr(arguments, "quiet", False):
         return NO_PROGRESS
     if os.environ.get("CI") or os.environ.get("TERM", "dumb") == "dumb" or not sys.stderr.isatty():
         return NO_PROGRESS
-    return _of_terminal()
+    return _OfState(_of_terminal(), state) if state else _of_terminal()
+
+
+class _OfState:
+    """Progress with the name of a state before what is done."""
+
+    __slots__ = ("_line", "_state")
+
+    def __init__(self, line: "ProgressLine", state: str) -> None:
+        self._line = line
+        self._state = state
+
+    def step(self, what: str, done: int, total: int) -> None:
+        self._line.step(f"{self._state}: {what}", done, total)
 
 
 @cache

@@ -11,14 +11,18 @@ from scanner.model.counting import counted
 from scanner.policy.load import pack
 from scanner.policy.options import defaults_of
 from scanner.policy.packs import pack_names
+from scanner.report.columns import broken
 from scanner.report.links import hyperlink, of_rule
-from scanner.report.table import WIDTH, Column, table
-from scanner.report.text import cut
+from scanner.report.table import WIDTH, Column, table, table_rows
 from scanner.rules.changes import KINDS, Kind
 from scanner.rules.pages import read_page
 from scanner.rules.subjects import about
 
-_COLUMNS: Final = (Column("rule"), Column("severity", 4, rank=1), Column("what it finds", 12, most=100))
+_COLUMNS: Final = (
+    Column("rule", 14, rank=1, wraps=True),
+    Column("severity"),
+    Column("what it finds", 24, most=100, wraps=True),
+)
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -47,11 +51,13 @@ def _lines(rules: list[tuple[AnyRule, Place]], width: int, links: bool) -> Itera
         row = [rule.id, _severities(rule), read_page(place).title]
         groups.setdefault(about(place.subject), []).append(row)
     for title, rows in sorted(groups.items()):
-        yield cut(title, width)
-        head, *lines = table(_COLUMNS, rows, width)
-        yield head
-        for (id, *_), line in zip(rows, lines, strict=True):
-            yield line.replace(id, hyperlink(id, of_rule(id)), 1) if links else line
+        yield from broken(title, width)
+        head, *blocks = table_rows(_COLUMNS, rows, width)
+        yield from head
+        for (id, *_), (line, *further) in zip(rows, blocks, strict=True):
+            begin = line.split()[0]  # all of the id, or what has room
+            yield line.replace(begin, hyperlink(begin, of_rule(id)), 1) if links else line
+            yield from further
         yield ""
     yield "Changes of locks that `snowfence diff` judges"
     yield from table(
@@ -67,7 +73,7 @@ def _lines(rules: list[tuple[AnyRule, Place]], width: int, links: bool) -> Itera
             parts.append(f"{counted(len(policy.own), 'check')} of its own")
         yield f"  {name:<13}  {', '.join(parts)}"
     yield ""
-    yield "`snowfence explain RULE` shows the page of a rule or of a kind of change."
+    yield from broken("`snowfence explain RULE` shows the page of a rule or of a kind of change.", width)
 
 
 def _severities(rule: AnyRule) -> str:

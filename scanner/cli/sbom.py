@@ -1,23 +1,27 @@
 """Write the software bill of materials of a repository: what it locks, runs and builds on."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scanner import __version__
 from scanner.adapters.git import Git
-from scanner.cli.common import SHOWN, add_now, add_policy, build_clock, clock, read_one
-from scanner.cli.progress import add_progress
-from scanner.cli.revision import Tree
-from scanner.cli.submission import add_submission, submission_of
+from scanner.cli.common import SHOWN, add_now, add_policy, build_clock, clock, policy_of, read_one
+from scanner.cli.github.submission import add_submission, first_given, submission_of
+from scanner.cli.progress import add_progress, progress_of
+from scanner.cli.revisions.tree import Tree
 from scanner.cli.terminal import emit, told_apart, warn
 from scanner.cli.world import add_knowledge, add_online, knowledge_of, online_of
 from scanner.model.errors import UsageError
 from scanner.model.nearest import nearest
 from scanner.model.quoting import quoted
 from scanner.model.source import Source
-from scanner.pipeline import Read
+from scanner.model.vex import Decisions
+from scanner.pipeline import Read, check
+from scanner.policy.accepted import NOTHING_ACCEPTED, load_accepted
+from scanner.policy.policy import Paths, Policy
+from scanner.policy.vulnerabilities import decisions_of, only_vulnerabilities
 
 if TYPE_CHECKING:
     from packageurl import PackageURL
@@ -25,9 +29,11 @@ if TYPE_CHECKING:
     from scanner.knowledge.tables import Knowledge
     from scanner.model.online import Online
     from scanner.sbom.bill import Bill
+    from scanner.sbom.cyclonedx import SpecVersion
 
-FORMATS: Final = ("cyclonedx-json", "cyclonedx-xml", "spdx-json", "github-snapshot")
-SPEC_VERSIONS: Final = ("1.6", "1.7")
+SNAPSHOT: Final = "github-snapshot"
+FORMATS: Final = ("cyclonedx-json", "cyclonedx-xml", "spdx-json", SNAPSHOT)
+SPEC_VERSIONS: "Final[tuple[SpecVersion, ...]]" = ("1.6", "1.7")
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -41,7 +47,6 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--spec-version",
         choices=SPEC_VERSIONS,
-        default=SPEC_VERSIONS[0],
         help=f"the version of CycloneDX (default: {SPEC_VERSIONS[0]})",
     )
     parser.add_argument(
@@ -73,10 +78,12 @@ def configure(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     outputs = [_output(text, arguments.format) for text in arguments.output] or [(arguments.format, "-")]
     told_apart(outputs)
+    _check(arguments, {format for format, _ in outputs})
     knowledge = knowledge_of(arguments)
     online = online_of(arguments)
-    repository = read_one(arguments.path, knowledge)
-    bill = _bill(arguments, repository, knowledge, online)
+    policy = policy_of(arguments, Path(arguments.path))
+    repository = read_one(arguments.path, knowledge, progress_of(arguments), policy.paths)
+    bill = _bill(arguments, repository, policy, knowledge, online)
     texts = {format: _written(format, bill, arguments) for format, _ in outputs}
     # What of the knowledge was left out was said when the repository was read.
     said = frozenset(knowledge.refused)
@@ -84,7 +91,7 @@ def run(arguments: Namespace) -> int:
     for remark in (*aged, *(online.remarks() if online is not None else ())):
         warn(remark)
     for format, file in outputs:
-        emit(texts[format], file)
+        emit(texts[format], file, scanned=[Path(arguments.path)])
     return 0
 
 
@@ -103,15 +110,29 @@ def _output(text: str, format: str) -> tuple[str, str]:
     return format, text
 
 
-def _bill(arguments: Namespace, repository: Read, knowledge: "Knowledge", online: "Online | None") -> "Bill":
+def _check(arguments: Namespace, formats: Set[str]) -> None:
+    """Raises UsageError for an option of which nothing that is written would show a trace."""
+    cyclonedx = {one for one in FORMATS if one.startswith("cyclonedx")}
+    wrong = "--spec-version" if arguments.spec_version and not cyclonedx & formats else None
+    name, where = "CycloneDX", FORMATS[0]
+    if wrong is None and SNAPSHOT not in formats:
+        wrong, name, where = first_given(arguments), "a snapshot for GitHub", SNAPSHOT
+    if wrong is not None:
+        raise UsageError(
+            f"`{wrong}` is for {name}, which is not written; add `--format {where}` or `--output {where}=FILE`, or leave it out"
+        )
+
+
+def _bill(
+    arguments: Namespace, repository: Read, policy: Policy, knowledge: "Knowledge", online: "Online | None"
+) -> "Bill":
     from scanner.analysis.remotes.licenses import Licenses
-    from scanner.cli.vex import decisions_of
     from scanner.sbom.components import bill_of
     from scanner.sbom.vulnerabilities import vulnerabilities
 
     folder = Path(arguments.path)
     given: str | None = arguments.revision
-    version = (given or None) if given is not None else _checked_out(folder, repository)
+    version = (given or None) if given is not None else _checked_out(folder, repository, policy.paths)
     bill = bill_of(
         repository.graph,
         name=arguments.name or folder.resolve().name or "repository",
@@ -123,12 +144,31 @@ def _bill(arguments: Namespace, repository: Read, knowledge: "Knowledge", online
         licenses=Licenses(knowledge, online),
         unread=frozenset(problem.at.source.path for problem in repository.problems),
     )
-    decisions = decisions_of(arguments, repository, knowledge, online)
+    decisions = _decisions(arguments, repository, policy, knowledge, online)
     found = vulnerabilities(repository.graph, bill.components, knowledge, online, decisions)
     return bill._replace(vulnerabilities=found)
 
 
-def _checked_out(folder: Path, repository: Read) -> str | None:
+def _decisions(
+    arguments: Namespace, repository: Read, policy: Policy, knowledge: "Knowledge", online: "Online | None"
+) -> Decisions:
+    """What the repository has decided about its known vulnerabilities, as `snowfence scan` judges them."""
+    folder, alone = Path(arguments.path), arguments.no_repository_policy
+    report = check(
+        arguments.path,
+        repository,
+        only_vulnerabilities(policy),
+        knowledge,
+        clock(arguments).date(),
+        obey_comments=not alone,
+        accepted=NOTHING_ACCEPTED if alone else load_accepted(folder),
+        online=online,
+        progress=progress_of(arguments),
+    )
+    return decisions_of(report, policy)
+
+
+def _checked_out(folder: Path, repository: Read, paths: Paths) -> str | None:
     """The commit that is checked out, where it holds what was read: of other files it would have another bill. A folder of a larger checkout
     has none, since that one's commits are about more than it.
 
@@ -141,7 +181,7 @@ def _checked_out(folder: Path, repository: Read) -> str | None:
     if commit is None:
         return None
     try:
-        committed = _texts(Tree(folder, "", commit, git).discovered(lambda path: True).sources)
+        committed = _texts(Tree(folder, "", commit, git).discovered(paths.counts).sources)
     except UsageError as error:
         warn(f"{error}, so the bill names no version of the repository; `--revision` can say it")
         return None
@@ -179,10 +219,11 @@ def _written(format: str, bill: "Bill", arguments: Namespace) -> str:
             from scanner.sbom import spdx
 
             return spdx.write(bill)
-        case "github-snapshot":
+        case _ if format == SNAPSHOT:
             from scanner.sbom import github_snapshot
 
             return github_snapshot.write(bill, submission_of(arguments))
     from scanner.sbom import cyclonedx
 
-    return cyclonedx.write(bill, spec_version=arguments.spec_version, xml=format == "cyclonedx-xml")
+    version: SpecVersion = arguments.spec_version or SPEC_VERSIONS[0]
+    return cyclonedx.write(bill, spec_version=version, xml=format == "cyclonedx-xml")

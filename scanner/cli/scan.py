@@ -3,17 +3,17 @@
 from argparse import ArgumentParser, Namespace
 
 from scanner.adapters.git import Git
-from scanner.cli.base import add_base, check_base
 from scanner.cli.common import add_formats, add_gate, add_now, add_policy, checked, clock
-from scanner.cli.formats import FORMATS, Finished, Scanned, add_sarif, render
+from scanner.cli.formats import FORMATS, Finished, Scanned, add_sarif, check_sarif, render
 from scanner.cli.progress import add_progress
+from scanner.cli.revisions.base_options import add_base, check_base
 from scanner.cli.targets import Target, targets
 from scanner.cli.terminal import colour, emit, links, say, terminal_width, told_apart
 from scanner.cli.world import add_knowledge, add_online, knowledge_of, online_of
 from scanner.discover import kind_of
 from scanner.model.finding import Severity
 from scanner.model.quoting import quoted
-from scanner.results import Report, merged
+from scanner.results import Gate, Report, merged
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -44,13 +44,13 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     check_base(arguments)
+    check_sarif(arguments)
     told_apart(arguments.output)
     git = Git()
     knowledge = knowledge_of(arguments)
     online = online_of(arguments)
     named = targets(arguments.path, git)
     repositories: list[Scanned] = []
-    failed = False  # each repository has a gate of its own
     for target in named.targets:
         found = checked(
             arguments, named.root, target, git, knowledge, comments=not arguments.no_ignores, online=online
@@ -58,37 +58,39 @@ def run(arguments: Namespace) -> int:
         left_out = [path for path in target.also if kind_of(path) and not found.policy.paths.counts(path)]
         report = found.report
         if arguments.base is not None:
-            from scanner.cli.earlier import with_base
+            from scanner.cli.revisions.base import with_base
 
             report = with_base(arguments, target, git, knowledge, found, online=online)
         report = _only(report, target, left_out)
-        repositories.append(Scanned(target.prefix, report, found.repository, found.policy))
-        failed |= _fails(
-            report.without_known() if arguments.only_new else report, arguments.fail_on, found.policy.gate
+        report = report._replace(
+            gate=_gate(report, arguments.fail_on, found.policy.gate, target.prefix, arguments.only_new)
         )
+        repositories.append(Scanned(target.prefix, report, found.repository, found.policy))
     report = merged(named.root, [one.report for one in repositories])
     notes = [*named.notes, *git.notes, *report.notes]
     if not report.inputs and not report.notes:
         notes.append(f"nothing was checked: there is no lock, workflow or action in `{named.root}`")
-    notes += knowledge.remarks(clock(arguments).date())
-    report = report._replace(notes=tuple(notes))
+    on_knowledge = knowledge.remarks(clock(arguments).date())
+    report = report._replace(notes=(*notes, *on_knowledge), on_knowledge=on_knowledge)
     if arguments.min_severity is not None:
         least = Severity[arguments.min_severity.upper()]
         report = report.narrowed(lambda one: one.severity >= least)
     scan = Finished(report, tuple(repositories), knowledge, arguments)
     for format, file in arguments.output:
-        emit(render(scan, format), file)
+        emit(render(scan, format), file, scanned=[one.root for one in named.targets], obeyed=True)
     # Writers make their own output inert, and annotations are commands that the runner shall obey.
     say(render(scan, arguments.format, colour=colour(), width=terminal_width(), links=links()))
-    return int(failed)
+    return int(report.gate is not None and report.gate.failing > 0)
 
 
-def _fails(report: Report, given: str | None, gate: Severity) -> bool:
-    """Whether a finding reaches the gate, also one that `--min-severity` leaves out of the report."""
-    worst = report.worst()
-    if worst is None or given == "none":
-        return False
-    return worst >= (Severity[given.upper()] if given else gate)
+def _gate(report: Report, given: str | None, own: Severity, prefix: str, only_new: bool) -> Gate | None:
+    """The gate of a repository, its `own` where none is given. It counts what `--min-severity` leaves out of the report, too."""
+    if given == "none":
+        return None
+    least = Severity[given.upper()] if given else own
+    judged = report.without_known() if only_new else report
+    failing = sum(one.severity >= least for one in judged.findings)
+    return Gate((least,), failing, {prefix: least}, only_new)
 
 
 def _only(report: Report, target: Target, left_out: list[str]) -> Report:

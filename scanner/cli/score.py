@@ -64,7 +64,7 @@ def run(arguments: Namespace) -> int:
     notes += knowledge.remarks(clock(arguments).date())
     found = posture(report._replace(notes=tuple(notes)), policy, repository.kinds)
     for format, file in arguments.output:
-        emit(_render(found, format, arguments.all, None), file)
+        emit(_render(found, format, arguments.all, None), file, scanned=[target.root])
     emit(_render(found, arguments.format, arguments.all, terminal_width()), None)
     return _passes(found, arguments.fail_under)
 

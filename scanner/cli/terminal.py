@@ -1,10 +1,12 @@
 """Where a command writes: standard output and error, files, and what the terminal can show."""
 
+import errno
 import os
 import stat
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
 
@@ -59,19 +61,36 @@ def warn(text: str) -> None:
     sys.stderr.write(inert(f"snowfence: {bounded(text)}\n"))
 
 
-def emit(text: str, output: str | None) -> None:
-    """Writes to a file, or to standard output when none is named: there a runner of GitHub Actions listens, so what
-    it would take for a command is made inert.
+def emit(text: str, output: str | None, *, scanned: Iterable[Path] = (), obeyed: bool = False) -> None:
+    """Writes to a file, or to standard output when none is named. A runner of GitHub Actions listens to that, and files are printed there,
+    too: what it would take for a command is made inert, unless it shall be `obeyed`. A link in one of the `scanned` repositories that leads
+    out of it is not followed.
 
     Raises:
         UsageError: the file cannot be written; what was there before still is.
     """
+    if not obeyed:
+        text = _inert(text)
     if output is None or output == "-":
-        from scanner.report.escape import inert, inert_json
-
-        say(inert_json(text) if text.startswith(("{", "[")) else inert(text))
+        say(text)
     else:
+        if scanned:
+            from scanner.cli.committed_links import refuse_links_out
+
+            refuse_links_out(output, scanned)
         _write_file(output, text)
+
+
+def _inert(text: str) -> str:
+    """The same document, holding no workflow command."""
+    from scanner.report.escape import inert, inert_json, inert_xml
+
+    if text.startswith(("{", "[")):
+        return inert_json(text)
+    return inert_xml(text) if text.startswith(_XML) else inert(text)
+
+
+_XML: Final = ("<?xml ", "<svg ", "<graphml ")
 
 
 def say(text: str) -> None:
@@ -82,6 +101,8 @@ def say(text: str) -> None:
         OSError: it cannot be written, on a full disk for one.
     """
     make_way()
+    if text and isinstance(sys.stdout, _Closed):
+        raise OSError(errno.EBADF, "standard output is closed")
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -121,6 +142,23 @@ def links() -> bool:
     )
 
 
+class _Closed(TextIOWrapper):
+    """What stands for an output that the caller has closed."""
+
+
+def open_closed() -> None:
+    """Puts something in the place of outputs that the caller has closed (`>&-`), so that no file gets their numbers and whatever else is
+    to be done is done."""
+    if sys.stdout is None or sys.stderr is None:
+        null = os.open(os.devnull, os.O_RDWR)
+        while null < 2:
+            null = os.dup(null)
+    if sys.stdout is None:
+        sys.stdout = _Closed(open(os.devnull, "wb"), "utf-8")  # noqa: PTH123, SIM115
+    if sys.stderr is None:
+        sys.stderr = _Closed(open(os.devnull, "wb"), "utf-8")  # noqa: PTH123, SIM115
+
+
 def drop_output() -> None:
     """What is still buffered goes nowhere, since it would fail once more at exit."""
     with suppress(OSError, ValueError):  # no descriptor: a test has put something else there
@@ -158,9 +196,15 @@ def _write_file(output: str, text: str) -> None:
     except BrokenPipeError:
         pass
     except OSError as error:
-        raise UsageError(
-            f"cannot write `{output}`: {error.strerror}; name a file in a folder that you can write to"
-        ) from error
+        advice = _ADVICE.get(error.errno or 0, "name a file in a folder that you can write to")
+        raise UsageError(f"cannot write {quoted(output, _SHOWN)}: {error.strerror}; {advice}") from error
+
+
+_ADVICE: Final = {
+    errno.ENAMETOOLONG: "give it a shorter name",
+    errno.EISDIR: "name a file in it",
+    errno.ENOSPC: "make room there, or name a file elsewhere",
+}
 
 
 def _is_special(output: str) -> bool:

@@ -26,7 +26,8 @@ from scanner.pipeline import Read, check
 from scanner.policy.load import pack
 from scanner.report.escape import bounded, visible
 from scanner.report.json import note_data, to_data
-from scanner.report.text import shown, where, with_excerpt
+from scanner.report.text import shown, with_excerpt
+from scanner.report.words import where
 from scanner.views.tree import ASCII, UNICODE, Guides, draw, merged
 from scanner.views.why import Path, Why, drawing, find, names, why
 

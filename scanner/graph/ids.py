@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from scanner.model.secrets import masked
 from scanner.model.source import Source
 from scanner.parse.nix.lock import Lock
 from scanner.parse.uses import RepositoryUse
@@ -18,7 +19,7 @@ def file_id(path: str) -> str:
 
 def remote_id(use: RepositoryUse) -> str:
     """`owner/repository[/path]@ref` with the case-insensitive part in lower case."""
-    return f"{use.slug}/{use.path}@{use.ref}" if use.path else f"{use.slug}@{use.ref}"
+    return masked(f"{use.slug}/{use.path}@{use.ref}" if use.path else f"{use.slug}@{use.ref}")
 
 
 def lock_id(source: Source) -> str:

@@ -21,7 +21,7 @@ def to_networkx(graph: Graph) -> "MultiDiGraph":
             "kind": node.kind,
             "label": node.label,
             **({"path": node.path} if node.path is not None else {}),
-            **node.attributes(),
+            **node.exported(),
         }
         result.add_node(node.id, **attributes)
     for edge in graph.edges:

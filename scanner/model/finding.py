@@ -3,6 +3,7 @@
 from enum import IntEnum
 from typing import Final, Literal, NamedTuple
 
+from scanner.model.secrets import masked
 from scanner.model.source import Span
 
 
@@ -56,6 +57,14 @@ class Fix(NamedTuple):
 
     what: str
     edits: tuple[Edit, ...]
+
+    @property
+    def may_be_shown(self) -> bool:
+        """Whether no secret is copied by it. Reports cannot mask the texts of edits: tools write them into the files."""
+        return not any(
+            edit.text and (masked(edit.text) != edit.text or edit.at.masked != edit.at.text)
+            for edit in self.edits
+        )
 
 
 EVERY_SECRET: Final = "every secret"
@@ -126,6 +135,11 @@ class Finding(NamedTuple):
     fingerprint: str
     stakes: tuple[str, ...] = ()
     fix: Fix | None = None
+
+    @property
+    def name(self) -> str:
+        """`rule` or `rule/variant`, as reports call it."""
+        return self.rule if self.variant is None else f"{self.rule}/{self.variant}"
 
 
 IgnoredBy = Literal["comment", "exception", "accepted"]

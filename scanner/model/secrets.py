@@ -1,12 +1,20 @@
 """Secrets in texts: passwords and tokens in URLs and in what is written like a query, and what looks like a forge's token.
 
 A user name alone is none (`ssh://git@…`, `https://alice@dev.azure.com/…`), unless it can only be a token.
+
+A secret is told by what stands around it, also by what comes behind it: mask a text first, then cut it (`masked_part`).
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-_ENDS: Final = frozenset(" \t\r\n\"'`<>\\|^")
+_ENDS: Final = " \t\r\n\"'`<>\\|^"
+"""What no URL holds: between two of these stands a whole secret, with all that tells it but an option before it."""
+
+_END: Final = re.compile(f"[{re.escape(_ENDS)}]")
+_PATH: Final = re.compile("[/?#]")
+_SEPARATOR: Final = re.compile("[&;#?]")
 _PUBLIC_USERS: Final = frozenset(("anonymous", "guest", "ftp"))
 _PARAMETERS: Final = frozenset(
     (
@@ -39,7 +47,15 @@ _PREFIXES: Final = (
 """How tokens of forges and of other services begin, by their documentation."""
 
 _USER_OPTIONS: Final = (" -u ", " --user ", " --user=")
-_TOKEN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+_LONGEST_OPTION: Final = max(map(len, _USER_OPTIONS)) + 1
+"""With the quote behind it."""
+
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+_TOKEN: Final = frozenset(_LETTERS)
+_BEGUN: Final = re.compile(rf"(?<![{_LETTERS}])(?:{'|'.join(map(re.escape, _PREFIXES))})[{_LETTERS}]*")
+_DIGESTS: Final = ("sha256:", "sha512:")
+"""What stands behind the `@` of an image: `docker://alpine:3.20@sha256:…`."""
+
 _LEAST: Final = 8
 _LEAST_USER: Final = 16
 _LEAST_WORD: Final = 20
@@ -59,11 +75,14 @@ def secrets(text: str) -> Iterator[Secret]:
     """The secrets of a text, in their order: those of every URL, and tokens outside of URLs. Linear in the text."""
     at = 0
     while (colon := text.find("://", at)) >= 0:
-        begin = end = colon + 3
-        while end < len(text) and text[end] not in _ENDS:
-            end += 1
+        begin = colon + 3
+        end = _word_end(text, begin, len(text))
         yield from _of_words(text, at, begin)
-        yield from _of_url(text, begin, end)
+        last = begin
+        for found in sorted((*_of_url(text, begin, end), *_of_users_within(text, begin, end))):
+            if found.end > last:
+                yield found._replace(start=max(found.start, last))
+                last = found.end
         at = end
     yield from _of_words(text, at, len(text))
 
@@ -81,6 +100,13 @@ def masked(text: str) -> str:
     return "".join((*parts, text[at:])) if parts else text
 
 
+def masked_part(text: str, low: int, high: int) -> str:
+    """`masked(text)[low:high]`, linear in the part and the words at its ends."""
+    end = _word_end(text, max(high - 1, low), len(text)) if high < len(text) else len(text)
+    begin = max(max(text.rfind(char, 0, low) for char in _ENDS) + 1 - _LONGEST_OPTION, 0) if low else 0
+    return masked(text[begin:end])[low - begin : high - begin]
+
+
 def may_hold_secrets(text: str) -> bool:
     """A quick look: most texts cannot."""
     if "://" in text or "?" in text or any(option in text for option in _USER_OPTIONS):
@@ -95,9 +121,7 @@ def _of_options(text: str) -> Iterator[Secret]:
         while at >= 0:
             begin = at + len(option)
             begin += text[begin : begin + 1] in ("'", '"')
-            end = begin
-            while end < len(text) and text[end] not in _ENDS:
-                end += 1
+            end = _word_end(text, begin, len(text))
             colon = text.find(":", begin, end)
             password = text[colon + 1 : end]
             if colon > begin and _is_real(password) and not password.isdigit():  # of `-u 1000:1000`, a group
@@ -109,9 +133,7 @@ def _of_words(text: str, begin: int, end: int) -> Iterator[Secret]:
     """Text that is no URL: `github.com=ghp_…`, `github:owner/repo?token=…`."""
     at = begin
     while (query := text.find("?", at, end)) >= 0:
-        stop = query
-        while stop < end and text[stop] not in _ENDS:
-            stop += 1
+        stop = _word_end(text, query, end)
         yield from _tokens(text, at, query)
         yield from _of_query(text, query, stop)
         at = stop
@@ -119,10 +141,11 @@ def _of_words(text: str, begin: int, end: int) -> Iterator[Secret]:
 
 
 def _of_url(text: str, begin: int, end: int) -> Iterator[Secret]:
-    size = next((at for at in range(begin, end) if text[at] in "/?#"), end)
+    path = _PATH.search(text, begin, end)
+    size = path.start() if path is not None else end
     at = begin
     user_end = text.rfind("@", begin, size)
-    if user_end > begin:
+    if user_end > begin and not text.startswith(_DIGESTS, user_end + 1):
         found = _of_user(text, begin, user_end)
         if found is not None:
             yield found
@@ -134,11 +157,21 @@ def _of_url(text: str, begin: int, end: int) -> Iterator[Secret]:
     yield from _of_query(text, query, end)
 
 
+def _of_users_within(text: str, begin: int, end: int) -> Iterator[Secret]:
+    """Users of URLs that are a part of the one from `begin` on: `docker://https://…`, a mirror with a URL as its path."""
+    while (begin := text.find("://", begin, end) + 3) > 2:
+        path = _PATH.search(text, begin, end)
+        user_end = text.rfind("@", begin, path.start() if path is not None else end)
+        if user_end > begin and (found := _of_user(text, begin, user_end)) is not None:
+            yield found
+
+
 def _of_query(text: str, query: int, end: int) -> Iterator[Secret]:
     """The parameters behind the `?` at `query`."""
     while query < end:
         start = query + 1
-        query = next((at for at in range(start, end) if text[at] in "&;#"), end)
+        separator = _SEPARATOR.search(text, start, end)
+        query = separator.start() if separator is not None else end
         name, equals, value = text[start:query].partition("=")
         value_at = start + len(name) + 1
         if equals and name.lower().replace("%5f", "_") in _PARAMETERS and _is_real(value):
@@ -162,14 +195,15 @@ def _of_user(text: str, begin: int, end: int) -> Secret | None:
 
 def _tokens(text: str, begin: int, end: int) -> Iterator[Secret]:
     """Words that begin like a token and are as long as one."""
-    at = begin
-    while at < end:
-        start = at
-        while at < end and text[at] in _TOKEN:
-            at += 1
-        if at - start >= _LEAST_WORD and text.startswith(_PREFIXES, start, at) and _is_random(text[start:at]):
-            yield Secret(start, at, "a token", True)
-        at += 1
+    for found in _BEGUN.finditer(text, begin, end):
+        if len(found[0]) >= _LEAST_WORD and _is_random(found[0]):
+            yield Secret(*found.span(), "a token", True)
+
+
+def _word_end(text: str, begin: int, end: int) -> int:
+    """Where the word from `begin` on ends, `end` at the latest."""
+    found = _END.search(text, begin, end)
+    return found.start() if found is not None else end
 
 
 def _is_real(value: str) -> bool:
@@ -183,5 +217,5 @@ def _is_random(word: str) -> bool:
     """Whether letters and digits are mixed as no name mixes them."""
     if not _TOKEN.issuperset(word):
         return False
-    digits = sum(char.isdigit() for char in word)
+    digits = sum(map(word.count, "0123456789"))
     return digits >= 3 and digits < len(word) and len(set(word)) >= 8

@@ -8,6 +8,8 @@ also breaks at U+0085, U+2028 and U+2029, GitHub and editors do not.
 from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
+from scanner.model.secrets import masked
+
 
 class Position(NamedTuple):
     """A 1-based line and a 1-based column in UTF-16 code units."""
@@ -25,7 +27,18 @@ class Source:
     (`base`) is scanned. `id` is the path in the ids of nodes, where `#` and `@` separate.
     """
 
-    __slots__ = ("_astral", "_starts", "committed", "id", "kind", "path", "prefix", "shown", "text")
+    __slots__ = (
+        "_astral",
+        "_masked",
+        "_starts",
+        "committed",
+        "id",
+        "kind",
+        "path",
+        "prefix",
+        "shown",
+        "text",
+    )
 
     def __init__(
         self,
@@ -48,6 +61,7 @@ class Source:
             self.id = path.replace("%", "%25").replace("#", "%23").replace("@", "%40")
         self._starts: list[int] | None = None
         self._astral: list[int] | None = None
+        self._masked: str | None = None
 
     def __repr__(self) -> str:
         return f"Source({self.path!r}, {self.kind!r})"
@@ -63,6 +77,13 @@ class Source:
                 starts.append(at)
             self._starts = starts
         return starts
+
+    @property
+    def masked(self) -> str:
+        """The text with a star for every character of a secret, at the same offsets: what may be shown; computed on first use."""
+        if self._masked is None:
+            self._masked = masked(self.text)
+        return self._masked
 
     def position(self, offset: int) -> Position:
         """The line and column of an offset; an offset past the end is the end of the text."""
@@ -104,6 +125,11 @@ class Span(NamedTuple):
     @property
     def text(self) -> str:
         return self.source.text[self.start : self.end]
+
+    @property
+    def masked(self) -> str:
+        """The text without its secrets, as it may be shown."""
+        return self.source.masked[self.start : self.end]
 
     @property
     def begin(self) -> Position:

@@ -2,7 +2,8 @@
 https://cyclonedx.org/docs/1.6/json/#vulnerabilities_items_analysis
 """
 
-from typing import Final, Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
 
 State = Literal[
     "exploitable", "in_triage", "false_positive", "not_affected", "resolved", "resolved_with_pedigree"
@@ -20,9 +21,6 @@ Justification = Literal[
 ]
 Response = Literal["can_not_fix", "will_not_fix", "update", "rollback", "workaround_available"]
 
-VULNERABILITY_RULES: Final = ("known-vulnerable-actions", "vulnerable-nix-version")
-"""The rules whose findings are vulnerabilities that an advisory tells of."""
-
 
 class Vex(NamedTuple):
     """A decision: the `state` of the vulnerability here, of one that is `not_affected` the `justification`, and what is done about it.
@@ -32,3 +30,14 @@ class Vex(NamedTuple):
     justification: Justification | None = None
     responses: tuple[Response, ...] = ()
     advisories: tuple[str, ...] = ()
+
+
+class Decision(NamedTuple):
+    """Why a finding is taken out of reports, and what its exception says of the vulnerability."""
+
+    reason: str
+    vex: Vex | None = None
+
+
+Decisions = Mapping[tuple[str, str, int], Decision]
+"""By the id of a rule, the path of a file, and the start of a text in it."""

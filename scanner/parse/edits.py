@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from scanner.model.finding import Edit, Fix
 from scanner.model.source import Source, Span
-from scanner.parse.nodes import Mapping, Node, Scalar
+from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
 
 _SPECIAL = re.compile(r"""['"\\{}\[\],#*&!|>%`?]|: |:$""")
 _ALIAS = r"(?:^|[\s\[{{,]){}[A-Za-z0-9_]"
@@ -65,9 +65,19 @@ def comment_behind(scalar: Scalar, comment: str) -> Edit | None:
     return Edit(Span(scalar.source, scalar.end, scalar.end), f" # {comment}")
 
 
-def added(mapping: Mapping, key: str, value: str, *, within: str = "", after: str = "") -> Edit | None:
+def added(
+    mapping: Mapping,
+    key: str,
+    value: str,
+    *,
+    within: str = "",
+    after: str = "",
+    before: str = "",
+    last: bool = False,
+) -> Edit | None:
     """A pair more in a mapping; with `within` the pair stands in a mapping of that name that is made for it. It is put behind the key
-    `after`, where that has a value of one line, else before the first key."""
+    `after`, where that has a value of one line, or in front of the key `before` with the comments above it, or, as the `last` one, behind
+    all others with the comments below them, else before the first key."""
     source, text = mapping.source, mapping.source.text
     if has_aliases(source) or mapping.get(within or key) is not None:
         return None
@@ -90,10 +100,63 @@ def added(mapping: Mapping, key: str, value: str, *, within: str = "", after: st
     if isinstance(node, Scalar) and name is not None and _on_one_line(node) and node.start >= name.end:
         end = _end_of_line(text, node.end)
         if _is_comment(text[node.end : end]):
-            at = end - 1 if text[end - 1 : end] == "\r" else end
+            at = _before_break(text, end)
             return Edit(Span(source, at, at), "".join(f"{line}{margin}{one}" for one in lines))
+    place = _behind(mapping, column) if last else None
+    if place is not None:
+        return Edit(Span(source, place, place), "".join(f"{line}{margin}{one}" for one in lines))
+    name = mapping.key(before) if before else None
+    if name is not None and name.start > first.start and _column(name) == column:
+        place, apart = _with_comments(text, name.start, column)
+        more = line if apart else ""
+        return Edit(Span(source, place, place), "".join(f"{margin}{one}{line}" for one in lines) + more)
     at = first.start
     return Edit(Span(source, at, at), "".join(f"{one}{line}{margin}" for one in lines))
+
+
+def _behind(mapping: Mapping, column: int) -> int | None:
+    """The end of the last line of a block, or of the last comment below it that stands no further left; None where the block ends with a text
+    of several lines, which would get longer."""
+    text = mapping.source.text
+    node: Node = mapping
+    while not isinstance(node, Scalar):
+        if text[node.start : node.start + 1] in ("{", "[") or not (inner := _inside(node)):
+            break
+        node = inner[-1]
+    at = node.end
+    if isinstance(node, Scalar):
+        if text[node.start : node.start + 1] in ("|", ">"):
+            return None
+        at = max(at, mapping.pairs[-1][0].end)  # a value that is not there
+        if text[at : at + 1] == ":":
+            at += 1
+    end = _end_of_line(text, at)
+    if not _is_comment(text[at:end]):
+        return None
+    while end < len(text):
+        below = _end_of_line(text, end + 1)
+        said = text[end + 1 : below]
+        if not said.strip().startswith("#") or len(said) - len(said.lstrip(" ")) < column:
+            break
+        end = below
+    return _before_break(text, end)
+
+
+def _inside(node: Mapping | Sequence) -> list[Node]:
+    return node.items if isinstance(node, Sequence) else [value for _, value in node.pairs]
+
+
+def _with_comments(text: str, at: int, column: int) -> tuple[int, bool]:
+    """The begin of the line of a key, or of the first comment directly above it that stands as far to the right, and whether a blank line is
+    above that."""
+    start = text.rfind("\n", 0, at) + 1
+    while start > 0:
+        above = text.rfind("\n", 0, start - 1) + 1
+        said = text[above : start - 1]
+        if not said.strip().startswith("#") or len(said) - len(said.lstrip(" ")) != column:
+            return start, not said.strip()
+        start = above
+    return start, False
 
 
 def removed(mapping: Mapping, key: str, *, of: Mapping | None = None, named: str = "") -> Edit | None:
@@ -129,6 +192,35 @@ def removed(mapping: Mapping, key: str, *, of: Mapping | None = None, named: str
     return Edit(Span(source, name.start, following.start), "")
 
 
+def last_value(scalar: Scalar, new: str) -> Edit | None:
+    """Another text as the value of a scalar that ends its line, of which a comment behind it goes: it spoke of the old value."""
+    text = scalar.source.text
+    end = _end_of_line(text, scalar.end)
+    if not _on_one_line(scalar) or not _is_comment(text[scalar.end : end]) or has_aliases(scalar.source):
+        return None
+    return Edit(Span(scalar.source, scalar.start, _before_break(text, end)), new)
+
+
+def emptied(of: Mapping, key: str) -> Edit | None:
+    """An empty mapping as the value of a key that has one; comments between its pairs go with them."""
+    name, node = of.key(key), of.get(key)
+    if name is None or not isinstance(node, Mapping) or node.start < name.end or has_aliases(of.source):
+        return None
+    source, text = of.source, of.source.text
+    if text.startswith("{", node.start):
+        return Edit(node.span, "{}") if _on_one_line(node) else None
+    between = text[name.end : node.start]
+    if not between.startswith(":") or not all(map(_is_comment, f" {between[1:]}".split("\n"))):
+        return None
+    last = node.end
+    while last > node.start and text[last - 1] in " \t\r\n":
+        last -= 1
+    end = _end_of_line(text, last)
+    if not _is_comment(text[last:end]):
+        return None
+    return Edit(Span(source, name.end, _before_break(text, end)), ": {}")
+
+
 def without_comment(at: Span) -> Edit | None:
     """A file without a comment that ends its line; a line that holds nothing else goes with it."""
     text = at.source.text
@@ -158,6 +250,11 @@ def _is_comment(text: str) -> bool:
 def _end_of_line(text: str, at: int) -> int:
     end = text.find("\n", at)
     return len(text) if end < 0 else end
+
+
+def _before_break(text: str, end: int) -> int:
+    """Where a line that ends at an offset has its line break."""
+    return end - 1 if text[end - 1 : end] == "\r" else end
 
 
 def _newline(source: Source, at: int) -> str:

@@ -7,9 +7,8 @@ from math import isinf
 from typing import Final, NamedTuple
 
 from scanner.model.finding import Problem
+from scanner.model.json import Json
 from scanner.model.source import Source, Span
-
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 _DECODER: Final = json.JSONDecoder()
 _skip = WHITESPACE.match

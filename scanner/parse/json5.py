@@ -3,7 +3,7 @@ without quotes. Numbers and escapes beyond JSON are texts of themselves: nobody 
 
 from typing import Final
 
-from scanner.parse.json import Json
+from scanner.model.json import Json
 
 MAX_DEPTH: Final = 100
 

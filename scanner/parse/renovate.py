@@ -7,8 +7,8 @@ import json
 from typing import Final, NamedTuple
 
 from scanner.model.finding import Problem
+from scanner.model.json import Json
 from scanner.model.source import Source
-from scanner.parse.json import Json
 
 FILES: Final = (
     "renovate.json",

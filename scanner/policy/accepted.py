@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from scanner.model.finding import EVERY_SECRET, ONE_SECRET, Finding, Problem, Severity
+from scanner.model.json import Json
 from scanner.model.quoting import quoted
 from scanner.model.safe_file import NotRegular, read_file
 from scanner.model.source import Source, Span
-from scanner.parse.json import Json, Pairs, Positions, load
+from scanner.parse.json import Pairs, Positions, load
 from scanner.policy.shapes import refuse
 
 FILE_NAME: Final = ".snowfence-accepted.json"

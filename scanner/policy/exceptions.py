@@ -6,10 +6,11 @@ from typing import Final, get_args
 from scanner.analysis.waivers import Waiver
 from scanner.model.quoting import quoted
 from scanner.model.secrets import masked
-from scanner.model.vex import VULNERABILITY_RULES, Justification, Response, State, Vex
+from scanner.model.vex import Justification, Response, State, Vex
 from scanner.policy.paths import GLOBS, TEXT_GLOBS
 from scanner.policy.policy import EVERY_RULE
 from scanner.policy.shapes import Choice, Day, Fields, Key, ListOf, Record, Text, one_of, refuse
+from scanner.policy.vulnerabilities import vulnerability_rules
 
 _RULE: Final = Key(
     "rule", ListOf(Text(), or_one=True, least=1), "the ids of the rules that are meant",
@@ -94,12 +95,12 @@ def _vex(fields: Fields, rules: tuple[str, ...]) -> Vex | None:
     said = fields.get(_VEX)
     if said is None:
         return None
-    other = next((one for one in rules if one not in VULNERABILITY_RULES), None)
+    other = next((one for one in rules if one not in vulnerability_rules()), None)
     if other is not None:
         raise refuse(
             fields.at(_VEX),
             f"`vex` is about known vulnerabilities, and {quoted(other)} finds none; leave it out, or make an exception for "
-            f"{' or '.join(map(quoted, VULNERABILITY_RULES))} alone",
+            f"{' or '.join(map(quoted, vulnerability_rules()))} alone",
         )
     state, justification = said.get(_STATE), said.get(_JUSTIFICATION)
     if state is None:

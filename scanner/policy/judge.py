@@ -283,7 +283,7 @@ def _findings(said: Iterable[_Said], identify: Callable[[str], str]) -> Iterator
             flow=hit.flow,
             fingerprint=f"{identity}:{number}",
             stakes=hit.stakes,
-            fix=hit.fix,
+            fix=hit.fix if hit.fix is not None and hit.fix.may_be_shown else None,
         )
         yield _Judged(finding, hit.inputs, f"{alone}:{number}")
 

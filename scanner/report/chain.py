@@ -1,6 +1,12 @@
 """The path of a finding: from what outsiders write to the place of the finding."""
 
+from typing import Final
+
 from scanner.model.finding import Finding, Note
+
+PATH_HEAD: Final = 15
+PATH_TAIL: Final = 10
+"""Places of a path that are shown to people when it is longer than both."""
 
 
 def chain(finding: Finding) -> tuple[Note, ...]:

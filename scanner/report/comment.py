@@ -25,7 +25,8 @@ _UNMARKED: Final = "comment"
 """What a document of somebody else is called."""
 
 _CLOSE: Final = "\n</details>\n"
-_CUT: Final = "… cut here, since {most} are all that GitHub takes. {advice}"
+_CUT_HERE: Final = "… cut here"
+_CUT: Final = _CUT_HERE + ", since {most} are all that GitHub takes. {advice}"
 _ADVICE: Final = "The whole is in the output of the run."
 
 
@@ -49,8 +50,12 @@ def as_comment(document: str) -> str:
 
 
 def as_summary(document: str, room: int) -> str:
-    """As much of a document as the summary of a step has `room` for, in octets; empty where that is nothing."""
-    return shortened(document, room, _octets, "1 MiB for each step")
+    """As much of a document as the summary of a step has `room` for, in octets; empty where that is nothing but the marker."""
+    text = shortened(document, room, _octets, "1 MiB for each step")
+    first, _, rest = text.partition("\n")
+    return (
+        "" if text != document and _MARKER.fullmatch(first) and rest.lstrip().startswith(_CUT_HERE) else text
+    )
 
 
 def shortened(document: str, room: int, measure: Callable[[str], int], most: str) -> str:

@@ -50,9 +50,10 @@ def write(report: Report) -> str:
 def _texts(finding: Finding) -> Iterator[str]:
     begin, end = finding.at.begin, finding.at.finish
     yield from (str(finding.severity), str(finding.confidence), finding.rule, finding.variant or "")
-    yield visible(finding.at.shown)
+    yield bounded(finding.at.source.committed)
     yield from map(str, (begin.line, begin.column, end.line, end.column))
-    yield from (bounded(finding.message), visible(finding.subject), finding.fingerprint)
+    # A cell of a spreadsheet holds 32,767 characters, that of Python's reader 131,072.
+    yield from (bounded(finding.message), bounded(finding.subject), finding.fingerprint)
 
 
 def _cell(text: str) -> str:

@@ -76,6 +76,20 @@ def _inert_line(line: str) -> str:
     return f"{line[: len(line) - len(stripped)]}\\x3a{stripped[1:]}"
 
 
+def inert_xml(text: str) -> str:
+    """The same XML document, holding no workflow command and nothing that a terminal would obey: those characters are references. It must
+    hold neither comments nor CDATA that do."""
+    import re
+
+    if not text.isascii():
+        from unicodedata import category
+
+        # C0 controls and surrogates are nothing that XML could hold, not even as references.
+        wrong = {char for char in set(text) if char >= "\x7f" and category(char) in _CATEGORIES - {"Cs"}}
+        text = text.translate({ord(char): f"&#x{ord(char):x};" for char in wrong})
+    return re.sub(r"((?:^|[\n\r])[^\S\n\r]*):(?=:)", r"\1&#x3a;", text.replace("##[", "#&#x23;["))
+
+
 def inert_json(text: str) -> str:
     """The same JSON document, holding no workflow command."""
     return text.replace("##[", "\\u0023#[")

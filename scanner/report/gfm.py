@@ -5,7 +5,7 @@ GitHub makes of plain text after Markdown is read. In code nothing of that is do
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from scanner.report.escape import bounded, visible
@@ -13,7 +13,12 @@ from scanner.report.escape import bounded, visible
 LIMIT: Final = 65_000
 """Octets of a document: GitHub takes comments of 65,536 characters."""
 
-_PUNCTUATION: Final = frozenset("!\"#$%'()*+,-./:;=?@[\\]^_`{|}~")
+_MARKUP: Final = frozenset("\\`*~[]|$^{}")
+"""Signs that are escaped wherever they stand; the others only where something would come of them."""
+
+_FIRST: Final = re.compile(r"[ \t]*(?:[-+=#]|[0-9]+[.)])")
+"""What makes a list or a heading of a line that it begins."""
+
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _REFERENCE: Final = re.compile(r"\b(gh-)(?=[0-9])", re.IGNORECASE)  # `GH-1` is an issue as well
 _BREAK: Final = "&#8203;"  # zero width: parts a sign that GitHub would obey from what follows it
@@ -24,18 +29,44 @@ def escape(text: str) -> str:
     shown = bounded(text)
     if "gh-" in shown.lower():
         shown = _REFERENCE.sub("\\1\0", shown)
-    return "".join(_BREAK if char == "\0" else _escaped(char) for char in shown)
+    begins = _FIRST.match(shown)
+    first = begins.end() - 1 if begins else -1
+    return "".join(
+        [
+            char
+            if char.isalnum() or char == " "
+            else _BREAK
+            if char == "\0"
+            else _in_place(char, shown[at - 1 : at], shown[at + 1 : at + 2], at == first)
+            for at, char in enumerate(shown)
+        ]
+    )
 
 
-def _escaped(char: str) -> str:
-    return f"\\{char}{_BREAK}" if char in "@#" else _plain(char)
+def _in_place(char: str, before: str, after: str, begins: bool) -> str:
+    """A sign between two others; `begins`: a list or a heading, where it begins a line."""
+    match char:
+        case "@":  # a person, or an address
+            return f"\\@{_BREAK}" if after and after != " " else char
+        case "#":  # an issue, or a heading
+            return f"\\#{_BREAK}" if begins or not after or after.isdigit() else char
+        case ":":  # the scheme of a URL, or a command of a log
+            return char if after in ("", " ") and before != ":" else "\\:"
+        case ".":  # a domain
+            number = before.isdigit() and after.isdigit()
+            return char if not begins and (after in ("", " ") or number) else "\\."
+        case "_":  # inside a word it is a letter
+            return char if before.isalnum() and after.isalnum() else "\\_"
+    if begins or char in _MARKUP:
+        return f"\\{char}"
+    return _ENTITIES.get(char, char)
 
 
 def _plain(char: str) -> str:
-    """A character that is no markup."""
-    if char in _PUNCTUATION:
-        return char if char in ",-'()/;?!\"=% " else f"\\{char}"
-    return _ENTITIES.get(char, char)
+    """A character that is no markup in code of HTML."""
+    if char in _ENTITIES:
+        return _ENTITIES[char]
+    return f"\\{char}" if char in _MARKUP or char in "@#:._!" else char
 
 
 def code(text: str) -> str:
@@ -73,20 +104,26 @@ def link(shown: str, url: str) -> str:
     return f"[{shown}]({url})"
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]], room: int) -> str:
-    """A table of cells that are Markdown already, in at most `room` octets: what does not fit is counted."""
+def table(
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    room: int,
+    left_out: Callable[[Sequence[int]], str] = lambda rows: f"{len(rows):,} more",
+) -> str:
+    """A table of cells that are Markdown already, in at most `room` octets. A row that does not fit makes room for those behind it and is
+    counted: `left_out` says of the rows at these positions how much more that is."""
     lines = [f"| {' | '.join(header)} |", f"|{' --- |' * len(header)}"]
     left = room - sum(map(size, lines)) - 200  # for the last line
-    more = 0
-    for row in rows:
+    more: list[int] = []
+    for at, row in enumerate(rows):
         line = f"| {' | '.join(row)} |"
-        left -= size(line)
-        if more or left < 0:
-            more += 1
+        if size(line) > left:
+            more.append(at)
         else:
+            left -= size(line)
             lines.append(line)
     if more:
-        lines += ["", f"… and {more:,} more, which do not fit here."]
+        lines += ["", f"… and {left_out(more)}, which {'does' if len(more) == 1 else 'do'} not fit here."]
     return "\n".join(lines) + "\n"
 
 

@@ -11,7 +11,7 @@ from scanner.model.finding import Severity
 from scanner.model.source import Span
 from scanner.report.chain import in_one_line
 from scanner.report.escape import bounded, inert, visible
-from scanner.report.text import silent_problems, summary
+from scanner.report.words import silent_problems, summary
 from scanner.results import Report
 
 SHOWN: Final = 10
@@ -38,11 +38,10 @@ def write(report: Report) -> str:
     for problem in silent_problems(report):
         annotate(Severity.HIGH, "problem", problem.at, problem.message)
     for finding in sorted(report.findings, key=lambda one: (not report.is_new(one), -one.severity)):
-        name = finding.rule if finding.variant is None else f"{finding.rule}/{finding.variant}"
         path = in_one_line(finding)
         message = f"{finding.message}. Path: {path}" if path else finding.message
         new = "new " if report.is_new(finding) else ""
-        annotate(finding.severity, f"{new}{finding.severity}[{name}]", finding.at, message)
+        annotate(finding.severity, f"{new}{finding.severity}[{finding.name}]", finding.at, message)
     remarks = [f"note: {bounded(note)}" for note in report.notes]
     remarks.append(f"{summary(report)}; knowledge {report.short_knowledge}")
     hidden = sum(max(count - SHOWN, 0) for count in counts.values())

@@ -9,8 +9,8 @@ from json import dumps
 from typing import Final
 
 from scanner.model.finding import Finding, Severity
+from scanner.model.json import Json
 from scanner.report.escape import bounded, inert_json, visible
-from scanner.report.json import Json
 from scanner.results import Report, known_as
 
 SEVERITIES: Final = {

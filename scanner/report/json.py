@@ -9,13 +9,12 @@ from typing import Final
 
 from scanner import __version__
 from scanner.model.finding import Finding, Fix, Note, Problem, Severity
+from scanner.model.json import Json
 from scanner.model.source import Position, Span
 from scanner.report.escape import inert_json
 from scanner.results import Report
 
 SCHEMA: Final = 1
-
-Json = None | int | float | str | list["Json"] | dict[str, "Json"]
 
 
 def write(report: Report) -> str:

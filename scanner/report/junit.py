@@ -1,8 +1,10 @@
 """JUnit XML for CI systems (Jenkins, GitLab, CircleCI, Azure, dorny/test-reporter): every rule that was asked is a test.
 
 A suite is a subject of rules (`uses`, `flakes`, …), a class is a rule. A rule that found nothing is one test that has passed; else each
-finding is one that failed, each undecided question and each finding that was taken out one that was skipped, with its reason. Readers tell
-tests of two runs apart by class and name, so no name holds a line number; equal ones are numbered.
+finding that fails the run (every one, where no gate is set) is a test that failed, each other finding, each undecided question and each
+finding that was taken out one that was skipped, with its reason: a run that has passed has no failures. Readers tell tests of two runs
+apart by class and name, so a name holds what the finding is about and neither a line number nor the message, which may have ages and
+counts in it; equal ones are numbered.
 
 There is no one schema; attributes and their order of elements are those of Jenkins' `junit-10.xsd` (github.com/jenkinsci/xunit-plugin), which
 the others read.
@@ -17,7 +19,7 @@ from scanner.model.source import Span
 from scanner.report.chain import in_one_line
 from scanner.report.escape import bounded, visible
 from scanner.report.links import pages
-from scanner.report.text import TAKEN_OUT, silent_problems, where
+from scanner.report.words import TAKEN_OUT, lets_pass, silent_problems, where
 from scanner.results import UNREADABLE, Report
 
 OWN: Final = "checks"
@@ -69,16 +71,21 @@ def _cases(report: Report) -> dict[str, list[_Case]]:
     for problem in silent_problems(report):
         cases.setdefault(UNREADABLE, []).append(_broken(problem))
     for one in report.unknowns:
-        reason = f"undecided: {bounded(one.reason)}"
-        cases.setdefault(one.rule, []).append(_skipped(one.at, f"undecided: {one.reason}", reason))
+        name = _name(one.at, "undecided", one.subject)
+        cases.setdefault(one.rule, []).append(_skipped(one.at, name, f"undecided: {bounded(one.reason)}"))
     for out in report.ignored:
         reason = TAKEN_OUT[out.by] + (f": {bounded(out.reason)}" if out.reason else "")
-        cases.setdefault(out.finding.rule, []).append(_skipped(out.finding.at, out.finding.message, reason))
+        skipped = _skipped(out.finding.at, _name_of(out.finding), f"{reason}: {bounded(out.finding.message)}")
+        cases.setdefault(out.finding.rule, []).append(skipped)
     return cases
 
 
 def _failed(report: Report, finding: Finding, page: str | None) -> _Case:
     new = "new " if report.is_new(finding) else ""
+    passes = lets_pass(report, finding)
+    if passes is not None:
+        reason = f"{new}{finding.severity}, {passes}: {bounded(finding.message)}"
+        return _skipped(finding.at, _name_of(finding), reason)
     lines = [f"{new}{finding.severity}, confidence {finding.confidence}: {where(finding.at)}"]
     path = in_one_line(finding)
     lines += [f"path: {bounded(path)}"] if path else []
@@ -86,22 +93,26 @@ def _failed(report: Report, finding: Finding, page: str | None) -> _Case:
     lines += [f"see {page}"] if page is not None else []
     head = _attributes(message=f"{new}{finding.severity}: {finding.message}", type=str(finding.severity))
     body = "\n".join(map(_text, lines))
-    return _Case(
-        _name(finding.at, finding.message), finding.at, "failures", f"<failure{head}>{body}</failure>"
-    )
+    return _Case(_name_of(finding), finding.at, "failures", f"<failure{head}>{body}</failure>")
 
 
 def _broken(problem: Problem) -> _Case:
     head = _attributes(message=problem.message, type="problem")
-    return _Case(_name(problem.at, problem.message), problem.at, "errors", f"<error{head}/>")
+    return _Case(_name(problem.at, "problem", ""), problem.at, "errors", f"<error{head}/>")
 
 
-def _skipped(at: Span, what: str, reason: str) -> _Case:
-    return _Case(_name(at, what), at, "skipped", f"<skipped{_attributes(message=reason)}/>")
+def _skipped(at: Span, name: str, reason: str) -> _Case:
+    return _Case(name, at, "skipped", f"<skipped{_attributes(message=reason)}/>")
 
 
-def _name(at: Span, message: str) -> str:
-    name = f"{visible(at.shown)}: {visible(message)}"
+def _name_of(finding: Finding) -> str:
+    return _name(finding.at, finding.rule, finding.subject)
+
+
+def _name(at: Span, what: str, subject: str) -> str:
+    """What a test is about: the file, where the subject does not name it."""
+    about = subject if at.shown in subject else ": ".join(filter(None, (at.shown, subject)))
+    name = f"{visible(what)}: {visible(about)}"
     return name if len(name) <= NAME else f"{name[: NAME - 1]}…"
 
 

@@ -2,19 +2,25 @@
 
 from typing import Final
 
+from scanner import HOME, __version__
 from scanner.engine import Described
 from scanner.results import Report, RuleInUse
 
-HOME: Final = "https://github.com/snowfence/snowfence"
-"""Where the project is."""
-
 _UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
+
+
+def files_of(version: str) -> str:
+    """Where the files of a version are: those of its tag, since a page may say other things later. A version in development has no tag."""
+    return f"{HOME}/blob/main" if ".dev" in version or "+" in version else f"{HOME}/blob/v{version}"
+
+
+FILES: Final = files_of(__version__)
 
 
 def page_of(one: RuleInUse) -> str | None:
     """The page of a rule; None for a check that a policy of somebody else declares."""
     if isinstance(one.place, Described):
-        return f"{HOME}/blob/main/{uri(one.place.file)}" if one.place.file else None
+        return f"{FILES}/{uri(one.place.file)}" if one.place.file else None
     return of_rule(one.rule.id)
 
 
@@ -26,7 +32,7 @@ def pages(report: Report) -> dict[str, str]:
 
 def of_rule(id: str) -> str:
     """The page of a rule of ours."""
-    return f"{HOME}/blob/main/docs/rules/{id}.md"
+    return f"{FILES}/docs/rules/{id}.md"
 
 
 def hyperlink(shown: str, url: str) -> str:

@@ -12,14 +12,14 @@ from typing import Final, NamedTuple
 
 import sarif_om as om
 
-from scanner import __version__
+from scanner import HOME, __version__
 from scanner.model.counting import counted
 from scanner.model.finding import Finding, Ignored
 from scanner.model.source import Span
 from scanner.report.escape import bounded
-from scanner.report.links import HOME, uri
+from scanner.report.links import uri
 from scanner.report.sarif_json import to_json
-from scanner.report.sarif_results import RELATED, STEPS, Detail, Results, plain, sentence
+from scanner.report.sarif_results import RELATED, STEPS, Detail, Results, physical, plain, sentence
 from scanner.report.sarif_rules import Descriptors, descriptors
 from scanner.results import Report
 
@@ -221,19 +221,5 @@ def _notification(level: str, text: str, at: Span | None = None) -> om.Notificat
     return om.Notification(
         level=level,
         message=om.Message(text=sentence(plain(bounded(text)))),
-        locations=None if at is None else [_location(at)],
-    )
-
-
-def _location(at: Span) -> om.Location:
-    at = at.first_line()
-    line, column = at.begin
-    return om.Location(
-        id=-1,
-        physical_location=om.PhysicalLocation(
-            artifact_location=om.ArtifactLocation(uri=uri(at.source.committed)),
-            region=om.Region(
-                start_line=line, start_column=column, end_line=line, end_column=at.finish.column
-            ),
-        ),
+        locations=None if at is None else [{"physicalLocation": physical(at, uri(at.source.committed))}],
     )

@@ -9,6 +9,7 @@ from json import JSONEncoder
 from typing import Final, NamedTuple
 
 from scanner.model.finding import Finding, Fix, Ignored, Note
+from scanner.model.json import Json
 from scanner.model.source import Source, Span
 from scanner.report.chain import chain
 from scanner.report.escape import bounded
@@ -22,8 +23,6 @@ STEPS: Final = 1_000
 LINKS: Final = 10
 INSERTED: Final = 10_000
 """Characters that a fix may insert."""
-
-Json = str | int | list["Json"] | dict[str, "Json"]
 
 _encode: Final = JSONEncoder(separators=(",", ":")).encode
 
@@ -94,14 +93,10 @@ class Results:
             found["id"] = id
         if message is not None:
             found["message"] = {"text": self._text(message)}
-        physical = self._physical.get(at)
-        if physical is None:
-            line = at.first_line()
-            physical = self._physical[at] = {
-                "artifactLocation": {"uri": self._uri(at.source)},
-                "region": _region(line),
-            }
-        found["physicalLocation"] = physical
+        there = self._physical.get(at)
+        if there is None:
+            there = self._physical[at] = physical(at, self._uri(at.source))
+        found["physicalLocation"] = there
         return found
 
     def _uri(self, source: Source) -> str:
@@ -204,9 +199,14 @@ class Results:
         }
 
 
-def _region(at: Span) -> Json:
+def physical(at: Span, file: str) -> Json:
+    """A place in a file, of which `file` is the URI: what is on its first line."""
+    at = at.first_line()
     line, column = at.begin
-    return {"startLine": line, "startColumn": column, "endLine": line, "endColumn": at.finish.column}
+    return {
+        "artifactLocation": {"uri": file},
+        "region": {"startLine": line, "startColumn": column, "endLine": line, "endColumn": at.finish.column},
+    }
 
 
 def _cut(text: str, most: int) -> str:

@@ -12,7 +12,7 @@ import sarif_om as om
 from scanner.engine import AnyRule, Described
 from scanner.model.finding import Confidence, Finding, Severity
 from scanner.report.escape import visible, visible_lines
-from scanner.report.links import HOME
+from scanner.report.links import page_of
 from scanner.results import RuleInUse
 from scanner.rules.pages import Page, read_page
 
@@ -69,10 +69,9 @@ def _describe(
     page: Page | Described
     if isinstance(place, Described):
         # A check may be of a repository that nobody trusts.
-        file = place.file
-        page = Described(visible(place.title), visible(place.lead), visible_lines(place.markdown), file)
+        page = Described(visible(place.title), visible(place.lead), visible_lines(place.markdown), place.file)
     else:
-        page, file = read_page(place), f"scanner/rules/{place.subject}/{place.module}.md"
+        page = read_page(place)
     name = "".join(part.capitalize() for part in rule.id.split("-"))[: NAME - 10]
     # GitHub refuses empty texts.
     title = page.title.strip() or rule.id
@@ -101,7 +100,7 @@ def _describe(
                 help=om.MultiformatMessageString(
                     text=markdown.partition("\n## Examples")[0].strip() or title, markdown=markdown
                 ),
-                help_uri=f"{HOME}/blob/main/{file}" if file else None,
+                help_uri=page_of(one),
                 properties=properties,
             ),
             severity,

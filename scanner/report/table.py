@@ -1,10 +1,11 @@
 """Tables for a terminal: aligned columns that give way to each other in the order in which they can."""
 
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
+from scanner.report.columns import broken, columns, cut
 from scanner.report.escape import visible
-from scanner.report.text import columns, cut
 
 WIDTH: Final = 120
 """Columns of a table that is not for a terminal."""
@@ -12,7 +13,8 @@ WIDTH: Final = 120
 
 class Column(NamedTuple):
     """`least` are the columns below which it is not cut, None for one that is never cut, `most` those which it never
-    has more of. Columns of a lower `rank` give way first. `cut` makes a cell fit into a number of columns."""
+    has more of. Columns of a lower `rank` give way first. `cut` makes a cell fit into a number of columns; one that `wraps` goes on
+    in a further line instead, since what it says must be there as a whole."""
 
     title: str
     least: int | None = None
@@ -20,12 +22,24 @@ class Column(NamedTuple):
     rank: int = 0
     most: int = 60
     cut: Callable[[str, int], str] = cut
+    wraps: bool = False
+
+    def lines(self, cell: str, size: int) -> list[str]:
+        """A cell in so many columns."""
+        return broken(cell, size) if self.wraps else [self.cut(cell, size)]
 
 
 def table(
     shape: Sequence[Column], rows: Sequence[Sequence[str]], width: int, indent: str = "  "
 ) -> list[str]:
     """The lines of a table, its titles first; a column without any text is left out."""
+    return [line for row in table_rows(shape, rows, width, indent) for line in row]
+
+
+def table_rows(
+    shape: Sequence[Column], rows: Sequence[Sequence[str]], width: int, indent: str = "  "
+) -> list[list[str]]:
+    """The same, with the lines of each row."""
     cells = [[visible(cell) for cell in row] for row in rows]
     kept = [at for at in range(len(shape)) if any(row[at] for row in cells)]
     titles = [shape[at].title for at in kept]
@@ -35,13 +49,25 @@ def table(
     room = width - len(indent) - 2 * (len(kept) - 1)
     fitting = _fitting(sizes, chosen, room)
     # A column may not use all that is left to it, when it cuts at a word; the others get the rest.
-    used = [max(columns(one.cut(line[at], fitting[at])) for line in lines) for at, one in enumerate(chosen)]
+    used = [
+        max(columns(part) for line in lines for part in one.lines(line[at], fitting[at]))
+        for at, one in enumerate(chosen)
+    ]
     sizes = _fitting(
         [tight if tight < left else size for size, left, tight in zip(sizes, fitting, used, strict=True)],
         chosen,
         room,
     )
-    return [(indent + "  ".join(map(_cell, line, sizes, chosen))).rstrip() for line in lines]
+    found = []
+    for line in lines:
+        parts = (one.lines(cell, size) for cell, size, one in zip(line, sizes, chosen, strict=True))
+        found.append(
+            [
+                (indent + "  ".join(map(_cell, part, sizes, chosen))).rstrip()
+                for part in zip_longest(*parts, fillvalue="")
+            ]
+        )
+    return found
 
 
 def _fitting(sizes: list[int], shape: Sequence[Column], room: int) -> list[int]:
@@ -60,6 +86,5 @@ def _fitting(sizes: list[int], shape: Sequence[Column], room: int) -> list[int]:
 
 
 def _cell(text: str, size: int, column: Column) -> str:
-    text = column.cut(text, size)
     space = " " * (size - columns(text))
     return space + text if column.right else text + space

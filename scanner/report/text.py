@@ -4,17 +4,19 @@ The shape is that of rustc and zizmor. Nothing here may be slow to import, and t
 line only the part around the span is looked at.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from scanner.model.counting import counted
-from scanner.model.finding import Finding, IgnoredBy, Note, Problem, Severity, Undecided
+from scanner.model.finding import Finding, Note, Severity, Undecided
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
-from scanner.report.chain import chain
+from scanner.report.chain import PATH_HEAD, PATH_TAIL, chain
+from scanner.report.columns import columns, cut, tail, wrapped
 from scanner.report.escape import bounded, inert, visible
 from scanner.report.links import hyperlink, pages
-from scanner.results import UNREADABLE, Report
+from scanner.report.ranking import looked_at_first
+from scanner.report.words import silent_problems, summary, verdict, where
+from scanner.results import Report
 
 WIDTH: Final = 120
 """Columns of an excerpt that is not for a terminal."""
@@ -22,26 +24,19 @@ WIDTH: Final = 120
 NOTES: Final = 6
 """Related places shown for one finding."""
 
+WORST: Final = 3
+"""Findings that are named at the end, where there are more."""
+
 QUESTIONS: Final = 3
 """Open questions of one rule that are shown, where there are more than one beyond them."""
-
-PATH_HEAD: Final = 15
-PATH_TAIL: Final = 10
-"""Places of a path that are shown when it is longer than both."""
 
 EXCERPT: Final = 40
 """Characters of the text at a place of a path."""
 
-TAKEN_OUT: Final[dict[IgnoredBy, str]] = {
-    "comment": "ignored by comments",
-    "exception": "excepted by the policy",
-    "accepted": "accepted",
-}
-"""What findings that are taken out are called in a summary."""
+_LOOKED_AT: Final = 400
+"""Characters there that can be blank before it begins."""
 
 _TAB: Final = "    "
-_LONG_URL: Final = 300
-"""Characters around an excerpt in which a URL can begin or end whose secret is in it."""
 
 _COLOURS: Final = {
     Severity.CRITICAL: "1;35",
@@ -95,19 +90,41 @@ class _Text:
         if not quiet:
             blocks.append(list(self.all_undecided(report.unknowns)))
             blocks.append([line for note in report.notes for line in self.flowing("", "note", _BOLD, note)])
+            blocks.append(self.worst(report))
             blocks.append(self.closing(report))
         text = "\n\n".join(["\n".join(block) for block in blocks if block])
         return f"{inert(text)}\n" if text else ""
 
     def closing(self, report: Report) -> list[str]:
-        """What sums up, and the knowledge that it holds for."""
+        """What sums up, the knowledge that it holds for, and whether the run fails."""
         said, known = summary(report), f"knowledge {report.short_knowledge}"
         if self.wrapping and columns(said) + len(known) + 2 > self.width:
-            return [self.paint(_BOLD, said), known]
-        return [f"{self.paint(_BOLD, said)}; {known}"]
+            lines = [*(self.paint(_BOLD, line) for line in wrapped(said, self.width, self.width)), known]
+        else:
+            lines = [f"{self.paint(_BOLD, said)}; {known}"]
+        gate = verdict(report)
+        if gate:
+            fails = report.gate is not None and report.gate.failing
+            lines.append(self.paint(_COLOURS[Severity.HIGH if fails else Severity.INFO], gate))
+        return lines
+
+    def worst(self, report: Report) -> list[str]:
+        """Where to look first, for who sees the last lines only."""
+        found = looked_at_first(report, WORST)
+        if not found:
+            return []
+        lines = [self.paint(_BOLD, "look at these first:")]
+        for one in found:
+            head, _, at = one.partition("] ")
+            if self.wrapping and columns(one) + 2 > self.width:
+                room = self.width - 4
+                lines += [f"  {head}]", *(f"    {part}" for part in wrapped(at, room, room))]
+            else:
+                lines.append(f"  {one}")
+        return lines
 
     def finding(self, finding: Finding, mark: str = "") -> list[str]:
-        name = finding.rule if finding.variant is None else f"{finding.rule}/{finding.variant}"
+        name = finding.name
         head = f"{mark}{finding.severity}[{visible(name)}]"
         lines = self.block(head, _COLOURS[finding.severity], finding.message, finding.at)
         lines[0] = self.linked(lines[0], finding.rule, name)
@@ -210,92 +227,15 @@ class _Text:
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour and code else text
 
 
-def wrapped(text: str, first: int, room: int) -> list[str]:
-    """Lines of at most `room` columns, the first of `first`, broken at spaces."""
-    lines: list[str] = []
-    line, used, limit = "", 0, first
-    for word in text.split(" "):
-        size = columns(word)
-        if line and used + 1 + size > limit:
-            lines.append(line)
-            line, used, limit = word, size, room
-        else:
-            line, used = (f"{line} {word}", used + 1 + size) if line else (word, size)
-    return [*lines, line]
-
-
-def remark(head: str, text: str, width: int | None) -> list[str]:
-    """`head: text`, safe to show, wrapped to the terminal's width with its further lines indented."""
-    line = visible(f"{head}: {text}")
-    if width is None:
-        return [line]
-    first, *rest = wrapped(line, width, width - 4)
-    return [first, *(f"    {one}" for one in rest)]
-
-
-def where(at: Span) -> str:
-    """`path:line:column`, relative to the root that was named."""
-    line, column = at.begin
-    return f"{visible(at.shown)}:{line}:{column}"
-
-
 def with_excerpt(note: Note, before: Span | None) -> str:
     """What happens at a place of a path, with the text there, unless the message or the place before it has shown that."""
     source, start, end = note.at
     if before is not None and before.source is source and start <= before.start and before.end <= end:
         return note.message
-    room = EXCERPT + _LONG_URL
-    text = Span(source, start, min(end, start + room)).first_line().text.strip()
+    line = Span(source, start, end).first_line()
+    text = source.masked[start : min(line.end, start + _LOOKED_AT)].strip()
     shown = quoted(text, EXCERPT) if text else ""
     return f"{note.message}: {shown}" if shown and shown not in note.message else note.message
-
-
-def silent_problems(report: Report) -> Iterator[Problem]:
-    """The problems that no finding shows, since the policy leaves out the rule that would."""
-    if report.problems:
-        shown = {(finding.at, finding.message) for finding in report.findings if finding.rule == UNREADABLE}
-        for problem in report.problems:
-            if (problem.at, problem.message) not in shown:
-                yield problem
-
-
-def summary(report: Report) -> str:
-    """One line: what was found, where, how bad, what was taken out, and what could not be decided or read."""
-    found, base = len(report.findings), report.base
-    new = "new " if base is not None and base.hidden else ""
-    parts: list[str] = []
-    if found:
-        files = len({finding.at.shown for finding in report.findings})
-        severities = by_severity(report.findings)
-        # A finding may also stand in a file that could not be read as an input.
-        inputs = max(files, report.inputs)
-        parts.append(
-            f"{counted(found, f'{new}finding')} in {files} of {counted(inputs, 'file')}: {severities}"
-        )
-    else:
-        parts.append(f"No {new}findings in {counted(report.inputs, 'file')}")
-    if base is not None:
-        compared = [] if new else [f"{len(report.new()):,} new"]
-        compared += [f"{base.hidden:,} more that {quoted(base.name)} has too"] if new else []
-        parts.append(", ".join([*compared, f"{len(base.gone):,} gone"]))
-    if report.unknowns:
-        parts.append(f"{len(report.unknowns)} undecided")
-    for by, said in TAKEN_OUT.items():
-        count = sum(1 for one in report.ignored if one.by == by)
-        if count:
-            parts.append(f"{count} {said}")
-    silent = sum(1 for _ in silent_problems(report))
-    if silent:
-        parts.append(counted(silent, "problem"))
-    return "; ".join(parts)
-
-
-def by_severity(findings: Iterable[Finding]) -> str:
-    """`1 critical, 2 low`."""
-    counts: dict[Severity, int] = {}
-    for finding in findings:
-        counts[finding.severity] = counts.get(finding.severity, 0) + 1
-    return ", ".join(f"{counts[one]} {one}" for one in sorted(counts, reverse=True))
 
 
 # ---------------------------------------------------------------- the line of source
@@ -313,8 +253,7 @@ def _excerpt(at: Span, room: int) -> tuple[str, str, str]:
     stop = max(start, min(at.end, end))
     # A character takes a column or more, so what is further away than `room` cannot be shown.
     low, high = max(begin, start - room - 1), min(stop, start + room + 1)
-    text, begin = _without_secrets(text, low, min(end, high + room + 1), begin, end)
-    low, start, stop, high, end = low - begin, start - begin, stop - begin, high - begin, end - begin
+    text = at.source.masked
     before = _shown(text[low:start])
     marked = _shown(text[start:high])
     after = _shown(text[stop : min(end, stop + room + 1)])
@@ -327,47 +266,5 @@ def _excerpt(at: Span, room: int) -> tuple[str, str, str]:
     return before, marked, cut(after, left - columns(before))
 
 
-def _without_secrets(text: str, low: int, high: int, begin: int, end: int) -> tuple[str, int]:
-    """The text between two offsets with the secrets of its URLs masked, and what goes around it on the line for URLs
-    that are cut; with the offset at which it begins."""
-    low, high = max(begin, low - _LONG_URL), min(end, high + _LONG_URL)
-    text = text[low:high]
-    from scanner.model.secrets import masked
-
-    text = masked(text)
-    return text, low
-
-
 def _shown(text: str) -> str:
     return visible(text.replace("\t", _TAB))
-
-
-def columns(text: str) -> int:
-    """How many columns a terminal gives a text that holds no control characters (UAX #11, wcwidth)."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import category, east_asian_width
-
-    return sum(
-        2 if east_asian_width(char) in "WF" else 0 if category(char) in ("Mn", "Me") else 1 for char in text
-    )
-
-
-def cut(text: str, room: int) -> str:
-    """The beginning of a text in at most `room` columns; `…` where it is cut."""
-    if columns(text) <= room:
-        return text
-    kept, used = 0, 1
-    while kept < len(text) and (used := used + columns(text[kept])) <= room:
-        kept += 1
-    return f"{text[:kept]}…" if room > 0 else ""
-
-
-def tail(text: str, room: int) -> str:
-    """The end of a text in at most `room` columns; `…` where it is cut."""
-    if columns(text) <= room:
-        return text
-    kept, used = len(text), 1
-    while kept > 0 and (used := used + columns(text[kept - 1])) <= room:
-        kept -= 1
-    return f"…{text[kept:]}" if room > 0 else ""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from scanner.model.secrets import masked
 from scanner.model.vex import Justification, Response, State
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ Properties = tuple[tuple[str, str], ...]
 
 
 class Occurrence(NamedTuple):
-    """A place that names a component: a file, a line (from 1), characters from the file's start, and the node of the graph that stands there."""
+    """A place that names a component: a file by its path in the checkout, a line (from 1), characters from the file's start, and the node of the graph that stands there."""
 
     path: str
     line: int
@@ -119,12 +120,18 @@ class Reference(NamedTuple):
     url: str
 
 
+Status = Literal["affected", "unaffected", "unknown"]
+"""Whether a version has a vulnerability, in the words of CycloneDX."""
+
+
 class Affected(NamedTuple):
-    """A component (by its `id`) that has a vulnerability: the version that is used, and the range of those that have it (`vers:`)."""
+    """A component (by its `id`) that is named with a vulnerability: the version that is used, the range of those that have it (`vers:`), and
+    whether the former does."""
 
     id: str
     version: str | None = None
     range: str | None = None
+    status: Status = "affected"
 
 
 class Analysis(NamedTuple):
@@ -134,6 +141,10 @@ class Analysis(NamedTuple):
     justification: Justification | None = None
     responses: tuple[Response, ...] = ()
     detail: str | None = None
+
+
+CERTAINTY: Final = "snowfence:certainty"
+"""The property of a vulnerability that says how certain it is that the components have it."""
 
 
 class Vulnerability(NamedTuple):
@@ -187,8 +198,12 @@ _IMPOSSIBLE: Final = {
 
 
 def line_of(text: str) -> str:
-    """A text of the input as one line that every format can hold: control characters and halves of surrogate pairs, which XML has no way
+    """A text of the input without secrets, as one line that every format can hold: control characters and halves of surrogate pairs, which XML has no way
     to write, become visible (`\\u001b`)."""
+    return _possible(masked(text))
+
+
+def _possible(text: str) -> str:
     return text.translate(_IMPOSSIBLE) if not text.isprintable() else text
 
 
@@ -199,4 +214,4 @@ def text_of(text: str) -> str:
 
 def id_of(node: str) -> str:
     """The id of a component, by its node's. Two nodes never get the same."""
-    return line_of(node.replace("\\", "\\\\"))
+    return _possible(node.replace("\\", "\\\\"))

@@ -25,13 +25,11 @@ from scanner.analysis.uses.pins import comment_of
 from scanner.analysis.uses.uses import repository_uses
 from scanner.graph.graph import Graph
 from scanner.graph.ids import REPOSITORY
-from scanner.graph.nodes.base import Node
 from scanner.graph.nodes.nix import PinNode
 from scanner.graph.nodes.workflows import ActionNode, ImageNode, ReusableWorkflowNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.commit import is_commit
 from scanner.model.online import GITHUB
-from scanner.model.source import Span
 from scanner.parse.nix.hosts import HOSTS
 from scanner.parse.nix.reference import Reference
 from scanner.parse.nix.store_path import nar_digest
@@ -41,19 +39,15 @@ from scanner.sbom.bill import (
     Bill,
     Commit,
     Component,
-    ComponentType,
     Hash,
-    Kind,
-    Link,
-    LinkKind,
     Occurrence,
     Subject,
     id_of,
     line_of,
 )
+from scanner.sbom.component import component, occurrence
 from scanner.sbom.dependencies import DEPENDENCIES, completeness_of, dependencies_of, pinned_commit
 from scanner.sbom.hook_repositories import hook_repositories
-from scanner.sbom.licenses import license_of
 from scanner.sbom.nix_installers import nix_installers
 
 if TYPE_CHECKING:
@@ -66,8 +60,6 @@ MAX_VERSION: Final = 1024
 """Characters of a version, by CycloneDX."""
 
 _YEAR_10000: Final = 253_402_300_800
-
-Properties = Iterable[tuple[str, str | None]]
 
 
 def bill_of(
@@ -140,11 +132,6 @@ def _occurrences(graph: Graph) -> dict[str, list[Occurrence]]:
     return found
 
 
-def occurrence(at: Span, symbol: str) -> Occurrence:
-    """A place, and the id of the node that stands there or the name that is given there."""
-    return Occurrence(line_of(at.shown), at.begin.line, at.start, line_of(symbol))
-
-
 def _comments(graph: Graph) -> dict[str, tuple[str, ...]]:
     """The versions that comments behind pins claim, by the ids of what is pinned."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -160,52 +147,6 @@ def _comments(graph: Graph) -> dict[str, tuple[str, ...]]:
 
 
 # ---------------------------------------------------------------- components
-
-
-def component(
-    node: Node,
-    kind: Kind,
-    type: ComponentType,
-    names: tuple[str | None, str],
-    version: str | None,
-    package: "PackageURL | None",
-    *,
-    places: Iterable[Occurrence],
-    links: Iterable[tuple[LinkKind, str | None]] = (),
-    commits: tuple[Commit, ...] = (),
-    properties: Properties = (),
-    hash: Hash | None = None,
-    licensed: Licensed | None = None,
-) -> Component:
-    """The component of a node, with all its texts ready to be written. What is None among `links` and `properties` is left out."""
-    group, name = names
-    license = license_of(licensed) if licensed is not None else None
-    source = None if licensed is None or license is None else "forge" if licensed.by_forge else "knowledge"
-    return Component(
-        id_of(node.id),
-        kind,
-        type,
-        line_of(name),
-        line_of(group) if group is not None else None,
-        line_of(version) if version is not None else None,
-        package,
-        hash,
-        license,
-        tuple(Link(kind, url) for kind, url in links if url is not None),
-        commits,
-        tuple(
-            sorted(
-                (name, line_of(value))
-                for name, value in (
-                    ("snowfence:kind", kind),
-                    *properties,
-                    ("snowfence:license_source", source),
-                )
-                if value is not None
-            )
-        ),
-        tuple(sorted(set(places))),
-    )
 
 
 def _actions(graph: Graph) -> Iterator[ActionNode | ReusableWorkflowNode]:
@@ -237,7 +178,7 @@ def _input(one: Input, licensed: Licensed | None) -> Component:
     else:
         names = (None, name)
     return component(
-        one.node,
+        id_of(one.node.id),
         "pin" if isinstance(one.node, PinNode) else "flake-input",
         "container" if locked.type == "container" else "library",
         names,
@@ -319,7 +260,7 @@ def _action(
     home = public(f"https://{host}/{use.owner}/{use.repository}")
     page = f"{home}/commit/{commit}" if home is not None and commit is not None else None
     return component(
-        node,
+        id_of(node.id),
         "action" if isinstance(node, ActionNode) else "reusable-workflow",
         "application",
         (use.owner, "/".join(part for part in (use.repository, use.path) if part)),
@@ -343,7 +284,7 @@ def _image(node: ImageNode, places: Iterable[Occurrence]) -> Component:
     image = node.image
     group, _, name = image.repository.rpartition("/")
     return component(
-        node,
+        id_of(node.id),
         "image",
         "container",
         (group or None, name),

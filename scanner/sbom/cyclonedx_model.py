@@ -34,6 +34,7 @@ from cyclonedx.model.lifecycle import LifecyclePhase, PredefinedLifecycle
 from cyclonedx.model.tool import ToolRepository
 from packageurl import PackageURL
 
+from scanner import HOME
 from scanner.sbom.bill import (
     Affected,
     Analysis,
@@ -48,8 +49,6 @@ from scanner.sbom.bill import (
     Vulnerability,
     text_of,
 )
-
-HOME: Final = "https://github.com/snowfence/snowfence"
 
 _NO_REF: Final = BomRef()
 """One for all that have none: two of them are never equal, so that their order would be another in every process."""
@@ -177,11 +176,13 @@ def vulnerability_of(one: Vulnerability) -> flaws.Vulnerability:
 
 
 def _versions(target: Affected) -> Iterator[flaws.BomTargetVersionRange]:
-    affected = ImpactAnalysisAffectedStatus.AFFECTED
+    """The version that is used, and the range of those that have it, which is so whatever is known of the former."""
+    status = ImpactAnalysisAffectedStatus(target.status)
     if target.version:
-        yield flaws.BomTargetVersionRange(version=target.version, status=affected)
+        yield flaws.BomTargetVersionRange(version=target.version, status=status)
+        status = ImpactAnalysisAffectedStatus.AFFECTED
     if target.range:
-        yield flaws.BomTargetVersionRange(range=target.range, status=affected)
+        yield flaws.BomTargetVersionRange(range=target.range, status=status)
 
 
 def _source(name: str | None, url: str | None) -> flaws.VulnerabilitySource:

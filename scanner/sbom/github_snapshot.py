@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from datetime import UTC
 from typing import Any, Final, NamedTuple
 
+from scanner import HOME
 from scanner.sbom.bill import Bill, Component
 
 DETECTOR: Final = "snowfence"
-WEBSITE: Final = "https://github.com/snowfence/snowfence"
 
 _DEVELOPMENT: Final = frozenset(("hook-repository",))
 """Kinds that only run where people work on the repository. Everything else builds it or runs beside its secrets; dependency review looks
@@ -55,7 +55,7 @@ def write(bill: Bill, submission: Submission) -> str:
         "job": job,
         "sha": submission.sha,
         "ref": submission.ref,
-        "detector": {"name": DETECTOR, "version": bill.tool, "url": WEBSITE},
+        "detector": {"name": DETECTOR, "version": bill.tool, "url": HOME},
         "scanned": bill.timestamp.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z",
         "manifests": {
             path: {

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from scanner.analysis.evaluation.installed import Installed, installed
 from scanner.graph.graph import Graph
 from scanner.knowledge.tables import Knowledge
+from scanner.model.secrets import masked
 from scanner.parse.nix.urls import public
 from scanner.sbom import purl
-from scanner.sbom.bill import Component, Link, Occurrence, id_of, line_of
+from scanner.sbom.bill import Component, id_of
+from scanner.sbom.component import component, occurrence
 
 _PROJECTS = {
     "nix": ("NixOS", "https://github.com/NixOS/nix"),
@@ -30,29 +32,18 @@ def nix_installers(graph: Graph, knowledge: Knowledge) -> Iterator[Component]:
         group, repository = _PROJECTS[first.tool]
         urls = dict.fromkeys(url for one in those if (url := _url(one)) is not None)
         url = next(iter(urls), None)
-        places = dict.fromkeys(
-            Occurrence(line_of(one.at.shown), one.at.begin.line, one.at.start, id_of(one.node.id))
-            for one in those
-        )
         # Which of its distributions an installer without a version brings is not known.
         known = version is not None
-        yield Component(
-            id=id,
-            kind="nix-installer",
-            type="application",
-            name=first.tool,
-            group=group if known else None,
-            version=version,
-            purl=purl.of_nix(first.tool, version, url),
-            links=(
-                *((Link("vcs", repository),) if known else ()),
-                *(Link("distribution", line_of(one)) for one in urls),
-            ),
-            properties=(
-                ("snowfence:kind", "nix-installer"),
-                ("snowfence:version_known", "true" if known else "false"),
-            ),
-            occurrences=tuple(sorted(places)),
+        yield component(
+            id,
+            "nix-installer",
+            "application",
+            (group if known else None, first.tool),
+            version,
+            purl.of_nix(first.tool, version, url),
+            places=(occurrence(one.at, one.node.id) for one in those),
+            links=(("vcs", repository if known else None), *(("distribution", one) for one in urls)),
+            properties=(("snowfence:version_known", "true" if known else "false"),),
         )
 
 
@@ -65,4 +56,5 @@ def nix_installer_id(one: Installed) -> str:
 
 
 def _url(one: Installed) -> str | None:
-    return public(one.url) if one.url is not None else None
+    url = public(one.url) if one.url is not None else None
+    return masked(url) if url is not None else None

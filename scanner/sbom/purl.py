@@ -12,6 +12,7 @@ from packageurl import PackageURL
 
 from scanner.analysis.locks.references import url_of
 from scanner.model.online import Remote
+from scanner.model.secrets import masked
 from scanner.parse.image import DEFAULT_REGISTRY, Image, image_of
 from scanner.parse.nix.hosts import HOSTS
 from scanner.parse.nix.reference import Reference
@@ -106,6 +107,8 @@ def _purl(
 ) -> PackageURL | None:
     if not name.strip():
         return None
+    namespace, name, version, subpath = map(masked, (namespace or "", name, version or "", subpath or ""))
+    qualifiers = {key: masked(value) for key, value in qualifiers.items()} if qualifiers else None
     try:
         found = PackageURL(type, namespace or None, name, version or None, qualifiers, subpath or None)
         found.to_string()

@@ -12,13 +12,13 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID, uuid5
 
+from scanner import HOME
 from scanner.parse.nix.urls import encoded
-from scanner.sbom.bill import Bill, Component, Vulnerability
+from scanner.sbom.bill import CERTAINTY, Bill, Component, Vulnerability
 
 NOASSERTION: Final = "NOASSERTION"
 NONE: Final = "NONE"
 DOCUMENT: Final = "SPDXRef-DOCUMENT"
-WEBSITE: Final = "https://github.com/snowfence/snowfence"
 
 MAX_PLACES: Final = 100
 """Places of a package that are listed: its `sourceInfo` is a text for people."""
@@ -32,13 +32,19 @@ _CLONES: Final = ("https://", "http://", "ssh://")
 _HOST: Final = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*\.[a-z]{2,5}(?::[0-9]{1,5})?", re.IGNORECASE)
 """The hosts that SPDX's own validators (Java and Python) take in a location: others, such as those of `.systems`, are for them no URL."""
 
-Json = dict[str, Any]
+_CERTAINTY: Final = {
+    "claimed": "claimed (only a comment says which version it is)",
+    "possible": "possible (it may be a version without it)",
+    "past": "past (it led to the code of an attacker for some time, and does not today)",
+}
+
+JsonObject = dict[str, Any]
 
 
 def write(bill: Bill) -> str:
     """The document. The same bill gives the same bytes."""
     packages = [_subject(bill), *_packages(bill)]
-    document: Json = {
+    document: JsonObject = {
         "SPDXID": DOCUMENT,
         "spdxVersion": "SPDX-2.3",
         "dataLicense": "CC0-1.0",
@@ -62,7 +68,7 @@ def write(bill: Bill) -> str:
         ]
     # It names this document and no other, and is the same when the document is.
     number = uuid5(_NAMESPACE, json.dumps(document, sort_keys=True))
-    document["documentNamespace"] = f"{WEBSITE}/spdx/{_part(bill.subject.name)}-{number}"
+    document["documentNamespace"] = f"{HOME}/spdx/{_part(bill.subject.name)}-{number}"
     return json.dumps(document, indent=2) + "\n"
 
 
@@ -79,9 +85,9 @@ def _part(name: str) -> str:
 # ---------------------------------------------------------------- packages
 
 
-def _subject(bill: Bill) -> Json:
+def _subject(bill: Bill) -> JsonObject:
     subject = bill.subject
-    found: Json = {
+    found: JsonObject = {
         "SPDXID": spdx_id(subject.id),
         "name": subject.name,
         "downloadLocation": NOASSERTION,
@@ -97,12 +103,12 @@ def _subject(bill: Bill) -> Json:
     return found
 
 
-def _unknown() -> Json:
+def _unknown() -> JsonObject:
     """What nobody has found out: who supplies it, what its files say."""
     return {"supplier": NOASSERTION, "licenseConcluded": NOASSERTION, "copyrightText": NOASSERTION}
 
 
-def _packages(bill: Bill) -> Iterator[Json]:
+def _packages(bill: Bill) -> Iterator[JsonObject]:
     known: dict[str, list[Vulnerability]] = {}
     for one in bill.vulnerabilities:
         for affected in one.affects:
@@ -111,10 +117,10 @@ def _packages(bill: Bill) -> Iterator[Json]:
         yield _package(component, known.get(component.id, []))
 
 
-def _package(one: Component, known: list[Vulnerability]) -> Json:
+def _package(one: Component, known: list[Vulnerability]) -> JsonObject:
     location = _location(one)
     download = location if _HOST.fullmatch(_host(location)) else NOASSERTION
-    found: Json = {
+    found: JsonObject = {
         "SPDXID": spdx_id(one.id),
         "name": f"{one.group}/{one.name}" if one.group is not None else one.name,
         "downloadLocation": download,
@@ -185,18 +191,19 @@ def _remarks(one: Component, elsewhere: str | None) -> Iterator[str]:
         yield f"{name}: {value}"
 
 
-def _purl(text: str) -> Json:
+def _purl(text: str) -> JsonObject:
     return {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": text}
 
 
-def _advisory(one: Vulnerability) -> Json:
-    """The page of an advisory (annex F.2.3); what was decided about it, which SPDX 2.3 has no field for, is its comment."""
-    found: Json = {
+def _advisory(one: Vulnerability) -> JsonObject:
+    """The page of an advisory (annex F.2.3); how certain it is and what was decided about it, which SPDX 2.3 has no fields for, is its
+    comment."""
+    found: JsonObject = {
         "referenceCategory": "SECURITY",
         "referenceType": "advisory",
         "referenceLocator": one.source_url,
     }
-    said = [one.id]
+    said = [one.id, *(_CERTAINTY.get(value, value) for name, value in one.properties if name == CERTAINTY)]
     if one.analysis is not None:
         said.append(one.analysis.state)
         said += [text for text in (one.analysis.justification, one.analysis.detail) if text is not None]
@@ -206,7 +213,7 @@ def _advisory(one: Vulnerability) -> Json:
 # ---------------------------------------------------------------- relationships
 
 
-def _relationships(bill: Bill) -> Iterator[Json]:
+def _relationships(bill: Bill) -> Iterator[JsonObject]:
     yield _relationship(DOCUMENT, "DESCRIBES", spdx_id(bill.subject.id))
     for id in (bill.subject.id, *(one.id for one in bill.components)):
         known = bill.dependencies.get(id)
@@ -219,5 +226,5 @@ def _relationships(bill: Bill) -> Iterator[Json]:
             yield _relationship(spdx_id(id), "DEPENDS_ON", target)
 
 
-def _relationship(source: str, type: str, target: str) -> Json:
+def _relationship(source: str, type: str, target: str) -> JsonObject:
     return {"spdxElementId": source, "relationshipType": type, "relatedSpdxElement": target}

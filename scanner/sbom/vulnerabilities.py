@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final, Literal, NamedTuple
 
+from scanner import HOME
 from scanner.analysis.evaluation.installed import Installed, installed
 from scanner.analysis.evaluation.versions import defects, repaired_in
 from scanner.analysis.remotes.asking import asking_of
@@ -23,14 +24,18 @@ from scanner.knowledge.tables import Knowledge, NixAdvisory
 from scanner.knowledge.weaknesses import in_words
 from scanner.model.online import Online
 from scanner.model.source import Span
-from scanner.model.vex import VULNERABILITY_RULES, Vex
+from scanner.model.vex import Decisions
+from scanner.rules.actions.known_vulnerable_actions import known_vulnerable_actions
+from scanner.rules.evaluation.vulnerable_nix_version import vulnerable_nix_version
 from scanner.sbom.bill import (
+    CERTAINTY,
     Affected,
     Analysis,
     Component,
     Properties,
     Rating,
     Reference,
+    Status,
     Vulnerability,
     id_of,
     line_of,
@@ -39,15 +44,12 @@ from scanner.sbom.hook_repositories import hook_repository_id
 from scanner.sbom.nix_installers import nix_installer_id
 from scanner.sbom.ranges import nix_range, range_of
 
-WEBSITE: Final = "https://github.com/snowfence/snowfence"
-ACTIONS_RULE, NIX_RULE = VULNERABILITY_RULES
-
 Certainty = Literal["certain", "claimed", "possible", "past"]
 """Whether a component has it: `claimed` where only a comment says which version it is, `possible` where it may be one without; `past`: a tag that
 the files follow led to the code of an attacker for some time."""
 
 _CERTAINTIES: Final[tuple[Certainty, ...]] = ("certain", "claimed", "possible", "past")
-_WORST_FIRST: Final = (
+_LEAST_SETTLED_FIRST: Final = (
     "exploitable",
     "in_triage",
     "resolved",
@@ -55,19 +57,9 @@ _WORST_FIRST: Final = (
     "not_affected",
     "false_positive",
 )
+_UNAFFECTED: Final = frozenset(("not_affected", "false_positive"))
 _REPLACE: Final = "take another commit, and replace every secret that its runs could read"
 _REPLACE_PAST: Final = "take it by the commit of a release, and replace the secrets of the runs of that time"
-
-
-class Decision(NamedTuple):
-    """Why a finding is taken out of reports, and what its exception says of the vulnerability."""
-
-    reason: str
-    vex: Vex | None = None
-
-
-Decisions = Mapping[tuple[str, str, int], Decision]
-"""By the id of a rule, the path of a file, and the start of a text in it."""
 
 
 class _About(NamedTuple):
@@ -130,7 +122,7 @@ def _together(cases: list[_Case]) -> _Case:
 
 
 def _by_state(one: Analysis) -> tuple[int, str, str]:
-    return _WORST_FIRST.index(one.state), one.justification or "", one.detail or ""
+    return _LEAST_SETTLED_FIRST.index(one.state), one.justification or "", one.detail or ""
 
 
 def _vulnerability(key: str, cases: list[_Case], versions: Mapping[str, str | None]) -> Vulnerability:
@@ -141,7 +133,9 @@ def _vulnerability(key: str, cases: list[_Case], versions: Mapping[str, str | No
         id=about.id,
         source=about.source,
         source_url=about.url,
-        affects=tuple(Affected(one.component, versions[one.component], one.range) for one in cases),
+        affects=tuple(
+            Affected(one.component, versions[one.component], one.range, _status(one)) for one in cases
+        ),
         references=references,
         ratings=(about.rating,) if about.rating is not None else (),
         cwes=about.cwes,
@@ -151,8 +145,15 @@ def _vulnerability(key: str, cases: list[_Case], versions: Mapping[str, str | No
         published=about.published,
         updated=about.updated,
         analysis=first.analysis,
-        properties=(*about.properties, ("snowfence:certainty", first.certainty)),
+        properties=(*about.properties, (CERTAINTY, first.certainty)),
     )
+
+
+def _status(one: _Case) -> Status:
+    """Whether the version that is used has it: not where somebody has decided that, and nobody knows where it cannot be told for certain."""
+    if one.analysis is not None and one.analysis.state in _UNAFFECTED:
+        return "unaffected"
+    return "affected" if one.certainty == "certain" else "unknown"
 
 
 def _cases(
@@ -166,7 +167,7 @@ def _cases(
             for defect in defects(read.version, knowledge.nix_advisories):
                 about = _about_nix(defect, knowledge.advisories)
                 fixed = repaired_in(read.version, knowledge.nix_advisories)
-                analysis = _analysis(decisions, NIX_RULE, read.at, (defect.id,))
+                analysis = _analysis(decisions, vulnerable_nix_version.id, read.at, (defect.id,))
                 yield _Case(about, component, "certain", nix_range(defect), f"install {fixed}", analysis)
 
 
@@ -178,7 +179,7 @@ def _of_code(one: Seen, facts: AdvisoryFacts, decisions: Decisions) -> Iterator[
     component = _component_of(run)
     if one.attack is not None:
         about = _about_attack(one.attack, facts)
-        analysis = _analysis(decisions, ACTIONS_RULE, run.at, (about.id, *about.aliases))
+        analysis = _analysis(decisions, known_vulnerable_actions.id, run.at, (about.id, *about.aliases))
         yield _Case(about, component, "certain", None, _REPLACE, analysis)
         return
     claimed = one.release is not None and one.release.says in ("comment", "elsewhere")
@@ -193,7 +194,7 @@ def _of_code(one: Seen, facts: AdvisoryFacts, decisions: Decisions) -> Iterator[
         # An advisory is about the action of a repository, and its hooks may not have it.
         sure: Certainty = "possible" if run.kind == "hook" and certainty != "past" else certainty
         for advisory in those:
-            analysis = _analysis(decisions, ACTIONS_RULE, run.at, advisory.ids)
+            analysis = _analysis(decisions, known_vulnerable_actions.id, run.at, advisory.ids)
             advice = f"take {fixed} or newer" if fixed is not None else None
             if certainty == "past":
                 goes_on = advisory.compromise is not None and advisory.compromise.goes_on
@@ -287,7 +288,7 @@ def _registry(id: str) -> tuple[str, str]:
     if id.startswith("CVE-"):
         return "CVE", f"https://www.cve.org/CVERecord?id={id}"
     if id.startswith("SNOWFENCE-"):
-        return "snowfence", WEBSITE
+        return "snowfence", HOME
     return "OSV", f"https://osv.dev/vulnerability/{id}"
 
 

@@ -6,8 +6,8 @@ from scanner.analysis.attributes.attribute import Missing, Single, World
 from scanner.analysis.attributes.table import attributes, edge_attributes, of_every_node
 from scanner.graph.graph import Edge
 from scanner.graph.nodes.base import Node
+from scanner.model.json import Json
 from scanner.model.secrets import masked
-from scanner.report.json import Json
 
 
 def answers_of_node(node: Node, world: World) -> dict[str, Json]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from scanner.analysis.outsiders.privilege import Privileges
@@ -11,6 +12,7 @@ from scanner.graph.nodes.nix import InputNode
 from scanner.graph.nodes.outsiders import TextNode
 from scanner.graph.nodes.workflows import JobNode, StepNode, WorkflowNode
 from scanner.knowledge.tables import Knowledge
+from scanner.model.secrets import masked
 from scanner.parse.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def to_json(graph: Graph, knowledge: Knowledge, world: "World | None" = None) ->
         shown: dict[str, object] = {"id": node.id, "kind": node.kind, "label": node.label}
         if node.path is not None:
             shown["path"] = node.path
-        shown |= node.attributes()
+        shown |= node.exported()
         if (
             isinstance(node, InputNode)
             and (package := purl_of_input(node.input.locked, node.label)) is not None
@@ -49,7 +51,7 @@ def to_json(graph: Graph, knowledge: Knowledge, world: "World | None" = None) ->
     for edge in graph.edges:
         one: dict[str, object] = {"source": edge.source, "target": edge.target, "kind": edge.kind}
         if edge.name is not None:
-            one["name"] = edge.name
+            one["name"] = masked(edge.name)
         if edge.follows is not None:
             one["follows"] = edge.follows
         if edge.kind == "flows" and edge.at is not None:
@@ -74,6 +76,9 @@ def _rows(privileges: Privileges, node: JobNode) -> list[Mapping[str, object]]:
         for one in privileges.of(node)
     ]
 
+
+DRAWN: Final = 500
+"""Characters of a text in a drawing."""
 
 _SHAPES: Final = {
     "repository": "house",
@@ -140,7 +145,7 @@ def _workflow(node: Node) -> Workflow | None:
 
 
 def _dot(text: str) -> str:
-    escaped = _printable(text).replace("\\", "\\\\").replace('"', '\\"')
+    escaped = _short(_printable(text)).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
@@ -165,7 +170,8 @@ def to_mermaid(graph: Graph, knowledge: Knowledge) -> str:
 def _mermaid(text: str) -> str:
     """Quoted, with what Mermaid or HTML could take for markup as entities."""
     safe = "".join(
-        char if char.isalnum() or char in " ./_-:@,+=~$" else f"#{ord(char)};" for char in _printable(text)
+        char if char.isalnum() or char in " ./_-:@,+=~$" else f"#{ord(char)};"
+        for char in _short(_printable(text))
     )
     return f'"{safe}"'
 
@@ -204,8 +210,16 @@ def _title(node: Node, box: str = "") -> str:
             return node.label
 
 
+def _short(text: str) -> str:
+    """What is drawn of a text; nodes are told apart by texts, too, so what is cut off is there as a digest."""
+    if len(text) <= DRAWN:
+        return text
+    return f"{text[:DRAWN]}… ({len(text) - DRAWN} more characters, {sha256(text.encode()).hexdigest()[:12]})"
+
+
 def _printable(text: str) -> str:
-    """Text without control characters and lone surrogates, which no format here can hold."""
+    """Text without secrets, control characters and lone surrogates, which no format here can hold."""
+    text = masked(text)
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() or char == " " else f"\\u{ord(char):04x}" for char in text)

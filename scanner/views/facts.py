@@ -6,12 +6,12 @@ from typing import Final
 from scanner.analysis.locks.ages import Age, age_of, day_of
 from scanner.analysis.locks.references import repository_of, revision_of
 from scanner.model.commit import is_commit
+from scanner.model.json import Json
 from scanner.model.secrets import masked
 from scanner.parse.nix.hosts import HOSTS
 from scanner.parse.nix.lock import Lock, LockedInput
 from scanner.parse.nix.reference import Reference
-from scanner.report.json import Json
-from scanner.report.text import columns, cut
+from scanner.report.columns import columns, cut, tail
 
 MAX_NAMES: Final = 8
 """Names of a path that are shown; a hostile lock can make paths as long as itself."""
@@ -35,16 +35,32 @@ def asked_of(node: LockedInput) -> str | None:
 
 
 def cut_source(source: str, room: int) -> str:
-    """A source in at most `room` columns: the owner gives way before the repository, which tells more."""
+    """A source in at most `room` columns. What lies between the owner and the last name gives way first, then the end of that
+    name. Who owns it is what there is to trust, and a host is always named unless it is GitHub."""
     if columns(source) <= room:
         return source
-    scheme, _, rest = source.partition(":")
-    _, slash, name = rest.rstrip("/").rpartition("/")
-    if not slash or not name:
+    scheme, colon, rest = source.partition(":")
+    if not colon:
         return cut(source, room)
-    host = rest.removeprefix("//").partition("/")[0] if rest.startswith("//") else ""
-    shown = f"{host}/…/{name}" if host else f"{scheme}:…/{name}"
-    return shown if columns(shown) <= room else cut(f"…/{name}", room)
+    path, _, query = rest.partition("?")
+    host = path.removeprefix("//").partition("/")[0] if path.startswith("//") else ""
+    host = host.rpartition("@")[2]
+    host = host or next((word[5:] for word in query.split("&") if word.startswith("host=")), "")
+    if path.startswith("//"):
+        path = path[2:].partition("/")[2]
+    if not host:
+        shorter = rest if scheme == "github" else source
+    elif host in ("github.com", "www.github.com"):
+        shorter = path
+    else:
+        shorter = f"{host}/{path}"
+        owner, slash, _ = path.partition("/")
+        if slash and len(host) + len(owner) + 3 > room:
+            # The end of a host says whose it is.
+            return tail(host, room) if columns(host) + 2 > room else f"{host}/…"
+        if path.count("/") > 1 and columns(shorter) > room:
+            shorter = f"{host}/{owner}/…/{path.rpartition('/')[2]}"
+    return cut(shorter, room)
 
 
 def short(revision: str | None) -> str | None:
@@ -53,6 +69,7 @@ def short(revision: str | None) -> str | None:
         return None
     if is_commit(revision):
         return revision[:_SHORT]
+    revision = masked(revision)
     algorithm, dash, digest = revision.partition("-")
     return f"{algorithm}-{digest[:_SHORT]}" if dash else revision[:12]
 
@@ -94,7 +111,7 @@ def input_data(node: LockedInput, now: date) -> dict[str, Json]:
     locked = node.locked
     day, age = day_of(locked), age_of(locked, now)
     return {
-        "type": locked.type,
+        "type": masked(locked.type),
         "source": source_of(locked),
         "asked": asked_of(node),
         "revision": revision_of(locked),

@@ -14,6 +14,7 @@ from scanner.graph.nodes.nix import InputNode, LockfileNode
 from scanner.graph.nodes.outsiders import TextNode
 from scanner.graph.nodes.workflows import JobNode, SecretNode, StepNode, WorkflowNode
 from scanner.model.secrets import masked
+from scanner.report.escape import bounded
 from scanner.views.tree import ASCII, UNICODE, Guides, Line, draw
 
 AGAIN: Final = " (*)"
@@ -35,7 +36,7 @@ _SAID: Final = {
 def to_tree(graph: Graph, *, unicode: bool = True, colour: bool = False, width: int | None = None) -> str:
     """The whole graph, a line for each node and each edge that leads elsewhere; the work is linear in both."""
     tree = _Tree(graph, UNICODE if unicode else ASCII)
-    roots = [Line(tree.named(node), tree.detail(node), tree.below(node)) for node in tree.roots()]
+    roots = [_line(tree.named(node), tree.detail(node), tree.below(node)) for node in tree.roots()]
     lines = draw(roots, guides=tree.guides, width=width, colour=colour)
     return "".join(f"{line}\n" for line in lines) or "the graph is empty\n"
 
@@ -68,11 +69,11 @@ class _Tree:
             return None  # it stands below its flake
         text = self.said(edge, node)
         if self.elsewhere(edge, node):
-            return Line(text, faint=True)
+            return _line(text, faint=True)
         below = next(self.graph.out(node.id), None) is not None
         if below and node.id in self.seen:
-            return Line(text + AGAIN, faint=True)
-        return Line(text, self.detail(node), self.below(node) if below else None)
+            return Line(_shown(text) + AGAIN, faint=True)
+        return _line(text, self.detail(node), self.below(node) if below else None)
 
     def elsewhere(self, edge: Edge, node: Node) -> bool:
         """Whether the target has a place of its own in the tree, which is not here."""
@@ -131,6 +132,15 @@ class _Tree:
                 count = sum(1 for _ in self.graph.out(node.id, "input"))
                 return f"{count} inputs of its own" if count != 1 else "1 input of its own"
         return ""
+
+
+def _line(text: str, detail: str = "", below: "_Below | None" = None, *, faint: bool = False) -> Line:
+    return Line(_shown(text), _shown(detail), below, faint)
+
+
+def _shown(text: str) -> str:
+    """A name may be as long as its file."""
+    return bounded(masked(text))
 
 
 class _Below:

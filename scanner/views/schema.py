@@ -10,7 +10,7 @@ from scanner.analysis.attributes.attribute import Attribute, EdgeAttribute, Type
 from scanner.analysis.attributes.table import attributes, edge_attributes, of_every_edge, of_every_node
 from scanner.graph.edge_kinds import EDGE_KINDS, Classes, node_classes
 from scanner.graph.graph import EdgeKind
-from scanner.report.json import Json
+from scanner.model.json import Json
 
 WIDTH: Final = 100
 _INDENT: Final = "  "

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from scanner.model.secrets import masked
+from scanner.report.columns import columns, cut
 from scanner.report.escape import visible
-from scanner.report.text import columns, cut
 
 DEPTH: Final = 60
 """Levels that are drawn: what lies deeper is counted on one line."""
@@ -73,7 +74,7 @@ def _room(width: int | None, lead: str) -> int | None:
 
 
 def _shown(line: Line, room: int | None, colour: bool) -> str:
-    text, detail = visible(line.text), visible(line.detail)
+    text, detail = visible(masked(line.text)), visible(masked(line.detail))
     if room is not None:
         text = cut(text, room)
         left = room - columns(text) - 2

@@ -11,7 +11,8 @@ _WORDS: Final = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y
 
 
 def word(text: str) -> str:
-    """A text as a YAML scalar that every reader takes for that text, on one line."""
+    """A text without secrets as a YAML scalar that every reader takes for that text, on one line."""
+    text = masked(text)
     # `.5` is a number, `.github` is none.
     if text.removeprefix(".")[:1].isalpha() and set(text) <= _PLAIN and text.lower() not in _WORDS:
         return text

@@ -645,7 +645,17 @@ def test_a_patch(server: Server) -> None:
     ]
 
 
-@pytest.mark.parametrize("answer", [Answer(500), Answer(502), closed(), truncated()])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(500),
+        Answer(502),
+        Answer(503, headers={"Retry-After": "1"}),
+        Answer(503, headers={"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}),
+        closed(),
+        truncated(),
+    ],
+)
 def test_what_is_sent_once_is_not_repeated_when_it_may_have_been_done(server: Server, answer: Answer) -> None:
     server.on("/a", answer, json_of({}, 201))
     Client().send(Request(f"{server.url}/a", body=b"{}", once=True))

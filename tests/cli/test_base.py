@@ -220,3 +220,41 @@ def test_only_new_needs_a_base(checkout: Path) -> None:
     code, _, error = run("scan", str(checkout), "--only-new")
     assert code == 2
     assert "`--only-new` needs `--base REVISION`" in error
+
+
+# ---------------------------------------------------------------- clones that hold only a part
+
+
+def cloned(origin: Path, filter: str) -> Path:
+    """A partial clone: of older commits it holds what the newest one has, too."""
+    git(origin, "config", "uploadpack.allowFilter", "true")
+    clone = origin / "clone"
+    git(origin, "clone", "-q", f"--filter={filter}", f"file://{origin}", str(clone))
+    return clone
+
+
+def test_a_partial_clone_that_lacks_what_no_scan_needs(checkout: Path) -> None:
+    (checkout / "README").write_text("first", "utf-8")
+    (checkout / "link").symlink_to("first")
+    commit(checkout)
+    (checkout / "README").write_text("second", "utf-8")
+    (checkout / "link").unlink()
+    (checkout / "link").symlink_to("second")
+    commit(checkout)
+    clone = cloned(checkout, "blob:none")
+    write(clone, "old", "new")
+    found = scan(clone, "--base", "HEAD~1")[1]
+    assert states(found) == {"old": False, "new": True}
+
+
+@pytest.mark.parametrize("filter", ["blob:none", "tree:0"])
+def test_a_partial_clone_that_lacks_more(
+    checkout: Path, filter: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(checkout, "other")
+    commit(checkout)
+    clone = cloned(checkout, filter)
+    assert main(["scan", str(clone), "--base", "HEAD~1"]) == 2
+    said = capsys.readouterr().err
+    assert "this clone is partial" in said and "clone without `--filter`" in said
+    assert "lazy fetching disabled" not in said

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -312,6 +313,11 @@ def test_without_a_token(run: Run, server: Server) -> None:
         ),
         ({}, "refs/pull/12/merge", 12),
         ([], "refs/pull/12/head", 12),
+        *(({"pull_request": {"number": wrong}}, "", None) for wrong in (True, -1, 0, 10**4000, 1.5, "7")),
+        *(({"issue": {"number": wrong, "pull_request": {}}}, "", None) for wrong in (True, -1, 0, 10**10)),
+        ({"repository": {"id": True}, "workflow_run": {"pull_requests": [{"number": 9, "base": {"repo": {"id": 1}}}]}}, "", None),
+        ({"repository": {"id": 1}, "workflow_run": {"pull_requests": [{"number": True, "base": {"repo": {"id": 1}}}]}}, "", None),
+        ({}, "refs/pull/0/merge", None),
         (None, "refs/heads/refs/pull/12/merge", None),
     ],
 )  # fmt: skip
@@ -399,7 +405,25 @@ def test_a_summary_takes_a_mebibyte(run: Run, server: Server, tmp_path: Path) ->
     assert "… cut here, since 65,536 characters are all" in body
     code, _, err = run("--summary", document=document)
     assert code == 0
-    assert "is full" in err
+    assert "has no room for the document" in err
+
+
+def test_a_summary_of_nothing_but_its_marker_is_none(run: Run, server: Server, tmp_path: Path) -> None:
+    comments(server)
+    summary = tmp_path / "summary.md"
+    document = f"{DOCUMENT.splitlines()[0]}\n{'x' * (1 << 20)}\n"
+    code, _, err = run("--summary", document=document, env={"GITHUB_STEP_SUMMARY": str(summary)})
+    assert code == 0
+    assert "has no room for the document" in err
+    assert summary.read_bytes() == b""
+
+
+def test_a_summary_is_a_regular_file(run: Run, server: Server, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    code, _, err = run("--summary", env={"GITHUB_STEP_SUMMARY": str(tmp_path / "pipe")})
+    assert code == 2
+    assert "which is no regular file" in err
+    assert not server.asked
 
 
 # ---------------------------------------------------------------- the document

@@ -376,7 +376,7 @@ def test_text(files: Path) -> None:
 
 
 def test_text_fits_a_narrow_terminal(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The revision is always there, and the owner gives way before the repository unless it has changed."""
+    """The revision is always there, and the repository gives way before the owner."""
     monkeypatch.setattr("scanner.cli.diff.terminal_width", lambda: 66)
     _, out, _ = run("old.lock", "evil.lock")
     [row] = [line.split() for line in out.splitlines() if line.startswith("  tool")]
@@ -387,7 +387,7 @@ def test_text_fits_a_narrow_terminal(files: Path, monkeypatch: pytest.MonkeyPatc
     added["new"] = node("somebody-with-a-long-name", "project")
     (files / "added.lock").write_text(text(added), "utf-8")
     _, out, _ = run("old.lock", "added.lock")
-    assert "1111111 2025-05-01 github:…/project\n" in out
+    assert "1111111 2025-05-01 somebody-with-a-long-name/pro…\n" in out
 
 
 def test_without_a_lock_one_thing_is_said(tmp_path: Path) -> None:

@@ -122,6 +122,18 @@ def test_text_fits_into_100_columns_and_sums_up_the_rest(root: Path) -> None:
     assert "1 job is out of the reach of outsiders" in text
 
 
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_text_fits_into_the_terminal_and_keeps_what_it_says(
+    width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanner.cli.exposure.terminal_width", lambda: width)
+    text = run("fixtures/outsiders")[1]
+    assert max(map(len, text.splitlines())) <= max(width, 60)
+    assert "a pull request's files (checked)" in text
+    if width < 100:
+        assert "\nopen: build (pull.yml:10)\n  started by  :4 pull_request_target; checks: none\n" in text
+
+
 def test_markdown_shows_names_as_code(tmp_path: Path) -> None:
     folder = tmp_path / ".github" / "workflows"
     folder.mkdir(parents=True)

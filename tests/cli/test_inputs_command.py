@@ -149,17 +149,42 @@ def test_rows_and_sides_of_a_diff_have_the_same_words(root: Path) -> None:
     ("source", "room", "shown"),
     [
         ("github:nix-community/home-manager", 40, "github:nix-community/home-manager"),
-        ("github:nix-community/home-manager", 24, "github:…/home-manager"),
-        ("github:nix-community/home-manager", 16, "…/home-manager"),
-        ("github:nix-community/home-manager", 10, "…/home-ma…"),
-        ("git+https://git.example.org/group/project.git", 30, "git.example.org/…/project.git"),
-        ("path:./sub", 8, "…/sub"),
+        ("github:nix-community/home-manager", 30, "nix-community/home-manager"),
+        ("github:nix-community/home-manager", 20, "nix-community/home-…"),
+        ("github:o/flakes?host=ghe.example.org", 26, "ghe.example.org/o/flakes"),
+        ("git+https://github.com/owner/project.git", 16, "owner/project.g…"),
+        ("git+https://git.example.org/group/project.git", 30, "git.example.org/group/project…"),
+        ("git+https://git.example.org/group/project.git", 20, "git.example.org/…"),
+        ("git+https://git.example.org/group/project.git", 12, "…example.org"),
+        ("https://a.example/o/archive/1/p.tar.gz", 28, "a.example/o/…/p.tar.gz"),
+        ("https://a.example/o/archive/1/p.tar.gz", 18, "a.example/o/…/p.t…"),
+        ("gitlab:group/project", 16, "gitlab:group/pr…"),
+        ("sourcehut:~owner/project", 18, "sourcehut:~owner/…"),
         ("flake:nixpkgs", 8, "flake:n…"),
+        ("github.com.example", 8, "github.…"),
     ],
 )
-def test_the_repository_stays_longest(source: str, room: int, shown: str) -> None:
+def test_the_owner_and_another_host_than_github_stay(source: str, room: int, shown: str) -> None:
     assert cut_source(source, room) == shown
     assert len(shown) <= room
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_text_fits_into_the_terminal_and_names_whole_inputs(
+    width: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanner.cli.inputs.terminal_width", lambda: width)
+    name = "an-input-with-a-name-that-is-longer-than-a-narrow-terminal-has-room-for"
+    made = nodes()
+    made["root"]["inputs"][name] = "new"
+    made["new"] = node("noctalia-dev", "noctalia-shell-of-ours")
+    (tmp_path / "flake.lock").write_text(text(made), "utf-8")
+    (tmp_path / "snowfence.yaml").write_text("snowfence: 1\nextends: [strict]\n", "utf-8")
+    shown = run(str(tmp_path))[1]
+    assert max(map(len, shown.splitlines())) <= width
+    assert "noctalia-dev/" in shown
+    first = [line[2:].split("  ")[0] for line in shown.splitlines() if line.startswith("  ")]
+    assert name in "".join(first)
 
 
 def test_no_format_shows_a_token(root: Path) -> None:

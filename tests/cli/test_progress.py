@@ -6,12 +6,14 @@ import pty
 import subprocess
 import sys
 from argparse import Namespace
+from pathlib import Path
 
 import pytest
 
 from scanner.cli.progress import PATIENCE, ProgressLine, progress_of
 from scanner.model.ports import NO_PROGRESS
-from tests.support import NOW, ROOT, clean_environment
+from tests.support import NOW, ROOT, clean_environment, git_environment
+from tests.support import run as finished
 
 ERASED = "\r\x1b[K"
 
@@ -123,12 +125,14 @@ entry()
 """A scan in which every file takes so long that the line is drawn, as the thread would do it."""
 
 
-def on_terminal(*arguments: str, **environment: str) -> tuple[str, str]:
+SCAN = ("scan", "fixtures/demo", "--fail-on", "none", "--now", NOW)
+
+
+def on_terminal(*arguments: str, command: tuple[str, ...] = SCAN, **environment: str) -> tuple[str, str]:
     """What a command writes to a terminal that standard error is, and to the pipe that standard output is."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-c", SLOW, "scan", "fixtures/demo", "--fail-on", "none", "--now", NOW]
     run = subprocess.Popen(
-        [*command, *arguments],
+        [sys.executable, "-c", SLOW, *command, *arguments],
         stdout=subprocess.PIPE,
         stderr=theirs,
         cwd=ROOT,
@@ -156,3 +160,22 @@ def test_a_scan_on_a_terminal() -> None:
     assert on_terminal("--no-progress") == ("", out)
     assert on_terminal(CI="true") == ("", out)
     assert on_terminal(TERM="dumb") == ("", out)
+
+
+def test_the_base_is_shown_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "action.yml").write_text("runs: {using: composite, steps: []}\n", "utf-8")
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "one"], ["tag", "then"]):
+        finished(["git", "-C", str(tmp_path), *command], env=git_environment())
+    shown, _ = on_terminal("--base", "then", command=("scan", str(tmp_path), "--now", NOW))
+    lines = shown.split(ERASED)
+    assert "reading files 0/1" in lines and "then: reading files 0/1" in lines
+    assert shown.endswith(ERASED)
+
+
+def test_a_bill_of_materials() -> None:
+    command = ("sbom", "fixtures/demo", "--now", NOW, "--knowledge", "shipped")
+    shown, out = on_terminal(command=command)
+    assert "reading files " in shown
+    silent, same = on_terminal("--no-progress", command=command)
+    assert "reading files " not in silent
+    assert out == same

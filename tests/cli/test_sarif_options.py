@@ -45,6 +45,19 @@ def test_a_category_is_a_name(repository: Path, category: str, capsys: pytest.Ca
     assert "is no category" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("options", [("--sarif-category", "nix"), ("--sarif-suppressed",)])
+def test_without_sarif_they_would_do_nothing(
+    repository: Path, options: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["scan", str(repository), "--now", NOW, "--fail-on", "none", *options]
+    assert main([*arguments, "--output", f"json={tmp_path / 'a.json'}"]) == 2
+    assert (
+        f"`{options[0]}` is for SARIF, which is not written; add `--format sarif`" in capsys.readouterr().err
+    )
+    assert not (tmp_path / "a.json").exists()
+    assert main([*arguments, "--format", "json", "--output", f"sarif={tmp_path / 'a.sarif'}"]) == 0
+
+
 def test_suppressed_findings_are_written_on_request(
     repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

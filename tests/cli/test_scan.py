@@ -65,6 +65,30 @@ def test_the_gate(root: Path, arguments: list[str], code: int) -> None:
     assert scan(str(root), *arguments)[0] == code
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "fails the gate: 1 finding at or above high"),
+        (["--fail-on", "critical"], "passes the gate (critical)"),
+        (["--min-severity", "critical"], "fails the gate: 1 finding at or above high"),
+        (["--fail-on", "none"], None),
+        (["--quiet"], None),
+    ],
+)
+def test_the_last_line_says_whether_the_gate_fails(
+    root: Path, arguments: list[str], said: str | None
+) -> None:
+    out = run("scan", str(root), *arguments, "--now", NOW)[1]
+    assert "the gate" not in out if said is None else out.endswith(f"\n{said}\n")
+
+
+def test_what_is_said_of_the_knowledge_is_known_as_such(root: Path) -> None:
+    """A comment has it in its last line."""
+    out = run("scan", str(root), "--now", "2035-01-01", "--format", "markdown")[1]
+    assert "<br>The knowledge used is old" in out.splitlines()[-1]
+    assert out.count("knowledge used is old") == 1
+
+
 def test_a_clean_repository_passes(tmp_path: Path) -> None:
     code, out, _ = run("scan", str(tmp_path))
     assert code == 0
@@ -333,7 +357,9 @@ def test_each_repository_has_its_own_gate_and_its_own_page_of_a_check(tmp_path: 
     [rule] = json.loads(out)["runs"][0]["tool"]["driver"]["rules"]
     assert all(title in rule["help"]["markdown"] for title in ("The first has", "The second has"))
     (other / "snowfence.yaml").write_text("snowfence: 1\nextends: []\nfail-on: low\n")
-    assert run("scan", str(one), str(other), "--now", NOW)[0] == 0
+    code, out, _ = run("scan", str(one), str(other), "--now", NOW)
+    assert code == 0
+    assert out.endswith("\npasses the gates of the repositories (low or critical)\n")
     checked_by(other, "The second has no jobs", "high")
     assert run("scan", str(one), str(other), "--now", NOW)[0] == 1
 

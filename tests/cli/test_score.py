@@ -65,11 +65,18 @@ def test_text_says_what_each_point_is_for(repository: Path) -> None:
     assert "    not judged: 2 rules are off: self-hosted-runner, unprivileged-untrusted-checkout\n" in shown
 
 
-def test_a_long_path_keeps_its_line(tmp_path: Path) -> None:
-    write(tmp_path, f".github/workflows/{'a' * 150}.yml", CI.format(uses="someone/thing@v1"))
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_a_long_path_has_lines_of_its_own(
+    width: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Places and rules are never cut."""
+    path = f".github/workflows/{'-'.join(['performance'] * 12)}.yml"
+    write(tmp_path, path, CI.format(uses="someone/thing@v1"))
+    monkeypatch.setattr("scanner.cli.score.terminal_width", lambda: width)
     text, _ = score(tmp_path)
-    (line,) = [line for line in text.splitlines() if "unpinned-uses" in line]
-    assert len(line) <= 120 and "  …aaa" in line and line.endswith("aaa.yml:9")
+    assert max(map(len, text.splitlines())) <= width
+    joined = "".join(line.strip() for line in text.splitlines())
+    assert f"unpinned-uses  1 finding, high{path}:9" in joined
 
 
 def test_json_is_complete(repository: Path) -> None:

@@ -1,6 +1,8 @@
 """Where commands write: files that are there as a whole or not at all, pipes, full disks and closed outputs, and what a terminal can show."""
 
+import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from scanner import HOME, __version__
 from scanner.cli.main import COMMANDS, main
 from scanner.cli.terminal import emit, links, unicode
 from scanner.model.errors import UsageError
@@ -16,6 +19,19 @@ from tests.support import NOW, ROOT, clean_environment
 
 LINUX = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 ROOTED = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+
+
+WRITERS = {
+    "scan": "scan fixtures/demo --fail-on none --output json={file}",
+    "inputs": "inputs fixtures/demo --output json={file}",
+    "exposure": "exposure fixtures/demo --output json={file}",
+    "score": "score fixtures/demo --output json={file}",
+    "diff": "diff fixtures/demo/flake.lock fixtures/demo/flake.lock --output json={file}",
+    "sbom": "sbom fixtures/demo --output {file}",
+    "graph": "graph fixtures/demo --output {file}",
+    "policy": "policy init fixtures/demo --output {file}",
+}
+"""Commands that write files."""
 
 
 def shell(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -103,10 +119,130 @@ def test_what_fails_half_way_leaves_what_was_there(
 
 
 def test_what_no_file_can_be_written_to(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "no" / "file", tmp_path / ("x" * 300)):
-        with pytest.raises(UsageError, match="cannot write"):
+    for path, advice in (
+        (tmp_path, "name a file in it"),
+        (tmp_path / "no" / "file", "name a file in a folder that you can write to"),
+        (tmp_path / ("x" * 300), "File name too long; give it a shorter name"),
+    ):
+        with pytest.raises(UsageError, match=f"cannot write .*{advice}"):
             emit("x", str(path))
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("length", [237, 238, 255])
+def test_a_name_may_be_as_long_as_the_system_has_it(tmp_path: Path, length: int) -> None:
+    emit("x\n", str(tmp_path / ("x" * length)))
+    assert names(tmp_path) == ["x" * length]
+
+
+# ---------------------------------------------------------------- a repository that wants more than to be read
+
+
+@pytest.fixture
+def scanned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout with links, beside a file that is nobody's business."""
+    (tmp_path / "victim").mkdir()
+    (tmp_path / "victim" / "tool").write_text("before", "utf-8")
+    root = tmp_path / "repository"
+    (root / ".git").mkdir(parents=True)
+    (root / "inside").mkdir()
+    for link, to in {
+        "report": "../victim/tool",
+        "absolute": str(tmp_path / "victim" / "tool"),
+        "folder": "../victim",
+        "twice": "inside/next",
+        "inside/next": "../report",
+        "stays": "inside/file",
+        "new": "../victim/new",
+    }.items():
+        (root / link).symlink_to(to)
+    (tmp_path / "mine").symlink_to("repository/report")
+    monkeypatch.chdir(root)
+    return root
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "report",
+        "absolute",
+        "folder/tool",
+        "twice",
+        "new",
+        "inside/../report",
+        "../mine",
+        "../repository/twice",
+    ],
+)
+def test_a_link_that_leads_out_of_the_repository_is_not_followed(scanned: Path, output: str) -> None:
+    for folder in (Path(), scanned / "inside"):  # of a folder of it, the whole checkout counts
+        with pytest.raises(UsageError, match="a link in the scanned repository that leads out of it"):
+            emit("after\n", output, scanned=[folder])
+    assert names(scanned.parent / "victim") == ["tool"]
+    assert (scanned.parent / "victim" / "tool").read_text("utf-8") == "before"
+
+
+@pytest.mark.parametrize("output", ["stays", "file", "../beside", "inside/../file"])
+def test_other_outputs_are_written(scanned: Path, output: str) -> None:
+    (scanned.parent / "beside").symlink_to("victim/tool")
+    emit("after\n", output, scanned=[Path()])
+    assert Path(output).read_text("utf-8") == "after\n"
+    assert (scanned / "stays").is_symlink()
+
+
+def test_links_in_a_circle_end(scanned: Path) -> None:
+    (scanned / "one").symlink_to("two")
+    (scanned / "two").symlink_to("one")
+    emit("x", "one", scanned=[Path()])
+    assert names(scanned.parent) == ["mine", "repository", "victim"]
+
+
+@pytest.mark.parametrize("command", WRITERS)
+def test_every_command_refuses_such_links(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "fixtures" / "demo", tmp_path / "repository" / "fixtures" / "demo")
+    (tmp_path / "repository" / ".git").mkdir()
+    (tmp_path / "repository" / "link").symlink_to("..")
+    monkeypatch.chdir(tmp_path / "repository")
+    assert main([*WRITERS[command].format(file="link/out").split(), "--now", NOW]) == 2
+    assert "leads out of it" in capsys.readouterr().err
+    assert names(tmp_path) == ["repository"]
+
+
+@pytest.mark.parametrize(
+    ("text", "inert"),
+    [
+        ('{"a": "##[error]x"}', '{"a": "\\u0023#[error]x"}'),
+        ("a\n ::error::x\n", "a\n \\x3a:error::x\n"),
+        ("<svg \n::error::x>##[error]\x9b</svg>", "<svg \n&#x3a;:error::x>#&#x23;[error]&#x9b;</svg>"),
+    ],
+)
+def test_files_are_inert_too(tmp_path: Path, text: str, inert: str) -> None:
+    emit(text, str(tmp_path / "file"))
+    assert (tmp_path / "file").read_text("utf-8") == inert
+    emit(text, str(tmp_path / "file"), obeyed=True)
+    assert (tmp_path / "file").read_text("utf-8") == text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["scan", "--\x1b[31m::error::x"],
+        ["scan", "--\n::error::x"],
+        ["scan", "--output", "\x9b\n::error::##[error]"],
+        ["scan", "--now", "##[error]\u202e"],
+        ["policy", "check", "--\r::error::x"],
+        ["knowledge", "show", "--##[error]"],
+    ],
+)
+def test_wrong_arguments_are_shown_inert(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+    said = capsys.readouterr().err
+    assert "error" in said
+    assert not {"\x1b", "\x9b", "\u202e", "\r"} & set(said) and "##[" not in said
+    assert not any(line.lstrip().startswith("::") for line in said.splitlines())
 
 
 @ROOTED
@@ -129,19 +265,6 @@ def test_a_named_pipe_is_written_to(tmp_path: Path) -> None:
     reader.join(10)
     assert read == [b"through\n"]
     assert stat.S_ISFIFO(pipe.stat().st_mode)
-
-
-WRITERS = {
-    "scan": "scan fixtures/demo --fail-on none --output json={file}",
-    "inputs": "inputs fixtures/demo --output json={file}",
-    "exposure": "exposure fixtures/demo --output json={file}",
-    "score": "score fixtures/demo --output json={file}",
-    "diff": "diff fixtures/demo/flake.lock fixtures/demo/flake.lock --output json={file}",
-    "sbom": "sbom fixtures/demo --output {file}",
-    "graph": "graph fixtures/demo --output {file}",
-    "policy": "policy init fixtures/demo --output {file}",
-}
-"""Commands that write files."""
 
 
 @pytest.mark.parametrize("command", WRITERS)
@@ -221,8 +344,23 @@ def test_a_reader_that_is_gone(line: str) -> None:
 
 def test_a_closed_output() -> None:
     done = shell("snowfence rules >&-")
-    assert (done.returncode, done.stderr) == (2, "")
+    assert (done.returncode, done.stderr) == (2, "snowfence: cannot go on: standard output is closed\n")
     assert shell("snowfence rules 2>&- | tail -1").returncode in (0, 2)
+
+
+def test_files_are_written_though_outputs_are_closed(tmp_path: Path) -> None:
+    file = tmp_path / "c.json"
+    command = f"snowfence scan fixtures/clean --output json={file}"
+    done = shell(f"{command} >&-")
+    assert (done.returncode, done.stderr) == (2, "snowfence: cannot go on: standard output is closed\n")
+    assert json.loads(file.read_text("utf-8"))["findings"] == []
+    file.unlink()
+    done = shell(f"snowfence sbom fixtures/clean --output {file} >&-")
+    assert done.returncode == 0 and "closed" not in done.stderr  # nothing was to be printed
+    assert json.loads(file.read_text("utf-8"))
+    file.unlink()
+    assert shell(f"{command} 2>&- >&- <&-").returncode == 2
+    assert json.loads(file.read_text("utf-8"))
 
 
 @LINUX
@@ -283,7 +421,7 @@ def test_names_of_rules_lead_to_their_pages(
         monkeypatch.setenv("FORCE_COLOR", colour)
         assert main(command) == 0
         out = capsys.readouterr().out
-        page = "https://github.com/snowfence/snowfence/blob/main/docs/rules/concurrency-limits.md"
+        page = f"{HOME}/blob/v{__version__}/docs/rules/concurrency-limits.md"
         assert f"[\x1b]8;;{page}\x1b\\concurrency-limits\x1b]8;;\x1b\\]" in out
         if not colour:
             parts = out.split("\x1b]8;;")

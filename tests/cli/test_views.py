@@ -225,6 +225,15 @@ def test_rules_json_is_the_contract() -> None:
     assert "zizmor:unpinned-uses" in next(rule["aliases"] for rule in rules if rule["id"] == "unpinned-uses")
 
 
+def test_rules_fit_into_a_narrow_terminal_with_whole_titles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.cli.rules.terminal_width", lambda: 60)
+    text = printed("rules")
+    assert max(map(len, text.splitlines())) <= 60
+    assert "…" not in text
+    titles = [line[text.splitlines()[1].index("what it finds") :].strip() for line in text.splitlines()[2:5]]
+    assert " ".join(titles) == "Do not trust `github.actor` to say whose pull request it is"
+
+
 def test_rules_are_grouped_and_name_the_changes() -> None:
     text = printed("rules")
     lines = text.splitlines()
@@ -291,3 +300,17 @@ def test_a_reader_that_stops_early_is_no_error() -> None:
     command = f"{sys.executable} -m scanner graph fixtures/demo | head -c 10"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("format", ["text", "dot", "mermaid"])
+def test_no_drawing_has_endless_names(tmp_path: Path, format: str) -> None:
+    """Two long names that differ at their ends only stay two."""
+    file = tmp_path / ".github/workflows/ci.yml"
+    file.parent.mkdir(parents=True)
+    steps = "".join(f"      - uses: some/{'x' * 100_000}@{end}\n" for end in "ab")
+    file.write_text(f"on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n{steps}", "utf-8")
+    text = printed("graph", str(tmp_path), "--format", format)
+    assert max(map(len, text.splitlines())) < 5_000
+    if format == "dot":
+        nodes = {line.partition(" [")[0] for line in text.splitlines() if line.startswith('  "action:')}
+        assert len({one for one in nodes if " -> " not in one}) == 2

@@ -30,12 +30,19 @@ def test_answers_to_other_questions_are_told_apart_by_their_names() -> None:
     assert answer(graph, a=1, b=2) is answer(graph, b=2, a=1)
 
 
-def test_the_identity_of_a_step_is_short_and_tells_long_lines_apart() -> None:
+def test_the_identity_of_a_step_is_short_and_tells_long_names_apart() -> None:
     line = "curl https://x.org/y | sh; " * 1_000
-    steps = "".join(f"      - run: {line}{end}\n" for end in ("a", "b"))
+    steps = "".join(f"      - name: {line}{end}\n        run: make\n" for end in ("a", "b"))
     graph, _ = repository({".github/workflows/ci.yml": f"on: push\njobs:\n  a:\n    steps:\n{steps}"})
     one, other = (graph.identity(step.id) for step in graph.of(StepNode))
     assert len(one) < 300
     assert one.endswith("/1")
     assert other.endswith("/1")
     assert one != other
+
+
+def test_steps_with_nothing_but_a_script_have_one_identity() -> None:
+    """Scripts are edited: what is found in them is told apart by its evidence."""
+    steps = "      - run: make\n      - run: make install\n"
+    graph, _ = repository({".github/workflows/ci.yml": f"on: push\njobs:\n  a:\n    steps:\n{steps}"})
+    assert len({graph.identity(step.id) for step in graph.of(StepNode)}) == 1

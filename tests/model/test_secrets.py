@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.cli.main import main
-from scanner.model.secrets import masked, secrets
+from scanner.model.quoting import quoted
+from scanner.model.secrets import masked, masked_part, secrets
 
 TOKEN = "ghp_0123456789abcdefABCDEF0123456789abcd"
 
@@ -36,6 +37,9 @@ TOKEN = "ghp_0123456789abcdefABCDEF0123456789abcd"
         ("https://bucket.example.org/a.tar.gz?X-Amz-Signature=0a1b2c3d", "0a1b2c3d", False),
         (f"https://example.org/{TOKEN}/a.tar.gz", TOKEN, True),
         (f"https://example.org/a?x={TOKEN}", TOKEN, True),
+        ("docker://https://user:hunter2@example.org/a", "hunter2", True),
+        ("https://example.org/a?u=https://user:hunter2@example.org/b", "hunter2", True),
+        ("https://example.org/a?u=https://example.org/b?token=0a1b2c", "0a1b2c", False),
     ],
 )
 def test_secrets(url: str, secret: str | None, sure: bool) -> None:
@@ -63,6 +67,7 @@ def test_secrets(url: str, secret: str | None, sure: bool) -> None:
         "https://example.org/a?rev=0123456789abcdef0123456789abcdef01234567&narHash=sha256-abc",
         "https://github.com/a/ghp_of_somebody_else",
         "https://api.flakehub.com/f/pinned/a/b/0.1.2%2Brev-0123456789abcdef0123456789abcdef01234567/x/source.tar.gz",
+        "docker://alpine:3.20@sha256:0123456789abcdef0123456789abcdef01234567",
         "github:a/b",
         "/home/a:b@c",
         "",
@@ -81,6 +86,32 @@ def test_masking_keeps_the_length(text: str) -> None:
     assert places == sorted(places)
     assert all(start < end for start, end in places)
     assert all(one[1] <= other[0] for one, other in pairwise(places))
+
+
+@given(
+    st.text(alphabet="ab1@:/?&=# \"'\n-ughp_", max_size=60),
+    st.sampled_from(
+        (f"https://u:{'s3cret' * 90}@h/x", f"?token={'s3cret' * 90}", TOKEN, " -u 'a:pass'", "://")
+    ),
+    st.text(alphabet="ab1@:/?&=# \"'\n-ughp_", max_size=60),
+    st.integers(0, 900),
+    st.integers(0, 900),
+)
+def test_a_part_is_masked_as_the_whole(before: str, secret: str, behind: str, low: int, high: int) -> None:
+    text = before + secret + behind
+    low, high = sorted((min(low, len(text)), min(high, len(text))))
+    assert masked_part(text, low, high) == masked(text)[low:high]
+
+
+@pytest.mark.parametrize("size", [10, 61, 400, 1_000, 100_000])
+@pytest.mark.parametrize(
+    "text",
+    ["https://oauth2:{}@gitlab.com/a", "a https://h/x?token={}", "https://h/x?a=b&token={}&c", "ghp_{}"],
+)
+def test_what_is_quoted_shows_nothing_of_a_secret_however_long(text: str, size: int) -> None:
+    secret = ("s3cr3t0Kxq9z" * (size // 12 + 2))[: max(size, 30)]
+    for _ in range(2):  # the second time it is remembered
+        assert "s3c" not in quoted(text.format(secret))
 
 
 @pytest.mark.parametrize(

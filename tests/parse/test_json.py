@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.model.finding import Problem
+from scanner.model.json import Json
 from scanner.model.source import Position, Source
-from scanner.parse.json import Json, Positions, load
+from scanner.parse.json import Positions, load
 
 
 def read(text: str) -> tuple[Json, list[Problem]]:

@@ -1,10 +1,11 @@
 import pytest
 
-from scanner.engine import load, places
+from scanner.engine import load, places, tagged
 from scanner.model.errors import PolicyError
-from scanner.model.vex import VULNERABILITY_RULES, Vex
+from scanner.model.vex import Vex
 from scanner.policy.load import FILE_NAMES
 from scanner.policy.policy import Policy
+from scanner.policy.vulnerabilities import vulnerability_rules
 from tests.memory import policy_of
 
 
@@ -56,6 +57,16 @@ def test_what_cannot_be_meant_is_refused(vex: str, rule: str, message: str) -> N
     assert message in str(caught.value)
 
 
-def test_the_rules_about_vulnerabilities_are_those_with_the_tag() -> None:
-    tagged = {id for id, place in places().items() if "vulnerability" in load(place).tags}
-    assert tagged == set(VULNERABILITY_RULES)
+@pytest.mark.parametrize("tag", sorted({tag for place in places().values() for tag in load(place).tags}))
+def test_the_rules_with_a_tag_are_found_by_what_is_written_in_their_files(tag: str) -> None:
+    assert tagged(tag) == tuple(id for id, place in places().items() if tag in load(place).tags)
+
+
+def test_the_rules_about_vulnerabilities() -> None:
+    assert set(vulnerability_rules()) == {"known-vulnerable-actions", "vulnerable-nix-version"}
+
+
+def test_a_vulnerability_rule_more_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    more = (*vulnerability_rules(), "unpinned-uses")
+    monkeypatch.setattr("scanner.policy.exceptions.vulnerability_rules", lambda: more)
+    assert read("{state: resolved}", "unpinned-uses").exceptions[0].vex == Vex("resolved")

@@ -6,6 +6,7 @@ import io
 import pytest
 from hypothesis import given
 
+from scanner import HOME, __version__
 from scanner.model.source import Source, Span
 from scanner.report.csv import COLUMNS, write
 from scanner.results import Base, Report, known_as
@@ -32,7 +33,7 @@ def test_a_finding() -> None:
             "subject": "file:.github/workflows/ci.yml",
             "fingerprint": "0123456789abcdef:1",
             "new": "",
-            "page": "https://github.com/snowfence/snowfence/blob/main/docs/rules/unreadable-input.md",
+            "page": f"{HOME}/blob/v{__version__}/docs/rules/unreadable-input.md",
         }
     ]
 
@@ -63,3 +64,13 @@ def test_hostile_findings_are_one_line_each(made: Report) -> None:
     for row in found:
         assert set(row) == set(COLUMNS)
         assert not any(value.lstrip().startswith(("=", "+", "-", "@", "\t")) for value in row.values())
+
+
+def test_cells_are_bounded() -> None:
+    """Excel takes 32,767 characters, and Python's reader 131,072."""
+    long = "\u202e" * 200_000
+    source = Source(f"{long}.yml", "workflow", "x")
+    made = report(PINNED._replace(at=Span(source, 0, 1), subject=long, message=long))
+    (row,) = rows(made)
+    assert max(map(len, row.values())) < 32_767
+    assert "(199000 more characters)" in row["subject"]

@@ -1,10 +1,11 @@
 from unicodedata import bidirectional, category
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.report.escape import LIMIT, bounded, inert, inert_json, visible, visible_lines
+from scanner.report.escape import LIMIT, bounded, inert, inert_json, inert_xml, visible, visible_lines
 from tests.report.reports import texts
 
 
@@ -67,3 +68,18 @@ def test_lines_stay_lines() -> None:
 
 def test_json_stays_the_same_document() -> None:
     assert inert_json('"\\\\##[error]"') == '"\\\\\\u0023#[error]"'
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters=[chr(one) for one in range(0x20)]))
+    | st.sampled_from(["::error::x", " \n\t::a::b\r::c", "##[error]", "\x9b31m\x85\u202e\u2028::x"])
+)
+def test_xml_stays_the_same_and_is_obeyed_by_nobody(text: str) -> None:
+    root = ElementTree.Element("a", {"b": text})
+    root.text = text
+    written = ElementTree.tostring(root, encoding="unicode")
+    shown = inert_xml(written)
+    assert ElementTree.canonicalize(shown) == ElementTree.canonicalize(written)
+    assert "##[" not in shown
+    assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
+    assert not {category(char) for char in shown if char not in "\t\n\r"} & {"Cc", "Cf", "Zl", "Zp"}

@@ -6,7 +6,7 @@ from hypothesis import given
 
 from scanner.model.finding import Ignored, IgnoredBy, Note, Problem, Severity, Undecided
 from scanner.report.json import write
-from scanner.report.text import TAKEN_OUT
+from scanner.report.words import TAKEN_OUT
 from scanner.results import Report
 from tests.report.reports import PINNED, WORKFLOW, finding, report, reports, span
 

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 from hypothesis import given
 from junitparser import JUnitXml
 
+from scanner import HOME, __version__
 from scanner.engine import Described, load, places
 from scanner.model.finding import Fix, Ignored, Note, Problem, Severity, Undecided
 from scanner.report.junit import NAME, write
@@ -40,7 +41,7 @@ def test_a_finding_is_one_that_failed() -> None:
     assert failure.attrib == {"message": "high: the action is not pinned", "type": "high"}
     assert failure.text == (
         "high, confidence medium: .github/workflows/ci.yml:5:15\npath: a title → is code\nfix: pin it\n"
-        "see https://github.com/snowfence/snowfence/blob/main/docs/rules/unreadable-input.md"
+        f"see {HOME}/blob/v{__version__}/docs/rules/unreadable-input.md"
     )
 
 

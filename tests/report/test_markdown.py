@@ -8,12 +8,13 @@ from hypothesis import given
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from scanner import HOME, __version__
 from scanner.model.finding import Finding, Fix, Ignored, Note, Severity, Undecided
 from scanner.model.source import Source, Span
 from scanner.report.gfm import LIMIT
 from scanner.report.links import pages
 from scanner.report.markdown import MARKER, OPEN, write
-from scanner.results import Base, Report, known_as
+from scanner.results import Base, Gate, Report, known_as
 from tests.report.reports import PINNED, RULE, WORKFLOW, finding, findings, report, reports, span
 
 BLOB = "https://github.com/o/n/blob/0123456789012345678901234567890123456789/"
@@ -30,17 +31,17 @@ def with_base(made: Report, *known: Finding, gone: tuple[Finding, ...] = ()) -> 
 
 def test_one_finding() -> None:
     assert write(report(PINNED)) == (
-        f"{MARKER}\n## 1 finding: 1 high\n### Findings\n\n"
-        "| severity | where | finding |\n| --- | --- | --- |\n"
-        "| **high** | `.github/workflows/ci.yml:5` | the action is not pinned ([`unreadable-input`]"
-        "(https://github.com/snowfence/snowfence/blob/main/docs/rules/unreadable-input.md)) |\n\n"
+        f"{MARKER}\n## 1 finding: 1 high\n\n### Findings\n\n"
+        "| severity | finding |\n| --- | --- |\n"
+        "| **high** | the action is not pinned ([`unreadable-input`]"
+        f"({HOME}/blob/v{__version__}/docs/rules/unreadable-input.md))<br>`.github/workflows/ci.yml:5` |\n\n"
         "<sub>snowfence 0.1.0, policy `recommended`, knowledge `sha256:0`, 2026-11-22</sub>\n"
     )
 
 
 def test_nothing_found() -> None:
     text = write(report())
-    assert text.startswith(f"{MARKER}\n## No findings in 3 files\n<sub>")
+    assert text.startswith(f"{MARKER}\n## No findings in 3 files\n\n<sub>")
 
 
 def test_places_are_linked_at_the_commit() -> None:
@@ -61,11 +62,63 @@ def test_of_many_the_worst_are_open_and_the_others_folded_by_severity() -> None:
     first, *folded = text.split("<details>")
     assert first.count("| **critical** |") == OPEN
     assert [one.partition("</summary>")[0] for one in folded] == [
-        "<summary>5 more: critical",
-        "<summary>180 more: low",
+        "<summary>5 more critical findings",
+        "<summary>180 more low findings",
     ]
     assert text.count("message ") == 200
     assert len(text.encode()) < LIMIT
+
+
+def at_line(number: int, message: str) -> Finding:
+    source = Source(f"{number}.yml", "workflow", "x")
+    return numbered(number, message=message)._replace(at=Span(source, 0, 1))
+
+
+def test_equal_findings_are_one_row_with_their_places() -> None:
+    ones = [at_line(number, "the same") for number in range(5)]
+    text = write(report(*ones, numbered(9)))
+    assert "## 6 findings: 6 high\n" in text
+    assert text.count("the same") == 1
+    assert "<br>`0.yml:1`, `1.yml:1`, `2.yml:1` and 2 more places |" in text
+    assert "2.yml:1` |" in write(report(*ones[:3]))
+
+
+def test_of_equally_bad_ones_that_with_a_way_in_comes_first() -> None:
+    way = numbered(3, message="way")._replace(stakes=("a token",))
+    path = numbered(4, message="path")._replace(flow=(Note(PINNED.at, "a title"),))
+    worse = numbered(5, Severity.CRITICAL, "worse")
+    text = write(report(numbered(1), way, path, worse))
+    places = [text.index(f"| {part}") for part in ("worse", "way", "path", "message 1")]
+    assert places == sorted(places)
+
+
+def test_a_fix_of_one_place_is_not_said_of_others() -> None:
+    fixed = [at_line(number, "the same")._replace(fix=Fix(f"pin {number}", ())) for number in range(2)]
+    assert "Fix:" not in write(report(*fixed))
+    assert "<br>Fix: pin 0 |" in write(report(fixed[0], fixed[1]._replace(fix=fixed[0].fix)))
+
+
+def test_the_headline_says_whether_the_run_fails() -> None:
+    failing = report(PINNED)._replace(gate=Gate((Severity.HIGH,), 1))
+    assert "\n## 1 finding: 1 high; fails the gate: 1 finding at or above high\n" in write(failing)
+    passing = report()._replace(gate=Gate((Severity.LOW,), 0))
+    assert "\n## No findings in 3 files; passes the gate (low)\n" in write(passing)
+
+
+def test_how_old_the_knowledge_is_stands_at_the_end() -> None:
+    made = report(PINNED, notes=("the rest is not read", "the knowledge is old; renew it"))
+    text = write(made._replace(on_knowledge=("the knowledge is old; renew it",)))
+    assert text.endswith("2026-11-22<br>The knowledge is old; renew it.</sub>\n")
+    assert text.count("knowledge is old") == 1
+    assert text.index("- the rest is not read\n") < text.index("### Findings")
+
+
+def test_findings_that_do_not_fit_are_counted_and_not_their_rows() -> None:
+    low = [numbered(number, Severity.LOW, f"{number} {'x' * 900}") for number in range(100)]
+    text = write(report(*low, *(one._replace(fingerprint="f:1") for one in low)))
+    left_out = re.search(r"… and (\d+) more low findings, which do not fit here\.", text)
+    assert left_out is not None
+    assert int(left_out[1]) == 200 - 2 * len(re.findall(r"^\| low ", text, re.MULTILINE))
 
 
 def test_new_ones_first_then_what_was_there_and_what_is_gone() -> None:
@@ -114,7 +167,7 @@ def test_what_does_not_fit_is_counted(length: int) -> None:
     for one in (made, made._replace(base=None)):
         text = write(one, blob_url=BLOB)
         assert len(text.encode()) <= LIMIT
-        assert "not fit here" in text
+        assert "There is no room here for: " in text
         assert text.endswith("</sub>\n")
 
 
@@ -166,7 +219,7 @@ def test_hostile_findings_are_one_row(one: Finding) -> None:
     rows = [token for token in READER.parse(write(made, blob_url=BLOB)) if token.type == "tr_open"]
     assert len(rows) == 2
     cells = [token for token in READER.parse(write(made)) if token.type == "td_open"]
-    assert len(cells) == 3
+    assert len(cells) == 2
 
 
 @pytest.mark.parametrize(
@@ -207,3 +260,16 @@ def test_known_tricks(text: str) -> None:
     shown = re.sub(r"<code>.*?</code>| href=\"[^\"]*\"", "", READER.render(written))
     assert "@octocat" not in shown
     assert not re.search(r"#1\b|GH-1\b", shown)
+
+
+def test_a_long_path_pushes_nobody_out() -> None:
+    """Folders of signs that are long in Markdown and in URLs, as deep as a system has them."""
+    folder = "<" * 80 + "‹" * 50
+    deep = Span(Source("/".join([folder] * 14) + "/last.yml", "workflow", "x\ny"), 2, 3)
+    many = [finding(deep, f"deep {number}")._replace(fingerprint=f"{number:08x}:1") for number in range(10)]
+    text = write(report(*many, *(numbered(100 + number) for number in range(5))), blob_url=BLOB)
+    assert all(f"deep {number} " in text for number in range(10))
+    assert all(f"message {100 + number} " in text for number in range(5))
+    assert "last\\.yml\\:2</code>" in text
+    assert "%3C%3C" not in text  # such a link is left out
+    assert len(text.encode()) < 40_000

@@ -1,9 +1,11 @@
 """Tables for a terminal."""
 
 from hypothesis import given
+from hypothesis.strategies import integers
 
-from scanner.report.table import Column, table
-from scanner.report.text import columns, cut
+from scanner.report.columns import broken, columns, cut
+from scanner.report.escape import visible
+from scanner.report.table import Column, table, table_rows
 from tests.report.reports import texts
 
 
@@ -32,3 +34,24 @@ def test_what_a_column_does_not_use_goes_to_the_others() -> None:
         Column("b", 2),
     )
     assert table(shape, [["x" * 30, "y" * 10]], 30)[1] == f"  …  {'y' * 10}"
+
+
+def test_a_column_that_wraps_is_never_cut() -> None:
+    shape = (Column("id", 8, wraps=True), Column("what"))
+    rows = [["unpinned-flake-reference", "5"], ["x", "6"]]
+    assert table(shape, rows, 16, "") == [
+        "id         what",
+        "unpinned-  5",
+        "flake-",
+        "reference",
+        "x          6",
+    ]
+    assert [len(one) for one in table_rows(shape, rows, 16, "")] == [1, 3, 1]
+
+
+@given(texts, integers(1, 30))
+def test_a_broken_text_is_whole(text: str, room: int) -> None:
+    shown = visible(text)
+    lines = broken(shown, room)
+    assert "".join(lines).replace(" ", "") == shown.replace(" ", "")
+    assert all(columns(line) <= room or len(line) == 1 for line in lines)

@@ -5,8 +5,11 @@ from hypothesis import given
 
 from scanner.model.finding import Ignored, Note, Problem, Severity, Undecided
 from scanner.model.source import Position, Source, Span
-from scanner.report.text import NOTES, PATH_HEAD, PATH_TAIL, TAKEN_OUT, columns, write
-from scanner.results import Report
+from scanner.report.chain import PATH_HEAD, PATH_TAIL
+from scanner.report.columns import columns
+from scanner.report.text import NOTES, write
+from scanner.report.words import TAKEN_OUT
+from scanner.results import Base, Gate, Report, known_as
 from tests.report.reports import PINNED, WORKFLOW, finding, report, reports, span
 
 
@@ -339,3 +342,40 @@ def test_only_the_first_related_places_are_shown() -> None:
     lines = write(made, quiet=True).splitlines()
     assert lines[-1] == "  = and 2 more"
     assert sum("a place" in line for line in lines) == NOTES
+
+
+def many() -> Report:
+    ones = [finding(PINNED.at, "one"), *(finding(span(WORKFLOW, "push"), "two") for _ in range(3))]
+    worst = finding(span(WORKFLOW, "jobs"), "three", severity=Severity.CRITICAL, variant="executed")
+    return report(finding(PINNED.at, "low", severity=Severity.LOW), *ones, worst)._replace(
+        gate=Gate((Severity.HIGH,), 5)
+    )
+
+
+def test_the_end_says_where_the_worst_stands_and_whether_the_run_fails() -> None:
+    assert write(many()).endswith(
+        "\n\nlook at these first:\n"
+        "  critical[unreadable-input/executed] .github/workflows/ci.yml:2:1\n"
+        "  high[unreadable-input] .github/workflows/ci.yml:5:15\n"
+        "  high[unreadable-input] .github/workflows/ci.yml:1:5 and 2 more places\n"
+        "\n6 findings in 1 of 3 files: 1 critical, 4 high, 1 low; knowledge sha256:0\n"
+        "fails the gate: 5 findings at or above high\n"
+    )
+    assert "look at these first" not in write(report(PINNED, PINNED, PINNED))
+    quiet = write(many(), quiet=True)
+    assert "look at these first" not in quiet and "gate" not in quiet
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_the_end_fits_into_the_terminal(width: int) -> None:
+    _, _, end = write(many(), width=width).partition("look at these first")
+    assert max(map(columns, end.splitlines())) <= max(width, 48)
+    assert ".github/workflows/ci.yml:1:5 and 2 more places" in end.replace("\n   ", "")
+
+
+def test_new_ones_are_looked_at_first() -> None:
+    made = many()
+    worst = made.findings[-1]._replace(fingerprint="worst:1")
+    base = Base("main", frozenset([known_as(worst)]), ())
+    text = write(made._replace(findings=(*made.findings[:-1], worst), base=base))
+    assert "first:\n  new high[unreadable-input] .github/workflows/ci.yml:5:15\n" in text

@@ -4,9 +4,10 @@ import json
 from datetime import UTC, datetime
 
 from scanner.analysis.remotes.licenses import Licenses
+from scanner.model.vex import Decisions
 from scanner.sbom.bill import Bill
 from scanner.sbom.components import bill_of
-from scanner.sbom.vulnerabilities import Decisions, vulnerabilities
+from scanner.sbom.vulnerabilities import vulnerabilities
 from tests.memory import KNOWLEDGE, repository
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

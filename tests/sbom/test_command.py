@@ -36,6 +36,12 @@ def test_xml_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
         (("--output", "cyclonedx=x.json"), "`cyclonedx` is no format"),
         (("--output", ""), "`--output` names no file"),
         (("--purl", "github.com/o/r"), "is no package URL"),
+        (
+            ("--format", "spdx-json", "--spec-version", "1.7"),
+            "`--spec-version` is for CycloneDX, which is not written",
+        ),
+        (("--sha", "nonsense"), "`--sha` is for a snapshot for GitHub, which is not written"),
+        (("--output", "spdx-json=-", "--job-id", ""), "`--job-id` is for a snapshot for GitHub"),
     ],
 )
 def test_wrong_options_are_refused(
@@ -43,6 +49,14 @@ def test_wrong_options_are_refused(
 ) -> None:
     assert main(["sbom", DEMO, *FIXED, *options]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_an_option_counts_for_any_of_the_outputs(tmp_path: Path) -> None:
+    snapshot = ("--sha", "0" * 40, "--ref", "refs/heads/main", "--job-id", "1", "--correlator", "x")
+    files = {format: tmp_path / format for format in ("spdx-json", "github-snapshot", "cyclonedx-json")}
+    outputs = [text for format, file in files.items() for text in ("--output", f"{format}={file}")]
+    assert main(["sbom", DEMO, *FIXED, "--spec-version", "1.7", *snapshot, *outputs]) == 0
+    assert all(json.loads(file.read_text("utf-8")) for file in files.values())
 
 
 def test_the_repository_is_at_its_commit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ from scanner.knowledge.tables import Knowledge
 from scanner.pipeline import read
 from scanner.sbom import cyclonedx
 from scanner.sbom.components import bill_of
+from scanner.sbom.vulnerabilities import vulnerabilities
 from tests.sbom.official import json_errors, xml_errors
 from tests.support import CORPUS
 
@@ -26,7 +27,7 @@ def test_every_repository_has_a_valid_bill() -> None:
     licenses = Licenses(knowledge)
     now = datetime(2026, 11, 22, tzinfo=UTC)
     wrong: list[str] = []
-    components = 0
+    components = vulnerable = 0
     for folder in (CORPUS / "blazedots", *sorted((CORPUS / "open").iterdir())):
         if not folder.is_dir():
             continue
@@ -42,6 +43,8 @@ def test_every_repository_has_a_valid_bill() -> None:
             unread=unread,
         )
         components += len(bill.components)
+        bill = bill._replace(vulnerabilities=vulnerabilities(found.graph, bill.components, knowledge))
+        vulnerable += len(bill.vulnerabilities)
         ids = {one.id for one in bill.components} | {bill.subject.id}
         assert len(ids) == len(bill.components) + 1
         assert ids.issuperset(bill.dependencies) and ids == set(bill.completeness)
@@ -51,4 +54,4 @@ def test_every_repository_has_a_valid_bill() -> None:
             errors = (*json_errors(as_json, version), *xml_errors(as_xml, version))
             wrong += [f"{folder.name} {version}: {error}" for error in errors]
     assert wrong == []
-    assert components > 1000
+    assert components > 1000 and vulnerable > 10

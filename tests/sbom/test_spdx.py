@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from scanner.adapters.git import Git
 from scanner.analysis.remotes.licenses import Licenses
+from scanner.model.vex import Decision
 from scanner.pipeline import read
 from scanner.sbom import spdx
 from scanner.sbom.bill import Component, Hash, License, Link
 from scanner.sbom.components import bill_of
-from scanner.sbom.vulnerabilities import Decision, vulnerabilities
+from scanner.sbom.vulnerabilities import vulnerabilities
 from tests.memory import KNOWLEDGE
 from tests.sbom.bills import DIGEST, EXAMPLE, NAR_HASH, NOW, REV, bill
 from tests.support import CORPUS, ROOT, clean_environment

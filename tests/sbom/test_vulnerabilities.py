@@ -1,6 +1,5 @@
-from scanner.model.vex import Vex
+from scanner.model.vex import Decision, Decisions, Vex
 from scanner.sbom.bill import Analysis, Vulnerability
-from scanner.sbom.vulnerabilities import Decision, Decisions
 from tests.sbom.bills import bill
 
 CI = ".github/workflows/ci.yml"

@@ -11,7 +11,7 @@ from scanner.graph.graph import Edge, Graph
 from scanner.graph.nodes.workflows import RunnerNode
 from scanner.knowledge.tables import Knowledge
 from scanner.pipeline import Read, read
-from scanner.report.text import columns
+from scanner.report.columns import columns
 from scanner.views.graph_tree import to_tree
 from scanner.views.tree import ASCII, DEPTH, Line, draw, merged
 

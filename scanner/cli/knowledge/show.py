@@ -14,9 +14,9 @@ from scanner.knowledge.folder import OLD
 from scanner.knowledge.snapshot import Table, advice
 from scanner.knowledge.tables import Knowledge
 from scanner.model.counting import counted
+from scanner.report.columns import wrapped
 from scanner.report.escape import bounded, visible
 from scanner.report.table import WIDTH, Column, table
-from scanner.report.text import wrapped
 
 SCHEMA: Final = 1
 

@@ -17,7 +17,7 @@ from scanner.model.finding import Finding, Severity
 from scanner.pipeline import check, gone
 from scanner.policy.accepted import FILE_NAME, LESS, MAX_BYTES, MAX_ENTRIES, Accepted, entry_of, written
 from scanner.report.escape import bounded
-from scanner.report.text import where
+from scanner.report.words import where
 from scanner.results import UNREADABLE
 
 

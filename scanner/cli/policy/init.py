@@ -51,7 +51,9 @@ def run(arguments: Namespace) -> int:
         warn(
             f"there is no lock, workflow or action in {quoted(arguments.path, 200)}, so the policy fits nothing yet"
         )
-    emit(first_policy(report, repository.graph, knowledge, policy, arguments.pack), target)
+    text = first_policy(report, repository.graph, knowledge, policy, arguments.pack)
+    # A file of it is read again, so nothing in it may be another text.
+    emit(text, target, scanned=[folder], obeyed=target != _OUT)
     if target != _OUT:
         emit(
             f"wrote {bounded(target)}. Next: read its proposals, `snowfence policy check`, then `snowfence policy accept` for findings "

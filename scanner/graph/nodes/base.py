@@ -7,6 +7,7 @@ ask for is imported by the method that answers.
 from typing import ClassVar, Final
 
 from scanner.graph.ids import REPOSITORY
+from scanner.model.secrets import masked
 from scanner.model.source import Source, Span
 
 Attributes = dict[str, str | int | bool]
@@ -43,8 +44,15 @@ class Node:
         return None
 
     def attributes(self) -> Attributes:
-        """What exports show besides id, kind, path and label."""
+        """What is worth knowing besides id, kind, path and label, as it is written."""
         return {}
+
+    def exported(self) -> Attributes:
+        """The same as exports show it: without secrets."""
+        return {
+            name: masked(value) if isinstance(value, str) else value
+            for name, value in self.attributes().items()
+        }
 
 
 class RepositoryNode(Node):

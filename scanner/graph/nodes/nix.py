@@ -95,7 +95,8 @@ class InputNode(Node):
         return self.lock.key(self.input.label)
 
     def store_path(self) -> str | None:
-        """Where Nix puts what is fetched, None when the lock does not tell."""
+        """Where Nix puts what is fetched, None when the lock does not tell, or has a secret in the name."""
+        from scanner.model.secrets import masked
         from scanner.parse.nix.store_path import file_store_path, store_path
 
         locked = self.input.locked
@@ -103,8 +104,9 @@ class InputNode(Node):
             return None  # niv's sources.nix chooses the name, which differs between its versions
         if "flat" in locked.attributes:
             name = (locked.url or "").partition("?")[0].rpartition("/")[2]
-            return file_store_path(locked.nar_hash, name)
-        return store_path(locked.nar_hash, locked.text("name") or "source")
+            return file_store_path(locked.nar_hash, name) if masked(name) == name else None
+        name = locked.text("name") or "source"
+        return store_path(locked.nar_hash, name) if masked(name) == name else None
 
     def attributes(self) -> Attributes:
         from scanner.model.secrets import masked

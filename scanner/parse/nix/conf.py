@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from scanner.model.finding import Problem
 from scanner.model.quoting import quoted
+from scanner.model.secrets import masked_part
 from scanner.model.source import Source, Span
 from scanner.parse.nix.setting import Setting, Word
 
@@ -62,7 +63,7 @@ def settings_in(text: str, locate: Locate) -> Iterator[Setting | BadLine]:
         # A space must stand on both sides of the first `=`.
         if first in _INCLUDES or len(words) < 2 or text[slice(*words[1])] != "=":
             begin, close = words[0][0], words[-1][1]
-            yield BadLine(locate(begin, close), text[begin : min(close, begin + 2 * _SHOWN)])
+            yield BadLine(locate(begin, close), masked_part(text, begin, min(close, begin + 2 * _SHOWN)))
             continue
         yield Setting(
             first,

@@ -6,9 +6,10 @@ Nix parses the nodes that the root reaches and no others, so only those can make
 from typing import Final
 
 from scanner.model.finding import Problem
+from scanner.model.json import Json
 from scanner.model.quoting import quoted
 from scanner.model.source import Source, Span
-from scanner.parse.json import Json, Pairs, Positions, load
+from scanner.parse.json import Pairs, Positions, load
 from scanner.parse.nix.lock import DEVENV, NIX, Lock, LockedInput
 from scanner.parse.nix.reference import Attribute, Reference
 from scanner.parse.nix.remedies import relock

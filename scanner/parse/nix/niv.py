@@ -7,8 +7,9 @@ and `sha256`, a clone `repo` and `rev`; the format knows no dates.
 from typing import Final
 
 from scanner.model.finding import Problem
+from scanner.model.json import Json
 from scanner.model.source import Source
-from scanner.parse.json import Json, load
+from scanner.parse.json import load
 from scanner.parse.nix.lock import NIV, Lock
 from scanner.parse.nix.pins import Part, Pin, Pins, put_archive, put_hash
 from scanner.parse.nix.urls import of_archive

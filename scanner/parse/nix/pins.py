@@ -15,9 +15,10 @@ from typing import Final
 
 from scanner.model.commit import commits_in
 from scanner.model.finding import Problem
+from scanner.model.json import Json
 from scanner.model.quoting import quoted
 from scanner.model.source import Source, Span
-from scanner.parse.json import Json, Positions
+from scanner.parse.json import Positions
 from scanner.parse.nix.hashes import parse_rev, sri
 from scanner.parse.nix.lock import Lock, LockedInput, Tool
 from scanner.parse.nix.reference import Attribute, Reference, plain_ref

@@ -9,7 +9,7 @@ from scanner.analysis.workflows.templates import Text
 from scanner.engine import Context, rule
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
-from scanner.parse.image import image_of
+from scanner.parse.image import image_of, without_secrets
 from scanner.parse.nodes import Scalar
 
 SHOWN = 3
@@ -63,7 +63,7 @@ def _judge(image: Image, options: Options) -> Iterator[Hit | Unknown]:
 
 
 def _message(looseness: Looseness, image: Scalar, texts: list[Text]) -> str:
-    names = [text.value.strip().removeprefix("docker://") for text in texts]
+    names = [without_secrets(text.value.strip().removeprefix("docker://")) for text in texts]
     shown = ", ".join(quoted(name) for name in names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
     advice = "pin the digest: `name:tag@sha256:<64 digits>`"
     if looseness == "computed":

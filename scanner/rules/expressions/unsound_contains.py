@@ -10,6 +10,7 @@ from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.model.finding import Confidence, Edit, Fix, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
+from scanner.model.secrets import masked_part
 from scanner.parse.edits import has_aliases
 from scanner.parse.expressions.contexts import context_of
 from scanner.parse.expressions.syntax import Access, Call, Expression, Literal, Malformed, Name, nodes
@@ -56,7 +57,7 @@ def _hit(one: Written, call: Call, text: str, needle: Expression) -> Hit:
         case _:
             chosen = False
     shown = quoted(one.fence.text[needle.start : needle.end])
-    example = quoted(text[: max(1, len(text) // 2)].strip() or text, 20)
+    example = quoted(masked_part(text, 0, max(1, len(text) // 2)).strip() or text, 20)
     why = f", {example} for one; who chooses it can pass the check" if chosen else f", {example} for one"
     items = quoted(f"contains(fromJSON('[…]'), {one.fence.text[needle.start : needle.end]})", 80)
     return Hit(

@@ -83,7 +83,8 @@ def _missing(
         message = (
             f"every job has its own `permissions`, but the next one without would get {DEFAULT}; {ADVICE}"
         )
-        yield Hit(node.place(), node.id, message)
+        top = fix("write `permissions: {}` at the top", _at_top(node, "{}"))
+        yield Hit(node.place(), node.id, message, fix=top)
         return
     if only_called:
         callers = (ctx.graph.nodes[edge.source] for edge in ctx.graph.into(node.id, "calls"))
@@ -101,25 +102,38 @@ def _missing(
             at = _head(job)
             name = job.place().first_line()  # a comment there is about the job, too
             same = (Note(name, "this job"),) if name != at else ()
-            yield Hit(at, job.id, message, related=same, fix=_block(ctx, job))
+            yield Hit(at, job.id, message, related=same, fix=_block(ctx, node, job, heirs))
         return
     count = "its job gets" if len(jobs) == 1 else f"{len(heirs)} of its {len(jobs)} jobs get"
     count = count if len(heirs) > 1 or len(jobs) == 1 else f"one of its {len(jobs)} jobs gets"
     related = tuple(Note(job.place(), f"has no `permissions`{_least(ctx, job)}") for job in heirs)
     advice = _advice(ctx, *heirs)
     message = f"this workflow says no `permissions`, so {count} {whose}; {advice}"
-    # With a block of its own the job no longer hangs on what the workflow says; who wants both there does not want half of it.
-    alone = len(jobs) == 1 and not ctx.options.pedantic
-    yield Hit(node.place(), node.id, message, related=related, fix=_block(ctx, jobs[0]) if alone else None)
+    alone = len(jobs) == 1
+    made = _block(ctx, node, jobs[0], heirs) if alone else None
+    yield Hit(node.place(), node.id, message, related=related, fix=made)
 
 
-def _block(ctx: Context[Options], job: JobNode) -> Fix | None:
-    """The block that a job needs, where that is known."""
+def _block(ctx: Context[Options], node: WorkflowNode, job: JobNode, heirs: list[JobNode]) -> Fix | None:
+    """The block that a job needs, where that is known. With it the last of the `heirs` leaves the top of the workflow free, and the jobs that
+    are added later get nothing; one that needs nothing gets that from there."""
     least = needs_of(ctx.graph, job.id, ctx.knowledge).block(None)
     if least is None:
         return None
     key, _, scopes = least.partition(": ")
-    return fix(f"write {quoted(least, 200)}", added(job.job.at, key, scopes, after=_head(job).text))
+    last = len(heirs) == 1
+    if last and scopes == "{}":
+        return fix("write `permissions: {}` at the top", _at_top(node, scopes))
+    own = added(job.job.at, key, scopes, after=_head(job).text)
+    if not last:
+        return fix(f"write {quoted(least, 200)}", own)
+    what = f"write {quoted(least, 200)} in the job and `permissions: {{}}` at the top"
+    return fix(what, own, _at_top(node, "{}"))
+
+
+def _at_top(node: WorkflowNode, scopes: str) -> Edit | None:
+    """`permissions` in front of the jobs of a workflow."""
+    return added(node.workflow.root, "permissions", scopes, before="jobs")
 
 
 def _instead_of_all(ctx: Context[Options], block: Permissions, all: Scalar, job: JobNode) -> Fix | None:

@@ -11,7 +11,7 @@ from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
-from scanner.parse.uses import RepositoryUse
+from scanner.parse.uses import LocalUse, RepositoryUse, SelfUse
 
 SHOWN = 4
 BY_NAME = "hand over by name only the secrets that it needs, and declares under `on.workflow_call.secrets`"
@@ -47,9 +47,16 @@ def _hits(graph: Graph) -> Iterator[Hit]:
             node.id,
             f"{text} gets every secret of this repository and its organization by `secrets: inherit`, so a mistake in "
             f"{where} exposes all of them; {advice}",
-            evidence=(call.text.value.strip().rpartition("@")[0].lower() or call.text.value.strip(),),
+            evidence=(_called(call.text.value.strip(), call.target),),
             related=(Note(inherits.content, "every secret is handed over here"),),
         )
+
+
+def _called(text: str, target: object) -> str:
+    """The workflow that is called, without the version, which moves. One of the repository is the same however it is named: `./` or `$/`."""
+    if isinstance(target, LocalUse | SelfUse):
+        return f"./{target.path}"
+    return text.rpartition("@")[0].lower() or text
 
 
 def _advice(graph: Graph, node: JobNode) -> str:

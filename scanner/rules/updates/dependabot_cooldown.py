@@ -75,7 +75,7 @@ def _fix(update: Update, wanted: int) -> Fix | None:
     """The days that are wanted, in a cooldown that is there or a new one."""
     cooldown, name, days = update.cooldown, "default-days", str(wanted)
     if cooldown is None:
-        edit = added(update.at, name, days, within="cooldown", after="package-ecosystem")
+        edit = added(update.at, name, days, within="cooldown", last=True)
     else:
         said = cooldown.get(name)
         edit = value(said, days) if isinstance(said, Scalar) else added(cooldown, name, days)

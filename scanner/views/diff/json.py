@@ -3,8 +3,9 @@
 from typing import Final
 
 from scanner.model.finding import Finding
+from scanner.model.json import Json
 from scanner.parse.nix.lock import LockedInput
-from scanner.report.json import Json, document, problem_data, to_data
+from scanner.report.json import document, problem_data, to_data
 from scanner.report.json import summary as counts
 from scanner.rules.changes import PREFIX
 from scanner.views.diff.compare import Change, LockChanges

@@ -35,7 +35,7 @@ def write(answer: Answer) -> str:
     """What to look at first, then the tables."""
     parts = [f"{MARKER}\n## {_title(answer)}\n"]
     if answer.compared:
-        parts.append(f"{gfm.escape(summary(answer))}\\.\n")
+        parts.append(f"{gfm.escape(summary(answer))}.\n")
         parts.append(
             f"Compared {gfm.code(answer.old)} with {gfm.code(answer.new)}; knowledge {gfm.code(answer.report.short_knowledge)}.\n"
         )
@@ -66,7 +66,7 @@ def write(answer: Answer) -> str:
         parts.append("### Look at this\n\n" + gfm.table(("severity", "where", "what"), rows, room // 2))
         room -= len(parts[-1].encode("utf-8", "replace"))
     if answer.difference.gone:
-        parts.append(f"No longer found: {gfm.escape(gone(answer.difference.gone))}\\.\n")
+        parts.append(f"No longer found: {gfm.escape(gone(answer.difference.gone))}.\n")
     locks = answer.changed
     for at, lock in enumerate(locks):
         if room < 500:
@@ -90,7 +90,7 @@ def _place(one: Finding | Problem) -> str:
 
 
 def _markdown_lock(lock: LockChanges, room: int) -> Iterator[str]:
-    yield f"### {gfm.code(lock.path)}\n\n{gfm.escape(headline(lock))}\\.\n"
+    yield f"### {gfm.code(lock.path)}\n\n{gfm.escape(headline(lock))}.\n"
     room -= 300
     own = [change for change in lock.changes if change.own]
     others = [change for change in lock.changes if not change.own]

@@ -4,10 +4,11 @@ from typing import Final
 
 from scanner.analysis.locks.ages import day_of
 from scanner.parse.nix.lock import LockedInput
+from scanner.report.columns import columns, cut, remark
 from scanner.report.escape import visible
 from scanner.report.table import WIDTH, Column, table
-from scanner.report.text import columns, cut, remark, where
 from scanner.report.text import write as write_findings
+from scanner.report.words import where
 from scanner.views.diff.compare import Change
 from scanner.views.diff.pairs import Follows, State
 from scanner.views.diff.words import (
@@ -26,8 +27,8 @@ from scanner.views.facts import cut_source, source_of
 
 
 def _cut(cell: str, room: int) -> str:
-    """A state in at most `room` columns: where the input comes from gives way before its revision, and of that the owner,
-    unless the owner is what has changed (then it stands first)."""
+    """A state in at most `room` columns: where the input comes from gives way before its revision, and of that the end of the
+    repository's name first."""
     words = cell.split(" ")
     longest = max(range(len(words)), key=lambda at: len(words[at]))
     left = room - columns(cell) + columns(words[longest])

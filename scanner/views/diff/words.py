@@ -8,7 +8,7 @@ from scanner.analysis.locks.references import revision_of
 from scanner.model.counting import counted
 from scanner.model.finding import Finding, Problem, Severity
 from scanner.parse.nix.lock import LockedInput
-from scanner.report.text import by_severity
+from scanner.report.words import by_severity
 from scanner.results import Report
 from scanner.rules import changes
 from scanner.views.diff.compare import Change, Difference, LockChanges

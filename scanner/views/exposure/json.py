@@ -4,8 +4,9 @@ from typing import Final
 
 from scanner.analysis.outsiders.privilege import Exposure
 from scanner.analysis.taint.exposed import Entrance, ExposedJob
+from scanner.model.json import Json
 from scanner.model.source import Span
-from scanner.report.json import Json, document, problem_data
+from scanner.report.json import document, problem_data
 from scanner.views.exposure.rows import Answer
 
 SCHEMA: Final = 1

@@ -4,7 +4,7 @@ from typing import Final
 
 from scanner.analysis.taint.exposed import ExposedJob
 from scanner.report import gfm
-from scanner.report.text import where
+from scanner.report.words import where
 from scanner.views.exposure.rows import (
     SAID,
     Answer,

@@ -1,12 +1,14 @@
 """The table for people: every job takes as many lines as its longest cell."""
 
+from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from scanner.analysis.taint.exposed import ExposedJob
+from scanner.report.columns import broken, columns, cut, remark
 from scanner.report.escape import visible
 from scanner.report.table import Column, table
-from scanner.report.text import columns, cut, remark, where
+from scanner.report.words import where
 from scanner.views.exposure.rows import (
     SAID,
     Answer,
@@ -50,8 +52,8 @@ _FITS: Final = (
     _Fit(16, 15, 16, 22),
     _Fit(14, 15, 14, 20),
 )
-_NARROW: Final = _Fit(12, 10, 10, 16)
-"""What is taken where even the last of these is too wide."""
+_NAMED: Final = ("started by", "holds", "of theirs")
+"""What stands below each other where even the last of these is too wide."""
 
 _ORDER: Final = ((5, "theirs"), (4, "holds"), (1, "job"), (3, "checks"))
 """The columns that are made wider where there is room, by their number."""
@@ -61,7 +63,11 @@ def write(answer: Answer, *, width: int | None = None) -> str:
     told, width = width, max(width or WIDTH, 60)
     blocks = []
     if answer.rows:
-        blocks.append("\n".join(table(_COLUMNS, _fitting(answer, width), width, indent="")))
+        fitting = _fitting(answer, width)
+        if fitting is None:
+            blocks += ["\n".join(_stacked(row, width)) for row in answer.rows]
+        else:
+            blocks.append("\n".join(table(_COLUMNS, fitting, width, indent="")))
         words = [*((one, SAID[one]) for one in used(answer.rows)), *legend(answer.rows)]
         blocks.append("\n".join(part for word, said in words for part in _sentence(f"{word}: {said}", width)))
     others = [part for one in summed(answer) for part in _sentence(visible(_summed(one)), width)]
@@ -93,12 +99,36 @@ def _sentence(text: str, width: int) -> list[str]:
     return [cut(line, width) for line in lines]
 
 
-def _fitting(answer: Answer, width: int) -> list[list[str]]:
-    """The lines of the table, with as few broken cells as fit."""
+def _stacked(row: ExposedJob, width: int) -> Iterator[str]:
+    """A job without a table: what would stand in a column is in lines below it."""
+    place = row.job.place()
+    head = f"{row.standing}: {row.job.label} ({row.job.path.rpartition('/')[2]}:{place.begin.line})"
+    yield from _indented(head, width, "", "  ")
+    starts = [
+        f"{', '.join(part.strip() for part in started(one, row))}; checks: {', '.join(checked(one, row))}"
+        for one in row.entrances
+    ]
+    cells = (starts, list(held(row)), [arrived(one, row) for one in row.arrivals])
+    size = max(map(len, _NAMED)) + 4
+    for name, lines in zip(_NAMED, cells, strict=True):
+        lead = f"  {name}".ljust(size)
+        for line in _folded(lines):
+            yield from _indented(line, width, lead, " " * (size + 2))
+            lead = " " * size
+
+
+def _indented(text: str, width: int, first: str, further: str) -> list[str]:
+    """All of a text in lines, the further ones behind another margin."""
+    line, *rest = broken(visible(text), width - max(len(first), len(further)))
+    return [f"{first}{line}", *(f"{further}{one}" for one in rest)]
+
+
+def _fitting(answer: Answer, width: int) -> list[list[str]] | None:
+    """The lines of the table, with as few broken cells as fit; None where there is no room for it."""
     widths = [_widths(_lines(answer, fit)) for fit in _FITS]
     fit, taken = _FITS[-1], list(widths[-1])
     if sum(taken) > width:
-        return _lines(answer, _NARROW)
+        return None
     for number, name in _ORDER:
         for wider, sizes in zip(_FITS, widths, strict=True):
             if sum(taken) - taken[number] + sizes[number] <= width:

@@ -1,20 +1,23 @@
 """What stands behind the findings, folded: what is gone, undecided, taken out or not read, the inputs, what outsiders reach, the rules."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from scanner.analysis.taint.exposed import Standing
 from scanner.engine import Described
 from scanner.knowledge.tables import Knowledge
 from scanner.model.counting import counted
 from scanner.model.finding import Finding, Undecided
-from scanner.report.text import TAKEN_OUT, silent_problems
+from scanner.report.links import page_of
+from scanner.report.words import TAKEN_OUT, silent_problems
 from scanner.results import Report, RuleInUse
 from scanner.rules.pages import read_page
 from scanner.views.exposure.rows import SAID, answer, arrived, checked, held, legend, started, summed, used
-from scanner.views.html.findings import chip, name_of, rule_anchor, where
+from scanner.views.html.findings import chip, where
 from scanner.views.html.markup import NOTHING, Markup, folded, joined, message, short, table, tag, text
 from scanner.views.html.part import Part
-from scanner.views.html.prose import rendered
+from scanner.views.html.prose import rendered, rule_anchor
 from scanner.views.inputs.tables import Row, tables, unlocked
 from scanner.views.inputs.words import age_of, branch_of, evaluated, facts, rules_of, support_of
 
@@ -22,7 +25,6 @@ LISTED: Final = 1_000
 """Rows of a table."""
 
 _CELL: Final = 12
-_SOURCES: Final = "https://github.com/snowfence/snowfence/blob/main/"
 
 
 def gone(report: Report) -> Markup:
@@ -81,7 +83,7 @@ def taken_out(report: Report) -> Markup:
     rows = (
         (
             chip(one.finding.severity),
-            tag("code", None, short(name_of(one.finding), 100)),
+            tag("code", None, short(one.finding.name, 100)),
             joined((message(one.finding.message), Markup("<br>"), where(one.finding.at))),
             text(TAKEN_OUT[one.by]),
             joined((short(one.reason or "no reason given", 300), Markup("<br>"), where(one.at))),
@@ -100,7 +102,7 @@ def _rows_of(findings: Iterable[Finding]) -> Iterable[tuple[Markup, ...]]:
     for one, _ in zip(findings, range(LISTED), strict=False):
         yield (
             chip(one.severity),
-            tag("code", None, short(name_of(one), 100)),
+            tag("code", None, short(one.name, 100)),
             message(one.message),
             where(one.at),
         )
@@ -168,10 +170,10 @@ def _input(row: Row) -> tuple[Markup, ...]:
 def exposure(parts: Sequence[Part], knowledge: Knowledge) -> Markup:
     """What outsiders can start, and what they reach there, as `snowfence exposure` shows it."""
     blocks: list[Markup] = []
-    number = 0
+    standings: Counter[Standing] = Counter()
     for part in parts:
         found = answer(part.graph, knowledge, part.report)
-        number += len(found.rows)
+        standings.update(row.standing for row in found.rows)
         if part.prefix and (found.rows or found.empty):
             blocks.append(tag("h3", None, short(part.prefix.rstrip("/"), 300)))
         if found.rows:
@@ -194,7 +196,7 @@ def exposure(parts: Sequence[Part], knowledge: Knowledge) -> Markup:
             )
             blocks.append(
                 table(
-                    ("", "job", "started by", "checks", "holds", "of theirs"),
+                    ("standing", "job", "started by", "checks", "holds", "of theirs"),
                     rows,
                     "jobs that outsiders start",
                 )
@@ -215,7 +217,21 @@ def exposure(parts: Sequence[Part], knowledge: Knowledge) -> Markup:
             blocks.append(tag("p", "quiet", short(one.sentence + names)))
     if not blocks:
         return NOTHING
-    return _section("exposure", f"What outsiders reach: {counted(number, 'job')}", *blocks)
+    return _section("exposure", f"What outsiders reach: {_reached(standings)}", *blocks)
+
+
+def _reached(standings: Counter[Standing]) -> str:
+    """`2 jobs; perhaps 5 more, …; 16 behind checks`: what is not known, and what checks protect, is counted by itself."""
+    possible, checks = standings["possible"], standings["checked"]
+    known = standings.total() - possible - checks
+    parts = [counted(known, "job") if known else "no job that is known"]
+    if possible:
+        parts.append(
+            f"perhaps {possible:,}{' more' if known else ''}, of which nothing here says who starts them"
+        )
+    if checks:
+        parts.append(f"{checks:,} behind checks")
+    return "; ".join(parts)
 
 
 def _lines(lines: Iterable[str]) -> Markup:
@@ -229,16 +245,16 @@ def _lines(lines: Iterable[str]) -> Markup:
 class Guide:
     """The page of a rule that has findings."""
 
-    __slots__ = ("file", "markdown", "rule", "title")
+    __slots__ = ("markdown", "page", "rule", "title")
 
     def __init__(self, one: RuleInUse) -> None:
         self.rule = one.rule
+        self.page = page_of(one)
         if isinstance(one.place, Described):
-            self.title, self.markdown, self.file = one.place.title, one.place.markdown, one.place.file
+            self.title, self.markdown = one.place.title, one.place.markdown
         else:
             page = read_page(one.place)
             self.title, self.markdown = page.title, page.markdown
-            self.file = f"scanner/rules/{one.place.subject}/{one.place.module}.md"
 
 
 def guides_of(report: Report) -> list[Guide]:
@@ -255,23 +271,23 @@ def guides(of: Sequence[Guide]) -> Markup:
         "section",
         {"id": "rules", "aria-labelledby": "rules-title"},
         tag("h2", {"id": "rules-title"}, text("Rules: why, and how to fix")),
-        *map(_guide, of),
+        *(_guide(one, frozenset(guide.rule.id for guide in of)) for one in of),
     )
 
 
-def _guide(one: Guide) -> Markup:
+def _guide(one: Guide, on_page: frozenset[str]) -> Markup:
     tags = " · ".join((f"area {one.rule.area}", *one.rule.tags, *one.rule.same_as))
     page = NOTHING
-    if one.file:
+    if one.page is not None:
         page = tag(
             "a",
-            {"href": f"{_SOURCES}{one.file}", "rel": "noopener noreferrer"},
+            {"href": one.page, "rel": "noopener noreferrer"},
             text("the whole page, with examples"),
         )
     return folded(
         joined((tag("h3", None, message(one.title[:300])), tag("code", "quiet", text(one.rule.id)))),
         tag("p", "quiet", short(tags, 500)),
-        tag("div", "prose", rendered(one.markdown.partition("\n## Examples")[0], 4)),
+        tag("div", "prose", rendered(one.markdown.partition("\n## Examples")[0], 4, on_page)),
         tag("p", None, page),
         tag(
             "p",

@@ -23,9 +23,6 @@ COLUMNS: Final = 220
 EDITS: Final = 20
 """Changed stretches of a fix."""
 
-_LONG_URL: Final = 300
-"""Characters around what is shown in which a URL can begin or end whose secret is in it."""
-
 _BEFORE: Final = 90
 """Characters before a place that is far in its line."""
 
@@ -70,7 +67,7 @@ def _line(at: Span, number: int, *, marked: bool) -> Markup:
     if not marked:
         high = min(end, begin + COLUMNS)
         more = tag("i", None, text("…")) if high < end else NOTHING
-        return tag("span", attributes, _shown(at.source, begin, end, begin, high), more)
+        return tag("span", attributes, _shown(at.source, begin, high), more)
     start = min(max(at.start, begin), end)
     stop = max(start, min(at.end, end))
     low = max(begin, start - _BEFORE) if start - begin > COLUMNS - 60 else begin
@@ -80,22 +77,16 @@ def _line(at: Span, number: int, *, marked: bool) -> Markup:
         "span",
         attributes,
         tag("i", None, text("…")) if low > begin else NOTHING,
-        _shown(at.source, begin, end, low, start),
-        tag("mark", None, _shown(at.source, begin, end, start, inner))
-        if inner > start
-        else tag("mark", "here"),
-        _shown(at.source, begin, end, inner, high),
+        _shown(at.source, low, start),
+        tag("mark", None, _shown(at.source, start, inner)) if inner > start else tag("mark", "here"),
+        _shown(at.source, inner, high),
         tag("i", None, text("…")) if high < end else NOTHING,
     )
 
 
-def _shown(source: Source, begin: int, end: int, low: int, high: int) -> Markup:
+def _shown(source: Source, low: int, high: int) -> Markup:
     """The text between two offsets of a line."""
-    if high <= low:
-        return NOTHING
-    first, last = max(begin, low - _LONG_URL), min(end, high + _LONG_URL)
-    safe = masked(source.text[first:last])[low - first : high - first]
-    return text(safe.replace("\t", "    "))
+    return text(source.masked[low:high].replace("\t", "    ")) if high > low else NOTHING
 
 
 # ---------------------------------------------------------------- what a fix changes
@@ -144,9 +135,9 @@ def _block(source: Source, edits: list[Edit]) -> Markup:
 def _side(name: str, sign: str, of: str, first: int) -> Iterator[Markup]:
     if not of:
         return
-    lines = of.split("\n")
+    lines = masked(of).split("\n")
     for number, line in enumerate(lines[:MOST], first):
-        shown = masked(line[: COLUMNS + _LONG_URL]).rstrip("\r").replace("\t", "    ")[:COLUMNS]
+        shown = line[:COLUMNS].rstrip("\r").replace("\t", "    ")[:COLUMNS]
         yield tag(name, {"class": "line", "data-n": number}, text(f"{sign} {shown}"))
     if len(lines) > MOST:
         yield tag("span", "more", text(f"… and {len(lines) - MOST:,} more lines"))

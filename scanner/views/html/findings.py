@@ -1,20 +1,23 @@
 """Findings on the page: a row for each that opens on what there is to know of it, in groups by rule, the worst first.
 
-Numbers are those of the report's order, so that `#finding-7` names the same finding in every page of the same report.
+A finding's name on the page is made of its fingerprint, so that a link to it leads to the same finding in the pages of later runs.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from shlex import quote
 from typing import Final, NamedTuple
 
 from scanner.model.counting import counted
 from scanner.model.finding import Finding, Note, Severity
 from scanner.model.source import Span
-from scanner.report.chain import chain
-from scanner.report.text import PATH_HEAD, PATH_TAIL
+from scanner.report.chain import PATH_HEAD, PATH_TAIL, chain
 from scanner.results import Report
 from scanner.views.html.excerpts import excerpt, repaired
 from scanner.views.html.markup import NOTHING, Markup, Value, joined, message, short, tag, text
+from scanner.views.html.prose import rule_anchor
 
 FULL: Final = 2_000
 """Findings that have all there is to know of them; the others, less severe, are rows that do not open."""
@@ -28,20 +31,18 @@ ROOM: Final = 16_000_000
 RELATED: Final = 20
 """Related places of a finding."""
 
+_NO_NAME: Final = re.compile(r"[^0-9A-Za-z]")
 _STAKES: Final = 30
 SHOWN: Final = 1_000
 """Characters of a path."""
 
 
 class Numbered(NamedTuple):
-    """A finding with its 1-based place in the report's order."""
+    """A finding with its 1-based place in the report's order, and its name on the page."""
 
     number: int
     finding: Finding
-
-    @property
-    def anchor(self) -> str:
-        return f"finding-{self.number}"
+    anchor: str
 
     @property
     def subject(self) -> tuple[str, str]:
@@ -55,9 +56,22 @@ Shown = Mapping[tuple[str, str], str]
 
 def numbered(report: Report) -> list[Numbered]:
     """Every finding, the worst first, else in the order of the report."""
-    found = [Numbered(number, one) for number, one in enumerate(report.findings, 1)]
+    found = []
+    used: Counter[str] = Counter()
+    for number, one in enumerate(report.findings, 1):
+        name = _name(one)
+        used[name] += 1
+        found.append(Numbered(number, one, name if used[name] == 1 else f"{name}_{used[name]}"))
     found.sort(key=lambda one: -one.finding.severity)
     return found
+
+
+def _name(finding: Finding) -> str:
+    """`f-` and the fingerprint, of letters that selectors and addresses need no escapes for; repositories may have equal ones, so behind it
+    a digest of what tells them apart."""
+    prefix = finding.at.source.prefix
+    more = f"-{sha256(prefix.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}" if prefix else ""
+    return f"f-{_NO_NAME.sub('-', finding.fingerprint)}{more}"
 
 
 def by_subject(findings: Iterable[Numbered]) -> dict[tuple[str, str], list[Numbered]]:
@@ -108,7 +122,7 @@ def groups(report: Report, findings: list[Numbered], shown: Shown, titles: Mappi
 def _group(rule: str, rows: list[Markup], titles: Mapping[str, str]) -> Markup:
     return tag(
         "section",
-        {"class": "group"},
+        {"class": "group by-rule"},
         tag(
             "h3",
             None,
@@ -144,14 +158,9 @@ def _head(report: Report, one: Numbered) -> Markup:
                 message(finding.message),
                 tag("span", "new", text("new")) if report.is_new(finding) else NOTHING,
             ),
-            tag("span", "at", where(finding.at), Markup(" "), tag("span", "rule", text(name_of(finding)))),
+            tag("span", "at", where(finding.at), Markup(" "), tag("span", "rule", text(finding.name))),
         )
     )
-
-
-def name_of(finding: Finding) -> str:
-    """`rule` or `rule/variant`."""
-    return finding.rule if finding.variant is None else f"{finding.rule}/{finding.variant}"
 
 
 def _compact(report: Report, one: Numbered) -> Markup:
@@ -253,8 +262,3 @@ def _repository(report: Report, finding: Finding) -> str:
     if path in ("", ".") or not path.isprintable():
         return ""
     return f" {quote(f'./{path}' if path.startswith('-') else path)}"
-
-
-def rule_anchor(rule: str) -> str:
-    """The name of the part of the page about a rule."""
-    return f"rule-{rule}"

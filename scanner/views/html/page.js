@@ -39,7 +39,9 @@ const items = list ? all(".finding", list).map((element, order) => ({
   file: element.dataset.file,
   line: Number(element.dataset.line),
   fresh: "new" in element.dataset,
-  text: (element.querySelector("summary") || element).textContent.toLowerCase(),
+  // What a row says, with the places, names and the fingerprint that it opens on.
+  text: [element.querySelector("summary") || element, ...all(".body .where, .foot code, .stakes code", element)]
+    .map((one) => one.textContent).join(" ").toLowerCase(),
 })) : [];
 const field = (id) => at(id) || { value: "", checked: false, addEventListener() {} };
 const search = field("search"), rule = field("rule"), file = field("file"), group = field("group");
@@ -62,7 +64,7 @@ const arrange = () => {
   const rest = all("#list > .remark");
   for (const one of sections) {
     one.element = document.createElement("section");
-    one.element.className = "group";
+    one.element.className = group.value === "rule" ? "group by-rule" : "group";
     const head = document.createElement("h3");
     const title = document.createElement("span");
     const guide = group.value === "rule" && at(`rule-${one.key}`);
@@ -96,7 +98,9 @@ const filter = () => {
     section.count.textContent = here === section.ones.length ? here : `${here} of ${section.ones.length}`;
     shown += here;
   }
-  at("status").textContent = `${shown.toLocaleString("en")} of ${items.length.toLocaleString("en")} findings`;
+  // Those that have no room in the list count, too.
+  const total = Number(at("status").dataset.total);
+  at("status").textContent = `${shown.toLocaleString("en")} of ${total.toLocaleString("en")} findings`;
   at("nothing").hidden = shown > 0;
   at("reset").hidden = shown === items.length;
 };
@@ -217,14 +221,15 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// ---- paper has no clicks
-let opened = [];
+// ---- paper has no clicks: what is worst is open on it, and what is read on a screen is not
+let turned = [];
 addEventListener("beforeprint", () => {
-  opened = all("details:not([open])").filter((one) => !one.closest("[hidden]")).slice(0, 300);
-  for (const one of opened) one.open = true;
+  const worst = all("details.finding:is(.critical, .high):not([open])").filter((one) => !one.hidden).slice(0, 100);
+  turned = [...worst, ...all(".chapter:not([open])"), ...all("details[open]:is(.guide, .area, .list)")];
+  for (const one of turned) one.open = !one.open;
 });
 addEventListener("afterprint", () => {
-  for (const one of opened) one.open = false;
+  for (const one of turned) one.open = !one.open;
 });
 // Behind what the browser itself does about a link, which takes the focus away.
 if (location.hash) addEventListener("load", () => setTimeout(reveal));

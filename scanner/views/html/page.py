@@ -34,7 +34,7 @@ def write(whole: Report, repositories: Sequence[Part], knowledge: Knowledge) -> 
     titles = {one.rule.id: one.title for one in guides}
     main = tag(
         "main",
-        {"id": "main"},
+        {"id": "main", "tabindex": -1},
         tag("div", "overview", counts(whole), scores(repositories)),
         pictures(tabs, left_out, by_subject(found)),
         _findings(whole, found, groups(whole, found, shown_subjects(tabs), titles)),
@@ -46,10 +46,17 @@ def write(whole: Report, repositories: Sequence[Part], knowledge: Knowledge) -> 
         appendix.inputs(repositories, knowledge),
         appendix.guides(guides),
     )
-    body = joined(
-        (tag("a", {"class": "skip", "href": "#findings"}, text("To the findings")), header(whole), main)
-    )
+    body = joined((_skip("findings" if found else "main"), header(whole), main))
     return _document(whole, _inert(body), drawn=bool(tabs))
+
+
+def _skip(to: str) -> Markup:
+    """The first link, for those who go through a page by its stops."""
+    return tag(
+        "a",
+        {"class": "skip", "href": f"#{to}"},
+        text("To the findings" if to == "findings" else "To the results"),
+    )
 
 
 def _document(whole: Report, body: Markup, *, drawn: bool) -> str:
@@ -57,7 +64,7 @@ def _document(whole: Report, body: Markup, *, drawn: bool) -> str:
     script = _script("page.js", *(("pictures.js",) if drawn else ()))
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
+        "base-uri 'none'; form-action 'none'"
     )
     head = joined(
         (
@@ -108,7 +115,13 @@ def _findings(report: Report, found: list[Numbered], rows: Markup) -> Markup:
         _filter(report, found),
         tag(
             "p",
-            {"class": "status needs-js", "id": "status", "role": "status", "aria-live": "polite"},
+            {
+                "class": "status needs-js",
+                "id": "status",
+                "role": "status",
+                "aria-live": "polite",
+                "data-total": len(found),
+            },
             text(f"{len(found):,} of {len(found):,} findings"),
         ),
         tag("div", {"id": "list"}, rows),

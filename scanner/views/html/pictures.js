@@ -21,7 +21,14 @@ tabs.forEach((tab, number) => {
 const drawings = all(".picture").map((panel) => {
   const svg = panel.querySelector(".canvas > svg"), world = svg.querySelector(".world"), canvas = panel.querySelector(".canvas");
   const nodes = all(".node", world), edges = all("[data-from]", world), aside = panel.querySelector(".panel");
-  const hint = [...aside.childNodes];
+  const known = aside.querySelector(".known"), said = panel.querySelector("[role=status]");
+  const ends = { from: new Map(), to: new Map() };
+  for (const edge of edges)
+    for (const end of ["from", "to"]) {
+      const key = edge.dataset[end], map = ends[end];
+      if (!map.has(key)) map.set(key, []);
+      map.get(key).push(edge);
+    }
   let scale = 1, x = 0, y = 0, drag = null, moved = false;
   const fingers = new Map();
   const place = () => world.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
@@ -45,20 +52,27 @@ const drawings = all(".picture").map((panel) => {
     place();
   };
   const fit = () => whole(Math.min(1, 1.15 / svg.getScreenCTM().a)); // no larger than is well read
-  // At first its left end where all of it would be too small to read.
+  // What is seen of the drawing: the facts of a node may lie over its right side.
+  const frame = () => {
+    const { left, top, right, bottom } = canvas.getBoundingClientRect(), over = aside.getBoundingClientRect();
+    const free = !aside.hidden && over.top < bottom && over.left > left ? over.left : right;
+    return { left, top, bottom, right: free, width: free - left, height: bottom - top };
+  };
+  // At first all of it; where that would be too small to read, what it begins with on the left.
   const begin = () => {
     if (svg.dataset.begun || !svg.clientWidth) return;
     svg.dataset.begun = "true";
     const fits = Math.min(1, canvas.clientWidth / width);
-    const tall = height * (fits < 0.5 ? 0.6 : fits) + 24;
-    canvas.style.height = `${Math.max(220, Math.min(tall, canvas.clientHeight))}px`;
+    const tall = height * (fits < 0.8 ? 0.92 : fits) + 24;
+    canvas.style.height = `${Math.max(240, Math.min(tall, canvas.clientHeight))}px`;
     fit();
     const size = svg.getScreenCTM().a;
-    if (size >= 0.5) return;
-    zoom(0.6 / size, { x: 0, y: 0 });
-    const frame = canvas.getBoundingClientRect(), box = world.getBoundingClientRect();
-    const down = (frame.height - box.height) / 2;
-    pan(frame.left + 8 - box.left, frame.top + Math.max(down, 8) - box.top);
+    if (size >= 0.8) return;
+    zoom(0.92 / size, { x: 0, y: 0 });
+    const seen = frame(), box = world.getBoundingClientRect(), first = nodes[0].getBoundingClientRect();
+    const wanted = seen.top + seen.height / 2 - first.top - first.height / 2;
+    const most = seen.top + 8 - box.top, least = seen.bottom - 8 - box.bottom;
+    pan(seen.left + 8 - box.left, box.height < seen.height ? (most + least) / 2 : Math.min(Math.max(wanted, least), most));
   };
   const pan = (across, down) => {
     const ratio = svg.getScreenCTM().a;
@@ -67,32 +81,44 @@ const drawings = all(".picture").map((panel) => {
     place();
   };
   const centre = (node, least) => {
-    const box = node.getBoundingClientRect(), frame = canvas.getBoundingClientRect();
+    const box = node.getBoundingClientRect(), seen = frame();
     if (least && box.height < least) {
       zoom(least / box.height, point(box.left + box.width / 2, box.top + box.height / 2));
       return centre(node, 0);
     }
-    pan(frame.left + frame.width / 2 - box.left - box.width / 2, frame.top + frame.height / 2 - box.top - box.height / 2);
+    pan(seen.left + seen.width / 2 - box.left - box.width / 2, seen.top + seen.height / 2 - box.top - box.height / 2);
   };
   const reach = (node) => {
-    const box = node.getBoundingClientRect(), frame = canvas.getBoundingClientRect();
-    const out = box.left < frame.left || box.right > frame.right || box.top < frame.top || box.bottom > frame.bottom;
-    if (out || box.height < 18) centre(node, 24);
+    const box = node.getBoundingClientRect(), seen = frame();
+    const out = box.left < seen.left || box.right > seen.right || box.top < seen.top || box.bottom > seen.bottom;
+    if (out || box.height < 18) centre(node, 40);
   };
   const select = (node) => {
     for (const one of all(".selected, .near, .lit", world)) one.classList.remove("selected", "near", "lit");
     svg.classList.toggle("choosing", Boolean(node));
-    if (!node) return aside.replaceChildren(...hint);
+    aside.hidden = !node;
+    said.textContent = "";
+    if (!node) return;
     node.classList.add("selected");
-    for (const edge of edges)
-      if (edge.dataset.from === node.id || edge.dataset.to === node.id) {
-        edge.classList.add("lit");
-        for (const end of [edge.dataset.from, edge.dataset.to]) at(end)?.classList.add("near");
-      }
+    light(node, "from", "to");
+    light(node, "to", "from");
     for (const one of nodes) one.tabIndex = one === node ? 0 : -1;
     const facts = at(`${node.id}-facts`);
-    aside.replaceChildren(...(facts ? [...facts.cloneNode(true).childNodes] : hint));
+    known.replaceChildren(...facts.cloneNode(true).childNodes);
+    said.textContent = known.querySelector("h4").textContent;
     aside.scrollTop = 0;
+  };
+  // The whole way from a node onwards, or back.
+  const light = (node, near, far) => {
+    const waiting = [node.id], seen = new Set(waiting);
+    while (waiting.length)
+      for (const edge of ends[near].get(waiting.pop()) || []) {
+        const next = edge.dataset[far];
+        edge.classList.add("lit");
+        at(next)?.classList.add("near");
+        if (!seen.has(next)) waiting.push(next);
+        seen.add(next);
+      }
   };
   const beside = (node, across, down) => {
     const from = node.getBoundingClientRect();
@@ -106,6 +132,13 @@ const drawings = all(".picture").map((panel) => {
     return best;
   };
   canvas.tabIndex = 0;
+  const shut = () => {
+    const node = world.querySelector(".selected");
+    select(null);
+    node?.focus({ preventScroll: true });
+  };
+  aside.querySelector(".close").addEventListener("click", shut);
+  aside.addEventListener("keydown", (event) => event.key === "Escape" && shut());
   nodes.forEach((one, number) => (one.tabIndex = number ? -1 : 0));
   canvas.addEventListener("wheel", (event) => {
     if (!event.ctrlKey && !event.metaKey && !canvas.contains(document.activeElement)) return; // the page scrolls
@@ -173,8 +206,8 @@ const show = (key) => {
   if (!drawing) return;
   choose(at(drawing.panel.getAttribute("aria-labelledby")));
   scroll(drawing.panel);
-  drawing.reach(node);
   drawing.select(node);
+  drawing.reach(node);
   node.focus({ preventScroll: true });
 };
 document.addEventListener("click", (event) => {

@@ -103,8 +103,8 @@ def _panel(tab: Tab, about: Mapping[tuple[str, str], Sequence[Numbered]]) -> Mar
             )
             for what, said, sign in (
                 ("in", "zoom in (+)", "+"),
-                ("out", "zoom out (-)", "−"),
-                ("fit", "show all (0)", "fit"),
+                ("out", "zoom out (−)", "−"),
+                ("fit", "fit: show all (0)", "fit"),
             )
         ),
     )
@@ -115,22 +115,49 @@ def _panel(tab: Tab, about: Mapping[tuple[str, str], Sequence[Numbered]]) -> Mar
         {"class": "picture", "id": tab.id, "role": "tabpanel", "aria-labelledby": f"{tab.id}-tab"},
         tag("h3", "no-js", text(_title(tab))),
         note,
+        tag(
+            "p",
+            "remark needs-js",
+            text(
+                "Choose a node to see what is known of it, its findings, and all that it leads to and comes from."
+            ),
+        ),
         Markup(picture.legend),
         tag(
             "div",
             "stage",
-            tag("div", "canvas", _sized(picture), buttons),
             tag(
-                "aside",
-                {"class": "panel needs-js", "aria-live": "polite", "aria-label": "details of the node"},
-                tag("p", "quiet", text("Choose a node to see what is known of it, and its findings.")),
+                "div",
+                {
+                    "class": "canvas",
+                    "role": "group",
+                    "aria-label": f"{_title(tab)}: +, - and 0 zoom, the arrows move",
+                },
+                _sized(picture),
+                buttons,
             ),
+            _facts_beside(),
         ),
+        tag("p", {"class": "hidden", "role": "status"}),
         folded(
             text(f"The same as a list: {counted(len(nodes), 'node')}"),
             tag("div", "nodes", *nodes),
             kind="fold list",
         ),
+    )
+
+
+def _facts_beside() -> Markup:
+    """What is known of the node that is chosen; it is there only then."""
+    return tag(
+        "aside",
+        {"class": "panel needs-js", "aria-label": "details of the node", "hidden": True},
+        tag(
+            "button",
+            {"type": "button", "class": "close", "aria-label": "close", "title": "close (Esc)"},
+            text("×"),
+        ),
+        tag("div", "known"),
     )
 
 

@@ -7,8 +7,8 @@ from typing import Final
 from scanner import __version__
 from scanner.model.areas import AREAS
 from scanner.model.counting import counted
-from scanner.model.finding import Severity
-from scanner.report.text import TAKEN_OUT, silent_problems
+from scanner.model.finding import Finding, Severity
+from scanner.report.words import TAKEN_OUT, silent_problems, verdict
 from scanner.results import Base, Report
 from scanner.views.html.findings import chip
 from scanner.views.html.markup import NOTHING, Markup, folded, joined, message, several, short, tag, text
@@ -22,6 +22,9 @@ SCORES: Final = 50
 
 _LOSSES: Final = 12
 _TURN: Final = 100
+_LEAST: Final = 3
+"""How much of a bar is coloured where nothing is left: that it was judged is to be seen."""
+
 _ROOT: Final = 300
 
 
@@ -92,8 +95,10 @@ def _theme() -> Markup:
 
 
 def counts(report: Report) -> Markup:
-    """How many findings of each severity there are, as switches of the filter, and what else was found."""
+    """How many findings of each severity there are, as switches of the filter, and what else was found. With a base the new ones come
+    first."""
     found = Counter(one.severity for one in report.findings)
+    new = Counter(one.severity for one in report.new())
     tiles = [
         tag(
             "button",
@@ -104,7 +109,7 @@ def counts(report: Report) -> Markup:
                 "aria-pressed": "false",
                 "disabled": not found[severity],
             },
-            tag("strong", None, text(f"{found[severity]:,}")),
+            *_number(found[severity], new[severity] if report.base is not None else None),
             chip(severity),
         )
         for severity in sorted(Severity, reverse=True)
@@ -113,31 +118,48 @@ def counts(report: Report) -> Markup:
     return tag(
         "section",
         {"class": "counts", "aria-labelledby": "counts-title"},
-        tag("h2", {"id": "counts-title"}, _verdict(report)),
+        tag("h2", {"id": "counts-title"}, _headline(report)),
+        _gate(report),
         tag("div", "tiles", *tiles),
         tag("ul", "others", others) if others else NOTHING,
         several((message(note) for note in report.notes), "notes") if report.notes else NOTHING,
     )
 
 
-def _verdict(report: Report) -> Markup:
-    number = len(report.findings)
-    if not number:
+def _number(all: int, new: int | None) -> Iterator[Markup]:
+    """How many there are; with a base how many of them are new."""
+    if new is None:
+        yield tag("strong", None, text(f"{all:,}"))
+    else:
+        yield tag("span", None, tag("strong", None, text(f"{new:,}")), text(" new"))
+        yield tag("span", "of", text(f"of {all:,}"))
+
+
+def _headline(report: Report) -> Markup:
+    if report.base is not None:
+        found = counted(len(report.new()), "new finding") if report.new() else "No new findings"
+        return text(f"{found} since {report.base.name[:_ROOT]}")
+    if not report.findings:
         return text(f"No findings in {counted(report.inputs, 'file')}")
-    files = len({one.at.shown for one in report.findings})
-    return text(f"{counted(number, 'finding')} in {counted(files, 'file')}")
+    return text(_in_files(report.findings))
+
+
+def _in_files(findings: Sequence[Finding]) -> str:
+    files = len({one.at.shown for one in findings})
+    return f"{counted(len(findings), 'finding')} in {counted(files, 'file')}"
+
+
+def _gate(report: Report) -> Markup:
+    """Whether the findings fail the run, in the words of the other reports; the first one stands out."""
+    if report.gate is None:
+        return NOTHING
+    verb, _, rest = verdict(report).partition(" ")
+    return tag("p", "gate", tag("strong", verb, text(verb.capitalize())), text(f" {rest}"))
 
 
 def _others(report: Report) -> Iterator[Markup]:
     if report.base is not None:
-        new = sum(report.is_new(one) for one in report.findings)
-        yield tag(
-            "li",
-            None,
-            tag("strong", None, text(f"{new:,} new")),
-            text(f" since {report.base.name[:_ROOT]}, "),
-            _gone_link(report.base),
-        )
+        yield tag("li", None, text(f"{_in_files(report.findings)} in all, "), _gone_link(report.base))
     if report.unknowns:
         yield tag("li", None, tag("a", {"href": "#undecided"}, text(f"{len(report.unknowns):,} undecided")))
     for by, said in TAKEN_OUT.items():
@@ -220,7 +242,7 @@ def _area(area: AreaScore) -> Markup:
         )
     bar = Markup(
         f'<svg class="bar {_grade(area.left)}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
-        f'<rect class="track" width="100" height="6"/><rect class="part" width="{_percent(area.left)}" height="6"/></svg>'
+        f'<rect class="track" width="100" height="6"/><rect class="part" width="{max(_percent(area.left), _LEAST)}" height="6"/></svg>'
     )
     taking = [one for one in area.losses if one.points]
     lost = [

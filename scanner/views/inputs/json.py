@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Final
 
-from scanner.report.json import Json, document, problem_data, summary, to_data
+from scanner.model.json import Json
+from scanner.report.json import document, problem_data, summary, to_data
 from scanner.views.facts import MAX_NAMES, input_data, lock_data
 from scanner.views.inputs.tables import LockRows, Row
 from scanner.views.inputs.words import Answer

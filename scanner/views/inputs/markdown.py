@@ -5,7 +5,7 @@ from typing import Final
 
 from scanner.model.finding import Severity
 from scanner.report import gfm
-from scanner.report.text import where
+from scanner.report.words import where
 from scanner.views.facts import short
 from scanner.views.inputs.tables import LockRows, Row
 from scanner.views.inputs.words import (
@@ -53,13 +53,13 @@ def write(answer: Answer) -> str:
 
 
 def _lock(lock: LockRows, room: int) -> Iterator[str]:
-    yield f"### {gfm.code(lock.lock.source.shown)}\n\n{gfm.escape(facts(lock))}\\.\n"
+    yield f"### {gfm.code(lock.lock.source.shown)}\n\n{gfm.escape(facts(lock))}.\n"
     if lock.steps:
-        yield f"E{gfm.escape(evaluated(lock))[1:]}\\.\n"
+        yield f"E{gfm.escape(evaluated(lock))[1:]}.\n"
     for place, findings in by_place(lock):
-        yield f"Findings on {gfm.escape(place)}: {gfm.escape(rules_of(findings))}\\.\n"
+        yield f"Findings on {gfm.escape(place)}: {gfm.escape(rules_of(findings))}.\n"
     if lock.unlisted:
-        yield f"{gfm.escape(unlisted(lock))}\\.\n"
+        yield f"{gfm.escape(unlisted(lock))}.\n"
     text = gfm.table(_HEADER, (_row(row) for row in lock.rows), room - 700)
     if len(lock.rows) > _FOLD:
         text = gfm.folded(f"{len(lock.rows):,} inputs", text)

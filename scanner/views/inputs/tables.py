@@ -13,6 +13,7 @@ from scanner.graph.nodes.nix import FlakeNode, LockfileNode
 from scanner.graph.nodes.workflows import StepNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.finding import Finding
+from scanner.model.secrets import masked
 from scanner.model.source import Source
 from scanner.parse.nix.lock import Lock
 from scanner.views.facts import source_of
@@ -140,7 +141,7 @@ def _row(
         revision_of(node.locked),
         day_of(node.locked),
         age.days if isinstance(age, Age) else None,
-        branch.name if branch is not None else None,
+        masked(branch.name) if branch is not None else None,
         node.original.rev is not None,
         _support(knowledge, now, input),
         sum(bool(edge.follows) for edge in graph.into(input.node.id, "input")),

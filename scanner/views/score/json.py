@@ -3,7 +3,8 @@
 from typing import Final
 
 from scanner.model.areas import AREAS
-from scanner.report.json import Json, document, problem_data
+from scanner.model.json import Json
+from scanner.report.json import document, problem_data
 from scanner.views.score.points import Points, tenths
 from scanner.views.score.posture import AreaScore, Loss, Posture
 from scanner.views.score.words import reason

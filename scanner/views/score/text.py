@@ -3,9 +3,9 @@
 from typing import Final
 
 from scanner.model.counting import counted
+from scanner.report.columns import broken, columns, remark, wrapped
 from scanner.report.escape import visible
-from scanner.report.table import WIDTH, Column, table
-from scanner.report.text import remark, tail, wrapped
+from scanner.report.table import WIDTH, Column, table_rows
 from scanner.views.score.points import FULL, shown, tenths
 from scanner.views.score.posture import AreaScore, Loss, Posture
 from scanner.views.score.words import headline, limits, place, points, policies, reason, remarks, what
@@ -13,12 +13,13 @@ from scanner.views.score.words import headline, limits, place, points, policies,
 SHOWN: Final = 4
 """Losses of an area that are listed."""
 
-_COLUMNS: Final = (
+_LOSS: Final = (
     Column("", right=True),
-    Column("", 20, most=60),
-    Column("", 12, rank=1),
-    Column("", 24, most=100, cut=tail),
+    Column("", 12, most=100, wraps=True, rank=1),
+    Column("", 12, most=100, wraps=True),
 )
+_COLUMNS: Final = (*_LOSS, Column("", None))
+_INDENT: Final = "    "
 _BAR: Final = 10
 
 
@@ -29,12 +30,11 @@ def write(posture: Posture, *, every: bool = False, width: int | None = None) ->
         width,
     )
     chosen = [_chosen(one, every) for one in posture.areas]
-    rows = [[points(one), one.rule, what(one), place(one)] for losses in chosen for one in losses]
-    # One table, so that the columns of all areas stand below each other.
-    below = iter(table(_COLUMNS, rows, max(width or WIDTH, 60), indent="    ")[1:] if rows else ())
+    below = iter(_losses([one for losses in chosen for one in losses], max(width or WIDTH, 40)))
     for area, losses in zip(posture.areas, chosen, strict=True):
-        lines += ["", _head(area)]
-        lines += [next(below) for _ in losses]
+        head, *further = _wrapped(_head(area), width)
+        lines += ["", head, *(f"    {line}" for line in further)]
+        lines += [line for _ in losses for line in next(below)]
         more = [one for one in area.losses if one not in losses]
         if more:
             lines.append(f"    and {_more(more)}; --all shows {'it' if len(more) == 1 else 'them'}")
@@ -48,6 +48,24 @@ def write(posture: Posture, *, every: bool = False, width: int | None = None) ->
             width,
         )
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _losses(losses: list[Loss], width: int) -> list[list[str]]:
+    """The lines of each, in one table, so that the columns of all areas stand below each other. Its place stands on a line of its own
+    where it would be too wide."""
+    if not losses:
+        return []
+    rows = [[points(one), one.rule, what(one), visible(place(one))] for one in losses]
+    sizes = (max(columns(row[at]) for row in rows) for at in range(len(_COLUMNS)))
+    if sum(sizes) + len(_INDENT) + 2 * (len(_COLUMNS) - 1) <= width:
+        return table_rows(_COLUMNS, rows, width, _INDENT)[1:]
+    margin = len(_INDENT) + max(len(row[0]) for row in rows) + 2
+    return [
+        [*lines, *(f"{' ' * margin}{part}" for part in broken(row[-1], width - margin))]
+        for row, lines in zip(
+            rows, table_rows(_LOSS, [row[:-1] for row in rows], width, _INDENT)[1:], strict=True
+        )
+    ]
 
 
 def _wrapped(text: str, width: int | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 from html.parser import HTMLParser
 
+import pytest
 from hypothesis import given
 
 from scanner.model.finding import Edit, Fix
@@ -78,6 +79,25 @@ def test_the_password_of_a_url_is_masked_also_where_the_line_is_cut() -> None:
     )
     for place in ("HERE", "x:"):
         assert "hunter2" not in excerpt(span(source, place))
+
+
+@pytest.mark.parametrize("size", [100, 182, 300, 420, 1_000, 5_000])
+def test_a_password_longer_than_the_line_shown_is_masked(size: int) -> None:
+    secret = ("s3cret" * size)[:size]
+    url = f"https://oauth2:{secret}@example.org/a"
+    source = _source(f"- run: {url}\nx: {url} HERE {url}\n- run: {url}\n")
+    place = span(source, "HERE")
+    assert "s3c" not in excerpt(place)
+    assert "s3c" not in repaired(Fix("do", (Edit(place, "two"),)))
+
+
+def test_a_fix_that_copies_a_secret_is_not_shown() -> None:
+    source = _source("a: https://u:hunter2x@h/x\nb: c\n")
+    url, plain = span(source, "https://u:hunter2x@h/x"), span(source, "c")
+    assert not Fix("copy", (Edit(plain, "https://u:hunter2x@h/x"),)).may_be_shown
+    assert not Fix("copy a part", (Edit(span(source, "hunter2x@h"), "hunter2x@g"),)).may_be_shown
+    assert Fix("remove", (Edit(url, ""),)).may_be_shown
+    assert Fix("change", (Edit(plain, "d"),)).may_be_shown
 
 
 def test_an_empty_place_is_a_caret_and_no_text_is_no_excerpt() -> None:

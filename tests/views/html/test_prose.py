@@ -33,12 +33,20 @@ def test_links_lead_to_the_web_only() -> None:
     assert "javascript:alert(1)" in found.text
 
 
+def test_the_page_of_another_rule_is_linked_where_it_is_shown() -> None:
+    html = rendered(
+        "See [one](one_rule.md), [`two`](../triggers/two-rule.md#fix) or [x](../../x.txt).", 4, {"one-rule"}
+    )
+    assert html == '<p>See <a href="#rule-one-rule">one</a>, <code>two</code> or [x](../../x.txt).</p>'
+
+
 def test_every_page_of_ours_is_read_without_marks_left_over() -> None:
     for place in places().values():
         found = Elements(rendered(read_page(place).markdown.partition("\n## Examples")[0], 4))
         assert set(found.names) <= ALLOWED
         assert "```" not in found.text
         assert "](http" not in found.text, place
+        assert ".md)" not in found.text, place
 
 
 @given(st.text(st.sampled_from("ab`*[]()<>|#- \n\"'&\u202e:/hts"), max_size=200))

@@ -26,7 +26,8 @@ def inputs(part: Part, knowledge: Knowledge) -> Picture | None:
 
 def workflows(part: Part, knowledge: Knowledge) -> Picture | None:
     """Who starts which workflow, its jobs, and what they use and hold; None where there is no workflow."""
-    found = sketch_of_workflows(part.graph, knowledge, part.report.findings)
+    about_outsiders = frozenset(one.rule.id for one in part.report.rules if one.rule.area == "exposure")
+    found = sketch_of_workflows(part.graph, knowledge, part.report.findings, about_outsiders)
     return draw(found, part.prefix) if found is not None else None
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from scanner.views.html.picture.sketch import WORST_FIRST, Figure
+from scanner.views.html.picture.sketch import Figure, worst_sign
 
 _MANY: Final = 3
 """Figures from which on they are drawn as one."""
@@ -17,8 +17,6 @@ def drawn_together(
         if len(found) < _MANY:
             continue
         first = found[0]
-        worst = [sign for one in found for sign in one.signs if sign.kind.startswith("severity-")]
-        signs = sorted(worst, key=lambda sign: WORST_FIRST.index(sign.kind.partition("-")[2]))[:1]
         id = f"folded:{what}:{title}"
         facts = (
             (
@@ -36,7 +34,7 @@ def drawn_together(
             f"{title}, {len(found)} {what}",
             facts,
             subjects,
-            tuple(signs),
+            worst_sign(sign for one in found for sign in one.signs),
             ("several",),
             least=first.least,
         )

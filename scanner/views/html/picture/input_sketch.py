@@ -10,8 +10,11 @@ from scanner.graph.nodes.nix import LockfileNode
 from scanner.knowledge.tables import Knowledge
 from scanner.model.counting import counted
 from scanner.model.finding import Finding
+from scanner.model.secrets import masked
+from scanner.parse.nix.hosts import HOSTS
 from scanner.views.facts import asked_of, short
-from scanner.views.html.picture.sketch import WORST_FIRST, Explained, Figure, Line, Sign, Sketch, sign_of
+from scanner.views.html.picture.lettering import BELOW_ROOM, BELOW_SIZE, fitted, width
+from scanner.views.html.picture.sketch import Explained, Figure, Line, Sign, Sketch, explained_signs, sign_of
 from scanner.views.inputs.tables import LockRows, Row, tables
 from scanner.views.inputs.words import branch_of, evaluated, support_of
 
@@ -159,13 +162,12 @@ def _figure(graph: Graph, row: Row, copies: dict[Repository, str]) -> Figure:
     node = input.node.input
     called = list(dict.fromkeys((*input.names, input.last)))
     repository = repository_of(node.locked)
-    source = row.source
     title = ", ".join(called[:2]) + (f" +{len(called) - 2}" if len(called) > 2 else "")
-    place = repository.path if repository is not None else source
-    if repository is not None and called[0] == repository.path.rpartition("/")[2]:
-        place = repository.path.rpartition("/")[0]
     age = f"{row.age:,} d" if row.age is not None else "age unknown"
-    below = " · ".join(one for one in (_cut(place), short(row.revision) or "no revision", age) if one)
+    rest = f" · {short(row.revision) or 'no revision'} · {age}"
+    place = _place(row, called[0])
+    # The end of a place gives way, which is the repository's name: whose it is, tells more.
+    below = fitted(place, BELOW_SIZE, BELOW_ROOM - width(rest, BELOW_SIZE)) + rest
     signs = list(sign_of(row.findings))
     if repository is not None and repository in copies and row.copies[0] > 1:
         letter = copies[repository]
@@ -186,14 +188,25 @@ def _figure(graph: Graph, row: Row, copies: dict[Repository, str]) -> Figure:
         tuple(signs),
         ("nixpkgs",) if is_nixpkgs(node) else (),
         _band(row.age),
+        whole=f"{row.source}{rest}",
     )
 
 
-def _cut(place: str) -> str:
-    if len(place) <= 24:
-        return place
-    name = place.rstrip("/").rpartition("/")[2]
-    return f"…/{name}" if 0 < len(name) <= 22 else f"…{place[-23:]}"
+def _place(row: Row, called: str) -> str:
+    """`owner/repository` of github.com, behind its host of any other; without the repository's name where the input is called by it. What
+    is in no repository by its source."""
+    locked = row.input.node.input.locked
+    repository = repository_of(locked)
+    if repository is None:
+        return row.source
+    at = row.source.lower().find(repository.path)  # which is in lower case, other than what people write
+    path = row.source[at : at + len(repository.path)] if at >= 0 else repository.path
+    owner, slash, name = path.rpartition("/")
+    shown = owner if slash and name.lower() == called.lower() else path
+    if repository.host == HOSTS["github"]:
+        return shown
+    forge = HOSTS.get(locked.type) == repository.host
+    return masked(f"{locked.type}:{shown}" if forge else f"{repository.host}/{shown}")
 
 
 def _facts(graph: Graph, row: Row) -> Iterator[tuple[str, str]]:
@@ -307,8 +320,4 @@ def _legend(figures: Sequence[Figure], lines: Sequence[Line]) -> Iterator[Explai
     kinds = {sign.kind for figure in figures for sign in figure.signs}
     if "copies" in kinds:
         yield Explained("sign", "copies A ×2", "repository locked at several revisions; one letter for each")
-    worst = next((one for one in WORST_FIRST if f"severity-{one}" in kinds), "")
-    if worst:
-        yield Explained(
-            "sign", f"severity-{worst} {worst[0].upper()}2", f"findings: the worst is {worst}, and how many"
-        )
+    yield from explained_signs(figures)

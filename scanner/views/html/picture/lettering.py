@@ -7,6 +7,10 @@ _NARROW: Final = frozenset("ijlI.,:;'|!/\\()[] ")
 _SLIM: Final = frozenset('frt-"`*{}')
 _WIDE: Final = frozenset("mwMW@%…—")
 _AVERAGE: Final = 0.59
+BELOW_SIZE: Final = 11.0
+BELOW_ROOM: Final = 300.0
+"""The second line of a box: the size of its font, and how wide it can be."""
+
 MAX_CHARS: Final = 120
 """Characters of a line that are looked at; many of them may have no width."""
 

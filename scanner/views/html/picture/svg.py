@@ -9,23 +9,22 @@ from typing import Final, NamedTuple
 
 from scanner.report.escape import bounded, visible
 from scanner.views.html.picture.layout.layout import Box, Route, Size, lay_out
-from scanner.views.html.picture.lettering import fitted, width
+from scanner.views.html.picture.lettering import BELOW_ROOM, BELOW_SIZE, fitted, width
 from scanner.views.html.picture.picture import Drawn, Picture
 from scanner.views.html.picture.shapes import outline
-from scanner.views.html.picture.sketch import Explained, Figure, Line, Sign, Sketch
+from scanner.views.html.picture.sketch import Explained, Figure, Line, Sign, Sketch, without_secrets
 
 _TITLE: Final = 13.0
-_BELOW: Final = 11.0
 _BOLD: Final = 1.14
 """How much wider bold letters are, in the widest of the usual fonts."""
 
 _SIGN: Final = 10.0
 _HEIGHT: Final = 44.0
 _NARROWEST: Final = 110.0
-_WIDEST: Final = 290.0
 _LEFT: Final = 14.0
 _RIGHT: Final = 12.0
 _BAND: Final = 6.0
+_WIDEST: Final = BELOW_ROOM + _LEFT + _RIGHT + _BAND
 _MARGIN: Final = 28.0
 _SIGN_HEIGHT: Final = 16.0
 _ARROW: Final = 5.0
@@ -53,7 +52,7 @@ def draw_alone(sketch: Sketch) -> str:
     for entry in sketch.legend:
         parts.append(f'<g transform="translate({_MARGIN:g} {y})">{_sample(entry)}</g>')
         parts.append(f'<text class="below" x="{_MARGIN + 60:g}" y="{y + 13}">{_escaped(entry.text)}</text>')
-        widest = max(widest, round(_MARGIN * 2 + 60 + width(entry.text, _BELOW)))
+        widest = max(widest, round(_MARGIN * 2 + 60 + width(entry.text, BELOW_SIZE)))
         y += 24
     if sketch.note:
         parts.append(f'<text class="below" x="{_MARGIN:g}" y="{y + 13}">{_escaped(sketch.note)}</text>')
@@ -78,11 +77,12 @@ class _World(NamedTuple):
 
 def _world(sketch: Sketch, unique: str) -> _World:
     """What moves: edges, and nodes above them. `unique` tells its ids from those of other pictures."""
-    numbers = {figure.id: at for at, figure in enumerate(sketch.figures)}
+    figures = tuple(map(without_secrets, sketch.figures))
+    numbers = {figure.id: at for at, figure in enumerate(figures)}
     lines = {(numbers[line.source], numbers[line.target]): line for line in sketch.lines}
     styles = {pair: " ".join(line.kinds) for pair, line in lines.items()}
-    placed = lay_out([_size(figure) for figure in sketch.figures], list(lines), styles)
-    keys = [f"{sketch.name}-{unique}-{number}" for number in range(len(sketch.figures))]
+    placed = lay_out([_size(figure) for figure in figures], list(lines), styles)
+    keys = [f"{sketch.name}-{unique}-{number}" for number in range(len(figures))]
     reading = sorted(range(len(keys)), key=lambda one: (placed.boxes[one].x, placed.boxes[one].y))
     # What leads outsiders in is drawn last, above the rest.
     routes = sorted(placed.routes, key=lambda one: "outsider" in styles[one.source, one.target])
@@ -91,10 +91,10 @@ def _world(sketch: Sketch, unique: str) -> _World:
         f'<g class="world"><g class="edges" {moved}>',
         *(_edge(route, lines[route.source, route.target], keys) for route in routes),
         f'</g><g class="figures" {moved}>',
-        *(_node(sketch.figures[one], placed.boxes[one], keys[one]) for one in reading),
+        *(_node(figures[one], placed.boxes[one], keys[one]) for one in reading),
         "</g></g>",
     )
-    nodes = tuple(_drawn(sketch.figures[one], keys[one]) for one in reading)
+    nodes = tuple(_drawn(figures[one], keys[one]) for one in reading)
     return _World(parts, nodes, round(placed.width + 2 * _MARGIN), round(placed.height + 2 * _MARGIN))
 
 
@@ -119,7 +119,7 @@ def _lines(figure: Figure) -> tuple[str, str]:
 
 def _size(figure: Figure) -> Size:
     title, below = _lines(figure)
-    wide = max(width(title[:200], _TITLE * _BOLD), width(below[:200], _BELOW)) + _LEFT + _RIGHT + _BAND
+    wide = max(width(title[:200], _TITLE * _BOLD), width(below[:200], BELOW_SIZE)) + _LEFT + _RIGHT + _BAND
     signs = sum(_sign_width(sign) + 3 for sign in figure.signs) + 20
     return Size(ceil(min(max(wide, signs, _NARROWEST), _WIDEST)), _HEIGHT, figure.least)
 
@@ -132,35 +132,38 @@ def _node(figure: Figure, box: Box, key: str) -> str:
     room = box.width - _LEFT - _RIGHT - (_BAND if figure.stripe else 0)
     left = _LEFT + (_BAND if figure.stripe else 0)
     classes = " ".join(("node", f"kind-{figure.kind}", *figure.classes))
-    said = ", ".join(
-        part for part in (figure.full, figure.below, *(sign.about for sign in figure.signs)) if part
-    )
+    shown_title, shown_below = fitted(title, _TITLE * _BOLD, room), fitted(below, BELOW_SIZE, room)
+    abouts = [sign.about for sign in figure.signs]
+    whole = [
+        figure.full if figure.full != shown_title else "",
+        figure.whole or (figure.below if shown_below != below else ""),
+        *abouts,
+    ]
+    # What is cut in the box, or not said there. Its name begins with what is seen (WCAG 2.2, "Label in Name").
+    more = ", ".join(one for one in whole if one)
+    seen = " ".join(one for one in (shown_title, shown_below, *(sign.text for sign in figure.signs)) if one)
+    label = ", ".join(one for one in (seen, more) if one)
     parts = [
-        f'<g class="{classes}" id="{key}" tabindex="0" role="button" aria-label="{_escaped(said)}" '
+        f'<g class="{classes}" id="{key}" tabindex="0" role="button" aria-label="{_escaped(label)}" '
         f'transform="translate({box.x:.1f} {box.y:.1f})">',
-        f"<title>{_escaped(said)}</title>",
         f'<path class="outline" d="{outline(figure.shape, box.width, box.height)}"/>',
     ]
     if figure.stripe:
         parts.append(_band(figure.stripe, 0, 0, box.height))
     if below:
-        parts.append(
-            f'<text class="name" x="{left:g}" y="19">{_marked_up(fitted(title, _TITLE * _BOLD, room))}</text>'
-        )
-        parts.append(
-            f'<text class="below" x="{left:g}" y="35">{_marked_up(fitted(below, _BELOW, room))}</text>'
-        )
+        parts.append(f'<text class="name" x="{left:g}" y="19">{_marked_up(shown_title)}</text>')
+        parts.append(f'<text class="below" x="{left:g}" y="35">{_marked_up(shown_below)}</text>')
     else:
-        parts.append(
-            f'<text class="name" x="{left:g}" y="27">{_marked_up(fitted(title, _TITLE * _BOLD, room))}</text>'
-        )
+        parts.append(f'<text class="name" x="{left:g}" y="27">{_marked_up(shown_title)}</text>')
     right = box.width + 6
     for sign in figure.signs:
         right -= _sign_width(sign)
         parts.append(_sign(sign, right, -_SIGN_HEIGHT * 0.7))
         right -= 3
+    if more:
+        parts.append(f"<title>{_escaped(more)}</title>")
     parts.append("</g>")
-    return "".join(parts)
+    return " ".join(parts)  # texts that follow each other without a space would be read as one word
 
 
 def _sign_width(sign: Sign) -> float:

@@ -7,12 +7,16 @@ from scanner.graph.nodes.base import FileNode, Node
 from scanner.graph.nodes.workflows import ActionNode, ReusableWorkflowNode, WorkflowNode
 from scanner.parse.uses import RepositoryUse
 from scanner.views.facts import short
-from scanner.views.html.picture.sketch import WORST_FIRST, Explained, Figure, Line, Shape
+from scanner.views.html.picture.sketch import Explained, Figure, Line, Shape, explained_signs
 
 WORKFLOWS: Final = 1
 JOBS: Final = 2
 USED: Final = 3
 """The layers that workflows, jobs, and what these use stand in, or to the right of; outsiders are in the first."""
+
+
+_PINNED: Final = ("action", "reusable-workflow", "image")
+"""Kinds of figures that are drawn as pinned or not."""
 
 
 def of_workflow(node: WorkflowNode) -> Figure:
@@ -69,7 +73,7 @@ def marked(figure: Figure, pinned: bool) -> Figure:
 
 
 def plain(node: Node, title: str, below: str, shape: Shape) -> Figure:
-    facts = tuple((name, str(value)) for name, value in node.attributes().items())
+    facts = tuple((name, str(value)) for name, value in node.exported().items())
     if isinstance(node, FileNode):
         facts = (("file", node.path), *facts)
     return Figure(
@@ -97,6 +101,8 @@ def legend(figures: Sequence[Figure], lines: Sequence[Line]) -> Iterator[Explain
         )
     if any("outsider" in line.kinds and "outsider-open" not in line.kinds for line in lines):
         yield Explained("line", "outsider", "outsiders start it, and there is something to lose")
+    if "unsure" in levels:
+        yield Explained("line", "unsure", "there is something to lose, and nobody here knows who starts it")
     if "fork" in levels:
         yield Explained("line", "fork", "outsiders start it, with a fork's rights or behind checks")
     if "evaluates" in levels:
@@ -105,15 +111,10 @@ def legend(figures: Sequence[Figure], lines: Sequence[Line]) -> Iterator[Explain
         yield Explained("line", "holds", "holds")
     if "needs" in levels:
         yield Explained("line", "needs", "runs before")
-    if kinds & {"action", "reusable-workflow", "image"}:
+    if any(one.kind in _PINNED and "unpinned" not in one.classes for one in figures):
         yield Explained("shape", "action", "action, pinned")
     if "unpinned" in classes:
         yield Explained("shape", "action unpinned", "not pinned to a commit")
     if kinds & {"secret", "token", "machine"}:
         yield Explained("shape", "secret", "what can be lost: secret, token that writes, machine")
-    signs = {sign.kind for figure in figures for sign in figure.signs}
-    worst = next((one for one in WORST_FIRST if f"severity-{one}" in signs), "")
-    if worst:
-        yield Explained(
-            "sign", f"severity-{worst} {worst[0].upper()}2", f"findings: the worst is {worst}, and how many"
-        )
+    yield from explained_signs(figures)

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanner.engine import load, places
 from scanner.model.finding import Confidence, Finding, Severity
 from scanner.model.source import Span
 from scanner.policy.load import load_policies
-from scanner.results import Report
+from scanner.results import Report, RuleInUse
 from scanner.views.html import picture
 from scanner.views.html.part import Part
 from scanner.views.html.picture import Drawn, Picture
@@ -116,6 +117,8 @@ def test_inputs_have_names_revisions_and_ages() -> None:
     found = _inputs(TWO)
     svg = _Svg(found)
     assert svg.texts("flake-input:flake.lock#home") == ["home", "o · bbbbbbb · 100 d"]
+    said = svg.node("flake-input:flake.lock#home").get("aria-label", "")
+    assert said == "home o · bbbbbbb · 100 d, github:o/home · bbbbbbb · 100 d"
     assert svg.texts("flake-input:flake.lock#old") == ["old", "o · ddddddd · age unknown"]
     assert "band-fresh" in svg.classes("flake-input:flake.lock#nixpkgs")
     assert "band-months" in svg.classes("flake-input:flake.lock#home")
@@ -124,6 +127,46 @@ def test_inputs_have_names_revisions_and_ages() -> None:
     assert _facts(found, "flake-input:flake.lock#home")["age"] == "100 days"
     assert "age not known" in found.legend
     assert "up to a year" not in found.legend
+
+
+def _from(**locked: str) -> dict[str, object]:
+    return {
+        "locked": {"rev": "a" * 40, "lastModified": TODAY, "narHash": "sha256-x", **locked},
+        "original": locked,
+    }
+
+
+@pytest.mark.parametrize(
+    ("locked", "place"),
+    [
+        ({"type": "github", "owner": "NixOS", "repo": "nixpkgs"}, "NixOS/nixpkgs"),
+        ({"type": "gitlab", "owner": "NixOS", "repo": "nixpkgs"}, "gitlab:NixOS/nixpkgs"),
+        (
+            {"type": "gitlab", "owner": "NixOS", "repo": "nixpkgs", "host": "git.example.org"},
+            "git.example.org/NixOS/nixpkgs",
+        ),
+        ({"type": "git", "url": "https://git.example.org/Some/One.git"}, "git.example.org/Some/One"),
+        ({"type": "git", "url": "ssh://git@github.com/Some/One"}, "Some/One"),
+        (
+            {"type": "github", "owner": "evil-person-nobody-knows", "repo": "nixpkgs-with-a-long-suffix"},
+            "evil-person-nobody-knows/nix…",
+        ),
+    ],
+)
+def test_whose_an_input_is_and_where_is_shown(locked: dict[str, str], place: str) -> None:
+    found = _inputs(_lock({"x": "x"}, x=_from(**locked)))
+    svg, id = _Svg(found), "flake-input:flake.lock#x"
+    shown = svg.texts(id)[1].partition(" · ")[0]
+    assert shown.startswith(place.removesuffix("…"))
+    assert shown.endswith("…") == place.endswith("…")
+    whole = locked.get("url") or f"{locked['owner']}/{locked['repo']}"
+    assert whole in svg.node(id).get("aria-label", "")
+    assert whole in next(one.text or "" for one in svg.node(id) if one.tag.endswith("}title"))
+
+
+def test_an_input_called_like_its_repository_says_whose_that_is() -> None:
+    lock = _lock({"home-manager": "x"}, x=_from(type="github", owner="Nix-Community", repo="home-manager"))
+    assert _Svg(_inputs(lock)).texts("flake-input:flake.lock#x")[1].startswith("Nix-Community · aaaaaaa")
 
 
 def test_an_input_that_follows_is_dashed_and_leads_to_what_it_follows() -> None:
@@ -237,6 +280,72 @@ def test_the_way_of_an_outsider_stands_out() -> None:
     for pair in way:
         assert "edge-outsider-open" in edges[pair], pair
     assert "open" in _Svg(found).classes(ANSWER)
+
+
+CALLED = """\
+on: workflow_call
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    steps: [{run: make publish, env: {KEY: "${{ secrets.KEY }}"}}]
+"""
+
+
+def test_of_what_nobody_knows_no_outsider_is_said_to_start_it() -> None:
+    found = _workflows({".github/workflows/called.yml": CALLED})
+    job = "job:.github/workflows/called.yml#publish"
+    svg = _Svg(found)
+    assert "unsure" in svg.classes(job)
+    assert not {"open", "reached"} & svg.classes(job)
+    assert "edge-unsure" in svg.edges()["workflow:.github/workflows/called.yml", job]
+    assert not any("edge-outsider" in kinds for kinds in svg.edges().values())
+    assert "nobody here knows who starts it" in found.legend
+    assert "outsiders start it, and there is something to lose" not in found.legend
+
+
+CHECKED = """\
+on: issue_comment
+permissions: {statuses: write}
+jobs:
+  asked:
+    if: github.event.comment.author_association == 'OWNER'
+    runs-on: ubuntu-latest
+    steps: [{run: make}]
+"""
+
+
+def test_a_check_that_a_bad_finding_defeats_is_no_protection() -> None:
+    files = {".github/workflows/asked.yml": CHECKED}
+    job = "job:.github/workflows/asked.yml#asked"
+    safe = _Svg(_workflows(files, (job, Severity.CRITICAL)))
+    assert "sign-checked" in safe.classes(job)
+    assert "reached" not in safe.classes(job)
+    part = _part(files, (job, Severity.CRITICAL))
+    rule = load(places()["untrusted-checkout-toctou"])
+    finding = part.report.findings[0]._replace(rule=rule.id)
+    for severity, defeats in ((Severity.CRITICAL, True), (Severity.LOW, False)):
+        rules = (RuleInUse(rule, places()[rule.id], None),)
+        report = part.report._replace(findings=(finding._replace(severity=severity),), rules=rules)
+        found = picture.workflows(part._replace(report=report), KNOWLEDGE)
+        assert found is not None
+        svg = _Svg(found)
+        assert ("reached" in svg.classes(job)) == defeats
+        assert ("sign-checked" in svg.classes(job)) == (not defeats)
+        edges = svg.edges()["workflow:.github/workflows/asked.yml", job]
+        assert ("edge-outsider" in edges) == defeats
+        assert ("a finding says" in _facts(found, job)["outsiders"]) == defeats
+
+
+def test_a_step_without_a_name_is_told_by_what_it_runs() -> None:
+    facts = _facts(_workflows(BOTH), ANSWER)
+    assert facts["step 2"] == "nix build"
+    assert not [value for value in facts.values() if "`" in value]
+
+
+def test_the_legend_explains_what_is_drawn_only() -> None:
+    loose = {".github/workflows/triage.yml": TRIAGE}
+    assert "action, pinned" not in _workflows(loose).legend
+    assert "action, pinned" in _workflows(BOTH).legend
 
 
 def test_a_fork_s_run_does_not_stand_out() -> None:

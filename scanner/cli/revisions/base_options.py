@@ -1,4 +1,4 @@
-"""What `scan` is told about a base, an earlier state to compare with, and which formats show what of the comparison."""
+"""The options of `scan` about a base, an earlier state to compare with, and which formats show what of the comparison."""
 
 from argparse import ArgumentParser, Namespace
 from typing import Final

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from scanner.adapters.git import Git
-from scanner.cli.revision import Tree
-from scanner.cli.stated import Revision, on_disk, stated
+from scanner.cli.revisions.policy_state import RevisionFiles, on_disk, policy_state
+from scanner.cli.revisions.tree import Tree
 from scanner.cli.targets import targets
 from scanner.discover import LOCKS, decode, discover, kind_of
 from scanner.graph.nodes.nix import LockfileNode
@@ -70,7 +70,7 @@ class States:
 
     def says_at(self, tree: Tree) -> PolicyState:
         """What the files of a revision say of its findings."""
-        return stated(Revision(tree, self.git), Path(), self.inside)
+        return policy_state(RevisionFiles(tree, self.git), Path(), self.inside)
 
     def _side(
         self, name: str, sources: dict[str, Source | None], problems: list[Problem], says: PolicyState

@@ -43,9 +43,10 @@ class Tree:
         paths = [path for path in found if wanted(path)]
         links = self.links([path for path in paths if self.files[self.inside + path].link])
         files: dict[str, TreeFile] = {}
-        for path in paths:
-            file = self.files[self.inside + links.get(path, path)]
-            if file.link or file.size > MAX_BYTES:
+        ends = {path: self.files[self.inside + links.get(path, path)] for path in paths}
+        sizes = self._git.sizes(self.folder, (file.object for file in ends.values() if not file.link))
+        for path, file in ends.items():
+            if file.link or sizes.get(file.object, 0) > MAX_BYTES:
                 here = Source(path, kind_of(path) or "", prefix=prefix, base=base)
                 why = TOO_LARGE if not file.link else LEAVES if self._leaves(path) else DANGLING
                 problems.append(Problem(Span(here, 0, 0), why))
@@ -109,8 +110,9 @@ class Tree:
     def _every_link(self) -> dict[str, str]:
         """Where the links of the whole tree lead, read at once. What is not here, or too long for a path, leads nowhere."""
         if self._leads is None:
-            links = {path: file for path, file in self.files.items() if file.link and file.size <= 4096}
-            held = self._git.contents(self.folder, (file.object for file in links.values()))
+            links = {path: file for path, file in self.files.items() if file.link}
+            sizes = self._git.sizes(self.folder, (file.object for file in links.values()))
+            held = self._git.contents(self.folder, (one for one, size in sizes.items() if size <= 4096))
             self._leads = {
                 path: os.fsdecode(held[file.object]) for path, file in links.items() if file.object in held
             }

@@ -8,7 +8,7 @@ from typing import Final
 
 from scanner.adapters.git import Git
 from scanner.cli.common import two_policies
-from scanner.cli.revision import MISSING, Tree
+from scanner.cli.revisions.tree import MISSING, Tree
 from scanner.model.errors import PolicyError, UsageError
 from scanner.model.source import Source
 from scanner.policy.accepted import FILE_NAME, read_accepted
@@ -19,7 +19,7 @@ from scanner.policy.policy import Policy
 from scanner.views.diff.policies import AcceptedState, PolicyState
 
 
-def stated(where: Files, root: Path, base: str) -> PolicyState:
+def policy_state(where: Files, root: Path, base: str) -> PolicyState:
     """What the files in `root` say; `base` stands before their paths in the whole checkout."""
     kept = _Kept(where)
     found = [name for name in FILE_NAMES if where.has(root / name)]
@@ -113,7 +113,7 @@ def _below(path: str, root: str) -> str:
     return os.path.relpath(path, root).replace(os.sep, "/")
 
 
-class Revision:
+class RevisionFiles:
     """The files of a revision, as `Files`."""
 
     def __init__(self, tree: Tree, git: Git) -> None:
@@ -143,7 +143,7 @@ class Revision:
             raise ValueError("not a regular file")
         if found is None or found.link:
             raise ValueError("a symbolic link that leads to no file here is not followed")
-        if found.size > most:
+        if self._git.sizes(self._tree.folder, [found.object]).get(found.object, 0) > most:
             raise ValueError(f"larger than {most // 1024 // 1024} MB")
         held = self._git.contents(self._tree.folder, [found.object]).get(found.object)
         if held is None:
@@ -153,4 +153,4 @@ class Revision:
 
 def on_disk(folder: Path, base: str) -> PolicyState:
     """What a folder says now."""
-    return stated(Disk(folder), folder, base)
+    return policy_state(Disk(folder), folder, base)

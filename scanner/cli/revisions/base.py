@@ -6,19 +6,19 @@ from pathlib import Path
 
 from scanner.adapters.git import Git
 from scanner.cli.common import Checked, clock
-from scanner.cli.revision import MISSING, Tree, commit_of
-from scanner.cli.stated import Revision, accepted_in
+from scanner.cli.progress import progress_of
+from scanner.cli.revisions.policy_state import RevisionFiles, accepted_in
+from scanner.cli.revisions.tree import MISSING, Tree, commit_of
 from scanner.cli.targets import Target
 from scanner.knowledge.tables import Knowledge
 from scanner.model.counting import counted
 from scanner.model.errors import UsageError
-from scanner.model.finding import Finding
 from scanner.model.online import Online
 from scanner.model.quoting import quoted
 from scanner.pipeline import check, read_sources
-from scanner.policy.accepted import Accepted, Entry, entry_of
-from scanner.results import Base, Report, known_as
-from scanner.views.diff.policies import AcceptedState
+from scanner.policy.accepted import Accepted
+from scanner.policy.compared import base_of, either
+from scanner.results import Report
 
 
 def with_base(
@@ -50,46 +50,23 @@ def with_base(
             "or fetch that revision whole with `git fetch --refetch --no-filter`"
         )
     alone: bool = arguments.no_repository_policy
-    entries = (
-        () if alone else _together(found.accepted, accepted_in(Revision(tree, git), Path(), target.base))
-    )
+    then = None if alone else accepted_in(RevisionFiles(tree, git), Path(), target.base)
+    progress = progress_of(arguments, name)
     before = check(
         found.report.root,
-        read_sources(states.sources, states.problems, knowledge),
+        read_sources(states.sources, states.problems, knowledge, progress),
         found.policy,
         knowledge,
         clock(arguments).date(),
         obey_comments=not (alone or arguments.no_ignores),
-        accepted=Accepted(entries),
+        accepted=Accepted(either(then.entries if then is not None else (), found.accepted.entries)),
         online=online,
+        progress=progress,
     )
-    return found.report._replace(base=_base(name, before, found.report))
+    return found.report._replace(base=base_of(name, before, found.report))
 
 
 def _inside(folder: Path, git: Git) -> str:
     top = git.toplevel(folder)
     inside = relpath(folder.resolve(), top or folder).replace("\\", "/")
     return "" if inside == "." else f"{inside}/"
-
-
-def _together(now: Accepted, before: AcceptedState | None) -> tuple[Entry, ...]:
-    """What both states have accepted, each finding once."""
-    entries = () if before is None else before.entries
-    return tuple({one.fingerprint: one for one in (*entries, *now.entries)}.values())
-
-
-def _base(name: str, before: Report, now: Report) -> Base:
-    """What was known before: a finding that has become worse since, or whose run has come to hold more, was not."""
-    left = {one.fingerprint: one for one in now.findings}
-    silent = {one.finding.fingerprint for one in now.ignored}
-    known = frozenset(
-        known_as(one)
-        for one in before.findings
-        if one.fingerprint not in left or _covers(one, left[one.fingerprint], now)
-    )
-    gone = (one for one in before.findings if one.fingerprint not in left and one.fingerprint not in silent)
-    return Base(name, known, tuple(gone))
-
-
-def _covers(before: Finding, now: Finding, report: Report) -> bool:
-    return entry_of(before, report.now).covers(now)

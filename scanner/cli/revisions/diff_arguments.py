@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from scanner.adapters.git import Git
-from scanner.cli.revision import MISSING, advice
-from scanner.cli.states import Side, States
+from scanner.cli.revisions.diff_state import Side, States
+from scanner.cli.revisions.tree import MISSING, advice
 from scanner.discover import LOCKS, MAX_BYTES, kind_of
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError

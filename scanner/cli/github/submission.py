@@ -1,20 +1,16 @@
 """What a snapshot for GitHub says of the run that makes it: by options, else by the variables of GitHub Actions."""
 
-import json
 import os
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from scanner.cli.github.event import head_of
 from scanner.model.commit import HEX
 from scanner.model.errors import UsageError
 from scanner.model.quoting import quoted
 
 if TYPE_CHECKING:
     from scanner.sbom.github_snapshot import Submission
-
-MAX_EVENT: Final = 25_000_000
-"""Bytes of an event that are read; GitHub sends no larger ones."""
 
 _OF_PULL_REQUESTS: Final = frozenset(("pull_request", "pull_request_review", "pull_request_review_comment"))
 """Events whose runs check out a merge that is on no branch: the snapshot is of the head."""
@@ -33,6 +29,17 @@ def add_submission(parser: ArgumentParser) -> None:
         help="the name of this snapshot: a later one with the same name takes its place (default: workflow and job)",
     )
     group.add_argument("--job-id", metavar="TEXT", help="the id of the run that makes it")
+
+
+def first_given(arguments: Namespace) -> str | None:
+    """One of these options that is given, None where there is none."""
+    given = {
+        "--sha": arguments.sha,
+        "--ref": arguments.ref,
+        "--correlator": arguments.correlator,
+        "--job-id": arguments.job_id,
+    }
+    return next((name for name, value in given.items() if value is not None), None)
 
 
 def submission_of(arguments: Namespace) -> "Submission":
@@ -81,12 +88,9 @@ def _pull_request_head() -> str | None:
     file = os.environ.get("GITHUB_EVENT_PATH")
     if os.environ.get("GITHUB_EVENT_NAME") not in _OF_PULL_REQUESTS or not file:
         return None
-    try:
-        with Path(file).open("rb") as stream:
-            event: Any = json.loads(stream.read(MAX_EVENT))
-        sha: Any = event["pull_request"]["head"]["sha"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    sha = head_of(os.environ)
+    if sha is None:
         raise UsageError(
             f"the event in `GITHUB_EVENT_PATH` ({quoted(file)}) does not tell the head of the pull request; give `--sha`"
-        ) from None
-    return sha if isinstance(sha, str) else None
+        )
+    return sha

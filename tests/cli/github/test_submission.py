@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.cli.submission import add_submission, submission_of
+from scanner.cli.github.submission import add_submission, submission_of
 from scanner.model.errors import UsageError
 from scanner.sbom.github_snapshot import Submission
 
@@ -58,7 +58,10 @@ def test_a_pull_request_is_told_of_by_its_head(actions: pytest.MonkeyPatch, tmp_
     assert read().sha == SHA
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"pull_request": null}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{}", "[]", '{"pull_request": null}', '{"pull_request": {"head": {"sha": 1}}}', "[" * 100_000],
+)
 def test_an_event_that_tells_nothing(actions: pytest.MonkeyPatch, tmp_path: Path, text: str) -> None:
     event = tmp_path / "event.json"
     event.write_text(text)

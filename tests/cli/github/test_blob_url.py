@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scanner.adapters.git import Git
-from scanner.cli.blob_url import blob_url
+from scanner.cli.github.blob_url import blob_url
 from tests.cli.test_scan import run
 from tests.support import NOW, git_environment
 from tests.support import run as start

@@ -1,4 +1,4 @@
-"""Of which pull request a run of GitHub Actions is, as its environment and its event tell.
+"""The event that a run of GitHub Actions is of: which repository, which pull request, which head.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/variables
 https://docs.github.com/en/webhooks/webhook-events-and-payloads
@@ -9,10 +9,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from scanner.model.json import is_number
 from scanner.model.safe_file import read_file
 
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")
 _REF: Final = re.compile(r"refs/pull/([0-9]{1,10})/(?:merge|head)")
+MOST_NUMBER: Final = 10**10 - 1
+"""More than any pull request has."""
+
 _MOST: Final = 32 << 20
 """Octets of the file of an event."""
 
@@ -30,14 +34,23 @@ def repository_of(environment: Mapping[str, str]) -> str | None:
 
 def number_of(environment: Mapping[str, str]) -> int | None:
     """The number of the pull request that a run is of; None for a run of none, or of several."""
-    number = _of_event(_event(environment))
+    number = _of_event(event_of(environment))
     if number is None:
         found = _REF.fullmatch(environment.get("GITHUB_REF", ""))
         number = int(found[1]) if found else None
-    return number
+    return number or None
 
 
-def _event(environment: Mapping[str, str]) -> object:
+def head_of(environment: Mapping[str, str]) -> str | None:
+    """The commit at the head of the pull request that the event is about; None where it tells none."""
+    match event_of(environment):
+        case {"pull_request": {"head": {"sha": str(sha)}}}:
+            return sha
+    return None
+
+
+def event_of(environment: Mapping[str, str]) -> object:
+    """The event, as JSON has it; None where there is none, or its file cannot be read."""
     path = environment.get("GITHUB_EVENT_PATH", "")
     if not path:
         return None
@@ -50,9 +63,13 @@ def _event(environment: Mapping[str, str]) -> object:
 
 def _of_event(event: object) -> int | None:
     match event:
-        case {"pull_request": {"number": int(number)}}:  # pull_request, pull_request_target, …_review
+        case {"pull_request": {"number": number}} if is_number(
+            number, MOST_NUMBER
+        ):  # pull_request, pull_request_target, …_review
             return number
-        case {"issue": {"number": int(number), "pull_request": dict()}}:  # issue_comment on one
+        case {"issue": {"number": number, "pull_request": dict()}} if is_number(
+            number, MOST_NUMBER
+        ):  # issue_comment on one
             return number
         case {"workflow_run": {"pull_requests": list(several)}, **rest}:
             # Those of a fork are not named; a run of a branch may be of requests in other repositories, too.
@@ -63,6 +80,6 @@ def _of_event(event: object) -> int | None:
 
 def _is_of(one: Any, repository: object) -> bool:
     match one, repository:
-        case {"number": int(), "base": {"repo": {"id": int(base)}}}, {"id": int(here)}:
-            return base == here
+        case {"number": number, "base": {"repo": {"id": base}}}, {"id": here}:
+            return is_number(number, MOST_NUMBER) and is_number(base) and is_number(here) and base == here
     return False
