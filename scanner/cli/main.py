@@ -35,12 +35,12 @@ COMMANDS: Final = {
 
 
 class _Parser(ArgumentParser):
-    """An argument may hold anything, and what is wrong with it is shown on one line that nobody obeys."""
+    """An argument may hold anything, and what is wrong with it is shown on one line that nobody obeys, not behind the whole usage."""
 
     def error(self, message: str) -> NoReturn:
         from scanner.report.escape import bounded, inert
 
-        super().error(inert(bounded(message)))
+        self.exit(2, inert(f"{self.prog}: {bounded(message)}; see `{self.prog} --help`\n"))
 
 
 def parser_of(command: str) -> ArgumentParser:

@@ -4,7 +4,8 @@ Made as plain values instead of objects of sarif-om: there can be 25,000 with pa
 places of the input (the steps of paths that share their beginning) is worked out once.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from json import JSONEncoder
 from typing import Final, NamedTuple
 
@@ -23,6 +24,13 @@ STEPS: Final = 1_000
 LINKS: Final = 10
 INSERTED: Final = 10_000
 """Characters that a fix may insert."""
+
+TITLE: Final = 150
+"""Characters of a first sentence that is a title as it is."""
+SHORT: Final = 30
+"""Characters with which a first sentence says something."""
+
+_SIGNS: Final = re.compile(r"`[^`]*(?:`|$)|\([^()`]*(?:`[^`]*`[^()`]*)*\)|([;:])(?= [^ ])")
 
 _encode: Final = JSONEncoder(separators=(",", ":")).encode
 
@@ -113,7 +121,7 @@ class Results:
 
     def _message(self, message: str, related: tuple[Note, ...]) -> str:
         """The message, its first sentence being GitHub's title, with links to the first related places (§3.11.6)."""
-        text = sentence(self._text(message))
+        text = sentence(in_sentences(self._text(message)))
         if related:
             links = [
                 f"[{self._text(note.message)}]({number})" for number, note in enumerate(related[:LINKS], 1)
@@ -216,6 +224,27 @@ def _cut(text: str, most: int) -> str:
 def sentence(text: str) -> str:
     """A text with an end."""
     return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def in_sentences(text: str) -> str:
+    """A message as sentences, so that the first one, which GitHub makes the title of an alert, ends before the repair: at semicolons outside
+    of backticks and brackets, and of what is then too long for a title, at its last colon."""
+    ends = [at for at, sign in _signs(text) if sign == ";"]
+    parts = [
+        text[start:end] for start, end in zip([0, *(at + 2 for at in ends)], [*ends, len(text)], strict=True)
+    ]
+    if len(parts[0]) > TITLE:
+        colons = [at for at, sign in _signs(parts[0]) if sign == ":" and at >= SHORT]
+        if colons:
+            parts[:1] = [parts[0][: colons[-1]], parts[0][colons[-1] + 2 :]]
+    return ". ".join([parts[0], *(part[:1].upper() + part[1:] for part in parts[1:])])
+
+
+def _signs(text: str) -> Iterator[tuple[int, str]]:
+    """Semicolons and colons before a space and something else, which are in no backticks and no brackets."""
+    for found in _SIGNS.finditer(text):
+        if found[1] is not None:
+            yield found.start(), found[1]
 
 
 def plain(text: str) -> str:

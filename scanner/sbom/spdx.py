@@ -203,7 +203,8 @@ def _advisory(one: Vulnerability) -> JsonObject:
         "referenceType": "advisory",
         "referenceLocator": one.source_url,
     }
-    said = [one.id, *(_CERTAINTY.get(value, value) for name, value in one.properties if name == CERTAINTY)]
+    said = [one.id]
+    said += [_CERTAINTY[value] for name, value in one.properties if name == CERTAINTY and value in _CERTAINTY]
     if one.analysis is not None:
         said.append(one.analysis.state)
         said += [text for text in (one.analysis.justification, one.analysis.detail) if text is not None]

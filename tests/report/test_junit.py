@@ -9,7 +9,7 @@ from scanner import HOME, __version__
 from scanner.engine import Described, load, places
 from scanner.model.finding import Fix, Ignored, Note, Problem, Severity, Undecided
 from scanner.report.junit import NAME, write
-from scanner.results import Base, Report, RuleInUse, known_as
+from scanner.results import Base, Gate, Report, RuleInUse, known_as
 from tests.report.reports import PINNED, RULE, WORKFLOW, finding, report, reports, span
 
 
@@ -32,7 +32,7 @@ def test_a_finding_is_one_that_failed() -> None:
     [case] = cases(report(PINNED._replace(flow=flow, fix=Fix("pin it", ()))))
     assert case.attrib == {
         "classname": "inputs.unreadable-input",
-        "name": ".github/workflows/ci.yml: the action is not pinned",
+        "name": "unreadable-input: file:.github/workflows/ci.yml",
         "time": "0",
         "file": ".github/workflows/ci.yml",
         "line": "5",
@@ -47,7 +47,7 @@ def test_a_finding_is_one_that_failed() -> None:
 
 def test_no_name_holds_a_line_and_equal_ones_are_numbered() -> None:
     names = [one.get("name") for one in cases(report(PINNED, finding(span(WORKFLOW, "push"))))]
-    first = ".github/workflows/ci.yml: the action is not pinned"
+    first = "unreadable-input: file:.github/workflows/ci.yml"
     assert names == [first, f"{first} (2)"]
 
 
@@ -64,9 +64,22 @@ def test_undecided_and_taken_out_are_skipped_with_the_reason() -> None:
     found = cases(report(unknowns=(unknown,), ignored=(Ignored(PINNED, PINNED.at, "we know", "accepted"),)))
     assert [one[0].get("message") for one in found] == [
         "undecided: the server is silent",
-        "accepted: we know",
+        "accepted: we know: the action is not pinned",
     ]
     assert {one[0].tag for one in found} == {"skipped"}
+
+
+def test_what_the_gate_lets_pass_is_skipped() -> None:
+    small = finding(span(WORKFLOW, "push"), "small", severity=Severity.LOW)
+    made = report(PINNED, small)._replace(gate=Gate((Severity.HIGH,), 1))
+    failed, passed = cases(made)
+    assert failed[0].tag == "failure"
+    assert (passed[0].tag, passed[0].get("message")) == ("skipped", "low, below the gate (high): small")
+    known = made._replace(
+        base=Base("main", frozenset({known_as(PINNED)}), ()), gate=Gate((Severity.LOW,), 0, only_new=True)
+    )
+    for case in cases(known):
+        assert case[0].tag == "skipped" and "known in the base `main`" in (case[0].get("message") or "")
 
 
 def test_a_problem_that_no_finding_shows_is_an_error() -> None:
@@ -89,7 +102,7 @@ def test_findings_of_a_rule_that_is_not_listed_are_there() -> None:
 
 
 def test_long_names_are_cut() -> None:
-    [case] = cases(report(finding(PINNED.at, "x" * 1000)))
+    [case] = cases(report(PINNED._replace(subject="x" * 1000)))
     assert len(case.attrib["name"]) == NAME
 
 

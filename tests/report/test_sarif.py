@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sarif_om as om
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scanner.engine import load, places
 from scanner.model.finding import Edit, Fix, Ignored, Note, Problem, Severity, Undecided
@@ -18,6 +19,7 @@ from scanner.report import sarif
 from scanner.report.links import of_rule, uri
 from scanner.report.sarif import write
 from scanner.report.sarif_json import to_json
+from scanner.report.sarif_results import in_sentences
 from scanner.results import Base, Report, RuleInUse
 from tests.report.reports import PINNED, RULE, WORKFLOW, finding, report, reports, span
 
@@ -261,6 +263,29 @@ def test_what_is_no_result_is_a_notification() -> None:
         ("note", "stale-input is undecided: no date."),
     ]
     assert "toolExecutionNotifications" not in run(report())["invocations"][0]
+
+
+@pytest.mark.parametrize(
+    ("message", "sentences"),
+    [
+        ("it moves; pin it", "it moves. Pin it"),
+        ("`a; b` (c; `d); e`) moves; pin it; now", "`a; b` (c; `d); e`) moves. Pin it. Now"),
+        ("it moves: pin it", "it moves: pin it"),
+        (f"`{'x' * 150}` is what others decide: check it", f"`{'x' * 150}` is what others decide. Check it"),
+        (f"here: `{'x' * 150}`", f"here: `{'x' * 150}`"),
+        ("nothing;", "nothing;"),
+    ],
+)
+def test_the_title_of_an_alert_ends_before_the_repair(message: str, sentences: str) -> None:
+    assert in_sentences(message) == sentences
+
+
+@given(st.text(alphabet="ab ;:`().", max_size=60))
+def test_sentences_lose_and_invent_no_word(message: str) -> None:
+    def words(text: str) -> str:
+        return re.sub(r"[;:. ]", "", text).lower()
+
+    assert words(in_sentences(message)) == words(message)
 
 
 def test_category() -> None:

@@ -114,3 +114,47 @@ def test_a_commit_is_the_version_of_its_own_files_only(
     ran.unlink(missing_ok=True)  # that was git
     assert version() == head
     assert not ran.exists()
+
+
+def _uses(*actions: str) -> str:
+    steps = "".join(f"      - uses: {one}\n" for one in actions)
+    return f"on: push\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n{steps}"
+
+
+def test_what_the_policy_excludes_is_in_no_bill(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for folder, action in ((tmp_path, "own/one@v1"), (tmp_path / "vendor", "their/other@v1")):
+        (folder / ".github" / "workflows").mkdir(parents=True)
+        (folder / ".github" / "workflows" / "ci.yml").write_text(_uses(action))
+        (folder / "action.yml").write_text(f"runs: {{using: composite, steps: [{{uses: {action[:-1]}2}}]}}\n")
+    (tmp_path / "snowfence.yaml").write_text("snowfence: 1\npaths: {exclude: [vendor/]}\n")
+
+    def names(*options: str) -> set[str]:
+        assert main(["sbom", str(tmp_path), *FIXED, *options]) == 0
+        said = capsys.readouterr()
+        assert ("left out by the policy" in said.err) == (not options)
+        return {one["name"] for one in json.loads(said.out)["components"]}
+
+    assert names() == {"one"}
+    assert names("--no-repository-policy") == {"one", "other"}
+
+
+def test_files_of_a_folder_are_named_as_in_its_checkout(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inner = tmp_path / "inner"
+    for folder in (tmp_path, inner):
+        (folder / ".github" / "workflows").mkdir(parents=True)
+        (folder / ".github" / "workflows" / "ci.yml").write_text(_uses("own/one@v1"))
+    run(["git", "-C", str(tmp_path), "init", "-q"], env=git_environment())
+    at = "inner/.github/workflows/ci.yml"
+
+    def written(*options: str) -> str:
+        assert main(["sbom", str(inner), *FIXED, *options]) == 0
+        return capsys.readouterr().out
+
+    (component,) = json.loads(written())["components"]
+    assert [one["location"] for one in component["evidence"]["occurrences"]] == [at]
+    assert f"{at}:6" in written("--format", "spdx-json")
+    sha = ("--sha", "0" * 40, "--ref", "refs/heads/main", "--job-id", "1", "--correlator", "x")
+    manifests = json.loads(written("--format", "github-snapshot", *sha))["manifests"]
+    assert [one["file"]["source_location"] for one in manifests.values()] == [at]

@@ -1,4 +1,7 @@
+import json
+
 from scanner.model.vex import Decision, Decisions, Vex
+from scanner.sbom import cyclonedx
 from scanner.sbom.bill import Analysis, Vulnerability
 from tests.sbom.bills import bill
 
@@ -109,3 +112,31 @@ def test_components_that_are_judged_differently_are_two_entries() -> None:
         ("GHSA-4mgv-m5cm-f9h7#2", "GHSA-4mgv-m5cm-f9h7", 1),
     ]
     assert len(known(text)) == 1
+
+
+def test_what_nobody_knows_for_certain_is_unknown() -> None:
+    (one,) = known(workflow(VAULT))
+    assert [hit.status for hit in one.affects] == ["affected"]
+    found = known(workflow(f"step-security/harden-runner@{COMMIT} # v2.10.1"))
+    assert {hit.status for one in found for hit in one.affects} == {"unknown"}
+    text = workflow(VAULT)
+    for vex, status in (
+        (Vex("not_affected", "code_not_reachable"), "unaffected"),
+        (Vex("false_positive"), "unaffected"),
+        (Vex("exploitable"), "affected"),
+        (Vex("resolved"), "affected"),
+    ):
+        (one,) = known(text, decided(text, Decision("read it", vex)))
+        assert [hit.status for hit in one.affects] == [status]
+
+
+def test_status_in_cyclonedx_is_that_of_the_version() -> None:
+    text = workflow(VAULT)
+    fine = decided(text, Decision("read it", Vex("not_affected", "code_not_reachable")))
+    (one,) = json.loads(cyclonedx.write(bill({CI: text}, fine)))["vulnerabilities"]
+    assert [
+        (hit.get("version", hit.get("range")), hit["status"]) for hit in one["affects"][0]["versions"]
+    ] == [
+        ("v2.1.0", "unaffected"),
+        ("vers:github/<2.2.0", "affected"),
+    ]
