@@ -45,8 +45,8 @@ class Base(NamedTuple):
 
 class Gate(NamedTuple):
     """What fails a run: findings of a severity that is in `least` or above it; several where repositories that were scanned together
-    each have their own, `own` by the prefixes of their paths. `failing` counts those that reach it, also findings that the report leaves out.
-    With `only_new` no finding counts that the base has, too."""
+    each have their own, `own` by the prefixes of their paths. `failing` counts those that reach it, also where `--min-severity` leaves them out
+    of the report. With `only_new` no finding counts that the base has, too."""
 
     least: tuple[Severity, ...]
     failing: int
@@ -56,6 +56,13 @@ class Gate(NamedTuple):
     def least_for(self, finding: Finding) -> Severity:
         """The severity from which on a finding fails the run."""
         return self.own.get(finding.at.source.prefix, min(self.least))
+
+
+def gate_of(report: "Report", own: Mapping[str, Severity], only_new: bool = False) -> Gate:
+    """The gate of a report, of several repositories when they are one; `own` are the severities by the prefixes of their paths."""
+    gate = Gate(tuple(sorted(set(own.values()))), 0, own, only_new)
+    judged = report.without_known() if only_new else report
+    return gate._replace(failing=sum(one.severity >= gate.least_for(one) for one in judged.findings))
 
 
 def known_as(finding: Finding) -> str:
@@ -133,7 +140,7 @@ def _path(one: Finding | Problem | Undecided) -> str:
 
 
 def merged(root: str, reports: Iterable[Report]) -> Report:
-    """One report for several repositories, their paths told apart by the prefixes they were read with."""
+    """One report for several repositories, their paths told apart by the prefixes they were read with. No gate has judged it yet."""
     several = list(reports)
     if len(several) == 1:
         return several[0]._replace(root=root)
@@ -153,7 +160,6 @@ def merged(root: str, reports: Iterable[Report]) -> Report:
         asked=tuple(dict.fromkeys(note for report in several for note in report.asked)),
         policies=tuple(dict.fromkeys(name for report in several for name in report.policies)),
         base=_bases([report.base for report in several if report.base is not None]),
-        gate=_gates([report.gate for report in several if report.gate is not None]),
     )
 
 
@@ -165,18 +171,6 @@ def _bases(several: list[Base]) -> Base | None:
         several[0].name,
         frozenset(key for base in several for key in base.known),
         tuple(sorted((one for base in several for one in base.gone), key=_path)),
-    )
-
-
-def _gates(several: list[Gate]) -> Gate | None:
-    """The gates of several repositories as one."""
-    if not several:
-        return None
-    return Gate(
-        tuple(sorted({least for gate in several for least in gate.least})),
-        sum(gate.failing for gate in several),
-        {prefix: least for gate in several for prefix, least in gate.own.items()},
-        any(gate.only_new for gate in several),
     )
 
 

@@ -122,6 +122,7 @@ def installed(tmp_path: Path, inputs: Mapping[str, str], **env: str) -> Runner:
     home = tmp_path / "installed"
     runner.stub(home / "venv" / "bin" / "snowfence")
     (home / "reports").mkdir()
+    (home / "folder").write_bytes(b".\0")  # which a scan notes of its paths
     runner.contexts["steps.install.outputs.home"] = str(home)
     return runner
 

@@ -199,6 +199,37 @@ def test_scan_and_score_judge_by_the_same_policies(
     assert score == ["snowfence", "score", "--format=markdown", *options, "--", "."]
 
 
+@needs_bash
+@pytest.mark.parametrize(
+    ("paths", "folder"),
+    [
+        (".", "."),
+        ("", "."),
+        ("services/api", "services/api"),
+        ("services/a*", "services/api"),
+        ("-p", "-p"),
+        ("lines/*", "lines/one\nexit-code=0\n"),
+        ("services/api\nservices/website", "."),
+        ("services/*", "."),
+        ("services/api/flake.lock", "."),
+    ],
+)
+def test_all_reports_are_of_the_folder_that_is_scanned(tmp_path: Path, paths: str, folder: str) -> None:
+    """Else one artifact holds two judgements: that of the folder's policy, and that of the root's."""
+    runner = installed(tmp_path, {"paths": paths, "sbom": "sbom.json"})
+    for name in ("services/api", "services/website", "-p", "lines/one\nexit-code=0\n"):
+        (runner.workspace / name).mkdir(parents=True)
+    (runner.workspace / "services" / "api" / "flake.lock").touch()
+    for step_id in ("scan", "sbom", "Write the score"):
+        result = runner.run(step_id)
+        assert result.returncode == 0, result.stderr
+    assert runner.output("exit-code") == "0"
+    log = (tmp_path / "log").read_text("utf-8")
+    _, sbom, score = re.split(r"(?m)^snowfence\n", log)[1:]
+    for call in (sbom, score):
+        assert call.partition("\n--\n")[2] == f"{folder}\n\n"
+
+
 SWITCHES = sorted(name for name, said in ACTION["inputs"].items() if said.get("default") in ("true", "false"))
 
 

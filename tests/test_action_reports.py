@@ -166,6 +166,30 @@ def test_a_merge_queue_is_compared_with_what_it_grows_from(tmp_path: Path) -> No
     assert told(runner) == [f"--base={base}", "--only-new"]
 
 
+@needs_bash
+@pytest.mark.parametrize("depth", ["2", "0"])
+def test_the_base_of_a_group_is_before_all_of_its_commits(tmp_path: Path, depth: str) -> None:
+    """As where a queue rebases, or a group is of several pull requests: the guide checks out all of the history then."""
+    origin = tmp_path / "origin"
+    origin.mkdir()
+    git(origin, "init", "--quiet", "--initial-branch=main")
+    for number in range(5):
+        git(origin, "commit", "--quiet", "--allow-empty", "--message", str(number))
+    runner = installed(tmp_path, {"only-new": "true"}, GITHUB_EVENT_NAME="merge_group")
+    history = [] if depth == "0" else [f"--depth={depth}"]
+    git(tmp_path, "clone", "--quiet", *history, f"file://{origin}", str(runner.workspace))
+    runner.env["GITHUB_SHA"] = git(origin, "rev-parse", "HEAD")
+    base = runner.contexts["github.event.merge_group.base_sha"] = git(origin, "rev-parse", "HEAD~3")
+    result = runner.run("scan")
+    assert result.returncode == 0
+    if depth == "0":
+        assert (told(runner), result.stdout) == ([f"--base={base}", "--only-new"], "")
+    else:
+        assert told(runner) == []
+        assert "every finding counts" in result.stdout
+        assert "0 in a merge queue" in result.stdout
+
+
 # --- reports --------------------------------------------------------------------------------------
 
 
@@ -264,7 +288,8 @@ def test_a_comment_that_fails_is_a_warning(tmp_path: Path, code: int) -> None:
 SCANNED: Nested = {
     "scan": {"outputs": {"exit-code": "1", "sarif": "x.sarif", "markdown": "x.md", "reports": "reports"}}
 }
-REPORTING = [s["name"] for s in STEPS[STEPS.index(step("sbom")) + 1 : STEPS.index(step("Gate"))]]
+NEEDS = "Say what an upload needs"
+REPORTING = [s["name"] for s in STEPS[STEPS.index(step("sbom")) + 1 : STEPS.index(step(NEEDS))]]
 WANTED: Nested = {"upload": "true", "comment": "true", "artifact": "reports", "score": "true"}
 
 
@@ -286,6 +311,21 @@ def test_what_a_fork_may_not_do_is_left_out(event: str, head: str | None, upload
     assert would_run("Upload to code scanning", known) == uploads
     assert would_run("Keep the reports", known)
     assert would_run("Gate", known)
+
+
+@needs_bash
+def test_an_upload_that_failed_says_what_it_needs(tmp_path: Path) -> None:
+    """It stays a failure, since nobody can tell from here why; but it must not look like a finding."""
+    for outcome, says in (("failure", True), ("success", False), ("skipped", False), (None, False)):
+        known: dict[str, Nested] = {"steps": {**SCANNED, "upload": {"outcome": outcome}}}
+        assert would_run(NEEDS, known, failed=True) == says
+    assert step("Upload to code scanning")["id"] == "upload"
+    runner = installed(tmp_path, {})
+    result = runner.run(NEEDS)
+    assert result.returncode == 0
+    assert result.stdout.startswith("::warning title=snowfence::the upload to code scanning failed")
+    for needed in ("security-events: write", "actions: read", "GitHub Code Security", "`upload`"):
+        assert needed in result.stdout
 
 
 def test_the_upload_of_dependabot_may_fail() -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, NamedTuple
 from scanner.adapters.budget import budget_of, spent
 from scanner.adapters.forges import Forge
 from scanner.adapters.own_tokens import OwnTokens
-from scanner.model.json import is_number
+from scanner.model.json import is_id
 from scanner.model.ports import Http, NoResponse, Request, Response
 from scanner.model.quoting import quoted
 
@@ -148,12 +148,12 @@ class Comments:
         )
         if isinstance(answer, Response) and answer.status == 200:
             match _fields(answer):
-                case {"data": {"viewer": {"databaseId": id}}} if is_number(id):
+                case {"data": {"viewer": {"databaseId": id}}} if is_id(id):
                     return id
         answer = self._send("/user")
         if isinstance(answer, Response) and answer.status == 200:
             match _fields(answer):
-                case {"id": id} if is_number(id):
+                case {"id": id} if is_id(id):
                     return id
         return Failed(
             f"{self._forge.host} does not say whose the token in {self._forge.variable} is, so it cannot be told whether the comment "
@@ -220,9 +220,7 @@ def _fields(answer: Response) -> dict[str, Any]:
 def _comment(one: object) -> _Comment | None:
     """A comment of an answer; None for one that says too little to be ours. A deleted account is nobody's."""
     match one:
-        case {"id": id, "user": {"id": author}, "body": str(body), **rest} if is_number(id) and is_number(
-            author
-        ):
+        case {"id": id, "user": {"id": author}, "body": str(body), **rest} if is_id(id) and is_id(author):
             url = rest.get("html_url")
             return _Comment(id, author, body, url if isinstance(url, str) else "")
     return None

@@ -75,7 +75,12 @@ class Git:
         asked for: git could take it for an option."""
         if not revision or revision.startswith("-") or "\0" in revision:
             return None
-        done = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        named = self._object(folder, revision)
+        # Not at once: `^{commit}` behind `:/text` would be a part of the text that is looked for.
+        return None if named is None else self._object(folder, f"{named}^{{commit}}")
+
+    def _object(self, folder: Path, revision: str) -> str | None:
+        done = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", revision)
         if isinstance(done, str) or done.returncode != 0:
             return None
         id = done.stdout.decode("ascii", "replace").strip()
@@ -108,7 +113,7 @@ class Git:
         return files
 
     def sizes(self, folder: Path, objects: Iterable[str]) -> dict[str, int]:
-        """The octets of the contents of objects, without those that are not here, as in a partial clone."""
+        """The octets of the contents of objects, without those that are not here: a clone is partial, or damaged."""
         wanted = _lines(objects)
         if not wanted:
             return {}
@@ -120,7 +125,7 @@ class Git:
         return found
 
     def contents(self, folder: Path, objects: Iterable[str]) -> dict[str, bytes]:
-        """The contents of objects, without those that are not here, as in a partial clone."""
+        """The contents of objects, without those that are not here: a clone is partial, or damaged."""
         wanted = _lines(objects)
         if not wanted:
             return {}
@@ -143,13 +148,13 @@ class Git:
             advice = (
                 "; this clone is partial, so objects that it needs are on the server only: clone without `--filter`, or fetch them "
                 "with `git fetch --refetch --no-filter`"
-                if self._partial(folder)
+                if self.partial(folder)
                 else ""
             )
             raise UsageError(f"git {arguments[0]} failed: {_reason(done.stderr)}{advice}")
         return done.stdout
 
-    def _partial(self, folder: Path) -> bool:
+    def partial(self, folder: Path) -> bool:
         """Whether a clone has left objects on the server (`git clone --filter`)."""
         done = _git(folder, "config", "--local", "--get-regexp", r"^remote\..*\.promisor$")
         return not isinstance(done, str) and done.returncode == 0

@@ -134,6 +134,8 @@ def _document(file: str) -> str:
         UsageError: it cannot be read, is no text, or is empty.
     """
     try:
+        if file == "-" and sys.stdin is None:
+            raise UsageError("standard input is closed; name a file, or write the document to standard input")
         if file == "-":
             data = sys.stdin.buffer.read(_MOST + 1)
         else:

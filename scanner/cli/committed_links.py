@@ -1,4 +1,5 @@
-"""Symbolic links inside a scanned repository: somebody else may have committed them, so no output follows one that leads out of it."""
+"""Symbolic links inside a scanned repository: somebody else may have committed them, so no output follows one. What it leads to may be a
+file of somebody else, or one of the repository that is run later: a hook of git, a script."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -15,8 +16,8 @@ MAX_LINKS: Final = 40
 _SHOWN: Final = 200
 
 
-def refuse_links_out(output: str, scanned: Iterable[Path]) -> None:
-    """Sees to it that no link of a scanned repository decides which file outside of it is written.
+def refuse_committed_links(output: str, scanned: Iterable[Path]) -> None:
+    """Sees to it that no link of a scanned repository decides which file is written.
 
     Raises:
         UsageError: `output` goes through such a link.
@@ -24,10 +25,10 @@ def refuse_links_out(output: str, scanned: Iterable[Path]) -> None:
     roots = [os.path.realpath(Git().toplevel(folder) or folder) for folder in scanned]
     for link in _links(output):
         for root in roots:
-            if _is_in(link, root) and not _is_in(os.path.realpath(link), root):
+            if link.startswith(root.rstrip(os.sep) + os.sep):
                 raise UsageError(
-                    f"{quoted(output, _SHOWN)} goes through {quoted(link, _SHOWN)}, a link in the scanned repository that leads out of it, and "
-                    "whoever committed it could choose what is overwritten; name another file, or remove the link"
+                    f"{quoted(output, _SHOWN)} goes through {quoted(link, _SHOWN)}, a link in the scanned repository, and whoever committed it "
+                    "could choose what is overwritten; name another file, or remove the link"
                 )
 
 
@@ -53,7 +54,3 @@ def _links(path: str) -> Iterator[str]:
             if to.anchor:
                 done = os.path.realpath(to.anchor)
             waiting += to.parts[bool(to.anchor) :][::-1]
-
-
-def _is_in(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

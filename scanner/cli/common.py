@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from scanner.adapters.git import Git
 from scanner.cli.progress import progress_of
-from scanner.cli.targets import Target, targets
+from scanner.cli.targets import Target, from_here, targets
 from scanner.cli.terminal import warn
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
@@ -99,6 +99,30 @@ def _misnamed(folder: Path, prefix: str) -> Iterator[str]:
     for name in _MISNAMED:
         if os.path.lexists(folder / name):
             yield f"{quoted(prefix + name, SHOWN)} is not read: a policy is called {quoted(FILE_NAMES[0])}, so rename it"
+
+
+def _unused(folder: Path, git: Git) -> Iterator[str]:
+    """A remark on the policy of a folder above, up to the root of the checkout, where this one has none of its own."""
+    top = git.toplevel(folder)
+    if top is None or any(os.path.lexists(folder / name) for name in FILE_NAMES):
+        return
+    real = folder.resolve()
+    for above in real.parents if real != top else ():
+        name = next((name for name in FILE_NAMES if os.path.lexists(above / name)), None)
+        if name is not None:
+            shown = quoted(str(from_here(above) / name), SHOWN)
+            yield (
+                f"{shown} is not used: a policy holds for the scan of the folder that it stands in; give it with `--policy`, or scan "
+                "that folder"
+            )
+        if name is not None or above == top:
+            return
+
+
+def own_policy_remarks(folder: Path, git: Git, prefix: str = "") -> Iterator[str]:
+    """Remarks on policies that somebody may take for the one that holds for a repository, which is looked for in its own folder alone."""
+    yield from _misnamed(folder, prefix)
+    yield from _unused(folder, git)
 
 
 def _at_home(policy: Policy, prefix: str, base: str) -> Policy:
@@ -222,7 +246,7 @@ def checked(
         progress=progress,
     )
     if not (alone or arguments.policy):
-        report = report._replace(notes=(*report.notes, *_misnamed(target.root, target.prefix)))
+        report = report._replace(notes=(*report.notes, *own_policy_remarks(target.root, git, target.prefix)))
     return Checked(policy, known, repository, report)
 
 

@@ -126,12 +126,12 @@ def run(arguments: Namespace) -> int:
     )
     answer = Answer(both.old.name, both.new.name, difference, report, both.old.read.problems)
     for format, file in arguments.output:
-        emit(_render(answer, format, arguments), file, scanned=_folders(arguments, git))
+        emit(_render(answer, format, arguments), file, format=format, scanned=_folders(arguments, git))
     if arguments.format == "text":
         # Its writer makes the parts that need it inert.
         emit(_render(answer, "text", arguments, colour=colour(), width=terminal_width(), links=links()), None)
     else:
-        emit(_render(answer, arguments.format, arguments), None)
+        emit(_render(answer, arguments.format, arguments), None, format=arguments.format)
     if worst is None or arguments.fail_on == "none":
         return 0
     return int(worst >= (Severity[arguments.fail_on.upper()] if arguments.fail_on else policy.gate))

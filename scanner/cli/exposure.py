@@ -75,8 +75,8 @@ def run(arguments: Namespace) -> int:
             unreached=0,
         )
     for format, output in arguments.output:
-        emit(_render(found, format, None), output, scanned=[target.root])
-    emit(_render(found, arguments.format, terminal_width()), None)
+        emit(_render(found, format, None), output, format=format, scanned=[target.root])
+    emit(_render(found, arguments.format, terminal_width()), None, format=arguments.format)
     return 0
 
 

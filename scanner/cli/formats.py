@@ -109,7 +109,7 @@ def render(
                 Part(one.prefix, one.report, one.read.graph, one.read.kinds, one.policy)
                 for one in scan.repositories
             ]
-            return write_html(report, parts, scan.knowledge)
+            return write_html(report, parts, scan.knowledge, only_new=options.only_new)
         case "markdown":
             from scanner.cli.github.blob_url import blob_url
             from scanner.report.markdown import write as write_markdown

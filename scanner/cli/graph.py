@@ -76,7 +76,7 @@ def run(arguments: Namespace) -> int:
         from scanner.views.drawing import FORMATS as WRITERS
 
         text = WRITERS[format](graph, knowledge)
-    emit(text, arguments.output, scanned=[Path(arguments.path)])
+    emit(text, arguments.output, format=format, scanned=[Path(arguments.path)])
     return 0
 
 

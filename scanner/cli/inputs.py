@@ -65,8 +65,8 @@ def run(arguments: Namespace) -> int:
     )
     answer = Answer(tuple(locks), flakes, report._replace(notes=tuple(notes), problems=problems))
     for format, output in arguments.output:
-        emit(_render(answer, format, None), output, scanned=[target.root])
-    emit(_render(answer, arguments.format, terminal_width()), None)
+        emit(_render(answer, format, None), output, format=format, scanned=[target.root])
+    emit(_render(answer, arguments.format, terminal_width()), None, format=arguments.format)
     return 0
 
 

@@ -38,7 +38,7 @@ def run(arguments: Namespace) -> int:
             "rules": [_data(*one) for one in rules],
             "changes": [_change_data(kind) for kind in KINDS.values()],
         }
-        emit(json.dumps(data, indent=1) + "\n", None)
+        emit(json.dumps(data, indent=1) + "\n", None, format="json")
     else:
         emit("\n".join(_lines(rules, terminal_width() or WIDTH, links())) + "\n", None)
     return 0

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from scanner import __version__
 from scanner.adapters.git import Git
-from scanner.cli.common import SHOWN, add_now, add_policy, build_clock, clock, policy_of, read_one
+from scanner.cli.common import (
+    SHOWN,
+    add_now,
+    add_policy,
+    build_clock,
+    clock,
+    own_policy_remarks,
+    policy_of,
+    read_one,
+)
 from scanner.cli.github.submission import add_submission, first_given, submission_of
 from scanner.cli.progress import add_progress, progress_of
 from scanner.cli.revisions.tree import Tree
@@ -30,9 +39,19 @@ if TYPE_CHECKING:
     from scanner.model.online import Online
     from scanner.sbom.bill import Bill
     from scanner.sbom.cyclonedx import SpecVersion
+    from scanner.sbom.github_snapshot import Submission
 
 SNAPSHOT: Final = "github-snapshot"
 FORMATS: Final = ("cyclonedx-json", "cyclonedx-xml", "spdx-json", SNAPSHOT)
+_ENDINGS: Final = {
+    ".xml": ("cyclonedx-xml",),
+    ".cdx.json": ("cyclonedx-json",),
+    ".spdx.json": ("spdx-json",),
+    ".spdx": ("spdx-json",),
+    ".json": ("cyclonedx-json", "spdx-json", SNAPSHOT),
+}
+"""What a file can hold by the end of its name, the first that fits; any other name says nothing."""
+
 SPEC_VERSIONS: "Final[tuple[SpecVersion, ...]]" = ("1.6", "1.7")
 
 
@@ -54,7 +73,7 @@ def configure(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="[FORMAT=]FILE",
-        help="write to a file instead of standard output, in the format of `--format` or in its own; may be given several times",
+        help="write to a file instead of standard output, in the format of `--format`, which the end of its name must not contradict, or in its own; may be given several times",
     )
     parser.add_argument("--name", metavar="NAME", help="the name of the repository (default: its folder's)")
     parser.add_argument(
@@ -78,20 +97,25 @@ def configure(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     outputs = [_output(text, arguments.format) for text in arguments.output] or [(arguments.format, "-")]
     told_apart(outputs)
-    _check(arguments, {format for format, _ in outputs})
+    formats = {format for format, _ in outputs}
+    _check(arguments, formats)
+    submission = submission_of(arguments) if SNAPSHOT in formats else None
     knowledge = knowledge_of(arguments)
     online = online_of(arguments)
     policy = policy_of(arguments, Path(arguments.path))
     repository = read_one(arguments.path, knowledge, progress_of(arguments), policy.paths)
+    if not (arguments.policy or arguments.no_repository_policy):
+        for remark in own_policy_remarks(Path(arguments.path), Git()):
+            warn(remark)
     bill = _bill(arguments, repository, policy, knowledge, online)
-    texts = {format: _written(format, bill, arguments) for format, _ in outputs}
+    texts = {format: _written(format, bill, arguments, submission) for format, _ in outputs}
     # What of the knowledge was left out was said when the repository was read.
     said = frozenset(knowledge.refused)
     aged = (one for one in knowledge.remarks(clock(arguments).date()) if one not in said)
     for remark in (*aged, *(online.remarks() if online is not None else ())):
         warn(remark)
     for format, file in outputs:
-        emit(texts[format], file, scanned=[Path(arguments.path)])
+        emit(texts[format], file, format=format, scanned=[Path(arguments.path)])
     return 0
 
 
@@ -107,6 +131,12 @@ def _output(text: str, format: str) -> tuple[str, str]:
         )
     if not text:
         raise UsageError("`--output` names no file; give one, or `-` for standard output")
+    fitting = next((formats for end, formats in _ENDINGS.items() if text.lower().endswith(end)), FORMATS)
+    if format not in fitting:
+        raise UsageError(
+            f"{quoted(text, SHOWN)} would hold {format}, which its name does not say; write `--output` "
+            f"{quoted(f'{fitting[0]}={text}', SHOWN)}, or {quoted(f'{format}={text}', SHOWN)} where that is meant"
+        )
     return format, text
 
 
@@ -143,6 +173,7 @@ def _bill(
         knowledge=knowledge,
         licenses=Licenses(knowledge, online),
         unread=frozenset(problem.at.source.path for problem in repository.problems),
+        left_out=repository.left_out,
     )
     decisions = _decisions(arguments, repository, policy, knowledge, online)
     found = vulnerabilities(repository.graph, bill.components, knowledge, online, decisions)
@@ -213,16 +244,15 @@ def _package(text: str, version: str | None) -> "PackageURL":
         ) from None
 
 
-def _written(format: str, bill: "Bill", arguments: Namespace) -> str:
-    match format:
-        case "spdx-json":
-            from scanner.sbom import spdx
+def _written(format: str, bill: "Bill", arguments: Namespace, submission: "Submission | None") -> str:
+    if format == "spdx-json":
+        from scanner.sbom import spdx
 
-            return spdx.write(bill)
-        case _ if format == SNAPSHOT:
-            from scanner.sbom import github_snapshot
+        return spdx.write(bill)
+    if submission is not None and format == SNAPSHOT:
+        from scanner.sbom import github_snapshot
 
-            return github_snapshot.write(bill, submission_of(arguments))
+        return github_snapshot.write(bill, submission)
     from scanner.sbom import cyclonedx
 
     version: SpecVersion = arguments.spec_version or SPEC_VERSIONS[0]

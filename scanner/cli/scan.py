@@ -13,7 +13,7 @@ from scanner.cli.world import add_knowledge, add_online, knowledge_of, online_of
 from scanner.discover import kind_of
 from scanner.model.finding import Severity
 from scanner.model.quoting import quoted
-from scanner.results import Gate, Report, merged
+from scanner.results import Report, gate_of, merged
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -62,11 +62,12 @@ def run(arguments: Namespace) -> int:
 
             report = with_base(arguments, target, git, knowledge, found, online=online)
         report = _only(report, target, left_out)
-        report = report._replace(
-            gate=_gate(report, arguments.fail_on, found.policy.gate, target.prefix, arguments.only_new)
-        )
         repositories.append(Scanned(target.prefix, report, found.repository, found.policy))
     report = merged(named.root, [one.report for one in repositories])
+    if arguments.fail_on != "none":
+        given = Severity[arguments.fail_on.upper()] if arguments.fail_on else None
+        own = {one.prefix: given or one.policy.gate for one in repositories}
+        report = report._replace(gate=gate_of(report, own, arguments.only_new))
     notes = [*named.notes, *git.notes, *report.notes]
     if not report.inputs and not report.notes:
         notes.append(f"nothing was checked: there is no lock, workflow or action in `{named.root}`")
@@ -81,16 +82,6 @@ def run(arguments: Namespace) -> int:
     # Writers make their own output inert, and annotations are commands that the runner shall obey.
     say(render(scan, arguments.format, colour=colour(), width=terminal_width(), links=links()))
     return int(report.gate is not None and report.gate.failing > 0)
-
-
-def _gate(report: Report, given: str | None, own: Severity, prefix: str, only_new: bool) -> Gate | None:
-    """The gate of a repository, its `own` where none is given. It counts what `--min-severity` leaves out of the report, too."""
-    if given == "none":
-        return None
-    least = Severity[given.upper()] if given else own
-    judged = report.without_known() if only_new else report
-    failing = sum(one.severity >= least for one in judged.findings)
-    return Gate((least,), failing, {prefix: least}, only_new)
 
 
 def _only(report: Report, target: Target, left_out: list[str]) -> Report:

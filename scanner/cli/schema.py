@@ -27,7 +27,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     text = _policy(arguments) if arguments.what == "policy" else _nodes(arguments)
-    emit(text, arguments.output)
+    emit(text, arguments.output, format="json" if arguments.what == "policy" else arguments.format or "text")
     return 0
 
 

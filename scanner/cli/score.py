@@ -64,8 +64,8 @@ def run(arguments: Namespace) -> int:
     notes += knowledge.remarks(clock(arguments).date())
     found = posture(report._replace(notes=tuple(notes)), policy, repository.kinds)
     for format, file in arguments.output:
-        emit(_render(found, format, arguments.all, None), file, scanned=[target.root])
-    emit(_render(found, arguments.format, arguments.all, terminal_width()), None)
+        emit(_render(found, format, arguments.all, None), file, format=format, scanned=[target.root])
+    emit(_render(found, arguments.format, arguments.all, terminal_width()), None, format=arguments.format)
     return _passes(found, arguments.fail_under)
 
 

@@ -117,6 +117,11 @@ def _repository_around(file: Path, git: Git) -> Path:
     candidates += [parent.parent for parent in here.parents if parent.name == ".github"]
     candidates.append(here.parent)
     root = next((one for one in candidates if _reported_for(_inside(here, one)) != set()), candidates[0])
-    return (
-        Path(os.path.relpath(root)) if root.is_relative_to(current) or current.is_relative_to(root) else root
-    )
+    return from_here(root)
+
+
+def from_here(folder: Path) -> Path:
+    """An absolute folder as people write it: relative to the current one where either holds the other."""
+    current = Path.cwd()
+    near = folder.is_relative_to(current) or current.is_relative_to(folder)
+    return Path(os.path.relpath(folder)) if near else folder

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterable
@@ -12,6 +13,8 @@ from typing import Final
 
 from scanner.model.errors import UsageError
 from scanner.model.quoting import quoted
+
+_OPEN: Final = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,6})")
 
 _SHOWN: Final = 200
 """Characters of a path in a message."""
@@ -61,36 +64,44 @@ def warn(text: str) -> None:
     sys.stderr.write(inert(f"snowfence: {bounded(text)}\n"))
 
 
-def emit(text: str, output: str | None, *, scanned: Iterable[Path] = (), obeyed: bool = False) -> None:
+def emit(
+    text: str,
+    output: str | None,
+    *,
+    format: str = "text",
+    scanned: Iterable[Path] = (),
+    obeyed: bool = False,
+) -> None:
     """Writes to a file, or to standard output when none is named. A runner of GitHub Actions listens to that, and files are printed there,
-    too: what it would take for a command is made inert, unless it shall be `obeyed`. A link in one of the `scanned` repositories that leads
-    out of it is not followed.
+    too: what it would take for a command is made inert as the `format` can have it, unless it shall be `obeyed`. No link in one of the
+    `scanned` repositories is followed.
 
     Raises:
         UsageError: the file cannot be written; what was there before still is.
     """
     if not obeyed:
-        text = _inert(text)
+        text = _inert(text, format)
     if output is None or output == "-":
         say(text)
     else:
         if scanned:
-            from scanner.cli.committed_links import refuse_links_out
+            from scanner.cli.committed_links import refuse_committed_links
 
-            refuse_links_out(output, scanned)
+            refuse_committed_links(output, scanned)
         _write_file(output, text)
 
 
-def _inert(text: str) -> str:
-    """The same document, holding no workflow command."""
+_JSON: Final = frozenset(("json", "sarif", "cyclonedx-json", "spdx-json", "github-snapshot"))
+_XML: Final = frozenset(("cyclonedx-xml", "graphml", "svg"))
+
+
+def _inert(text: str, format: str) -> str:
+    """The same document, holding no workflow command. A text must not tell what it is: it may begin with what a repository named."""
     from scanner.report.escape import inert, inert_json, inert_xml
 
-    if text.startswith(("{", "[")):
+    if format in _JSON:
         return inert_json(text)
-    return inert_xml(text) if text.startswith(_XML) else inert(text)
-
-
-_XML: Final = ("<?xml ", "<svg ", "<graphml ")
+    return inert_xml(text) if format in _XML else inert(text)
 
 
 def say(text: str) -> None:
@@ -184,12 +195,22 @@ def told_apart(outputs: Iterable[tuple[str, str]]) -> None:
 
 
 def _write_file(output: str, text: str) -> None:
-    """A file is there as a whole or not at all; a pipe or device (`/dev/stderr`) is written to as it is."""
+    """A file is there as a whole or not at all; a pipe or device is written to as it is, and what is written already (`/dev/stdout`, which
+    may be a file) goes on."""
     data = text.encode("utf-8", "backslashreplace")
     try:
+        descriptor = _descriptor(output)
+        if descriptor is not None:
+            make_way()
+            sys.stdout.flush()
+            with open(descriptor, "wb", closefd=False) as opened:
+                opened.write(data)
+            return
         if _is_special(output):
             Path(output).write_bytes(data)
             return
+        if Path(output).is_file() and not os.access(output, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         from scanner.adapters.whole_file import write_whole
 
         write_whole(Path(os.path.realpath(output)), data, private=False)
@@ -203,8 +224,25 @@ def _write_file(output: str, text: str) -> None:
 _ADVICE: Final = {
     errno.ENAMETOOLONG: "give it a shorter name",
     errno.EISDIR: "name a file in it",
+    errno.EBUSY: "it is mounted by itself, so mount its folder and name a file there",
     errno.ENOSPC: "make room there, or name a file elsewhere",
 }
+
+
+def _descriptor(output: str) -> int | None:
+    """The open output that a path is a name of (`/dev/stdout`, `/dev/fd/3`): another opening of its file would begin at the file's start."""
+    named = _OPEN.fullmatch(output)
+    if named is not None and os.name == "posix":
+        return int(named[1])
+    try:
+        asked = Path(output).stat()
+    except (OSError, ValueError):
+        return None
+    for descriptor in (1, 2):
+        with suppress(OSError):
+            if stat.S_ISREG(asked.st_mode) and os.path.samestat(asked, os.fstat(descriptor)):
+                return descriptor
+    return None
 
 
 def _is_special(output: str) -> bool:

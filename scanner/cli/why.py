@@ -64,7 +64,7 @@ def run(arguments: Namespace) -> int:
     whole = drawing(graph)
     answers = [why(graph, node, whole, flows) for node in found]
     if arguments.format == "json":
-        emit(json.dumps([_data(answer, finding) for answer in answers], indent=1) + "\n", None)
+        emit(json.dumps([_data(answer, finding) for answer in answers], indent=1) + "\n", None, format="json")
     else:
         pages = [shown(finding)] if finding is not None else []
         guides, width = UNICODE if unicode() else ASCII, terminal_width()

@@ -35,11 +35,14 @@ def knowledge_of(arguments: Namespace) -> Knowledge:
             return Knowledge()
         case None | "updated":
             try:
-                knowledge = Knowledge(over=knowledge_folder(), own=True, today=clock(arguments).date())
+                folder = knowledge_folder()
             except UsageError:
                 if asked is not None:
                     raise
                 return Knowledge()
+            if asked is not None:
+                _look_at(folder)
+            knowledge = Knowledge(over=folder, own=True, today=clock(arguments).date())
             if asked is not None and not knowledge.updated:
                 raise UsageError(_no_update(knowledge))
             return knowledge
@@ -61,6 +64,19 @@ def knowledge_of(arguments: Namespace) -> Knowledge:
 def knowledge_folder() -> Path:
     """Where `snowfence knowledge update` writes tables; it need not exist."""
     return cache_folder() / "knowledge"
+
+
+def _look_at(folder: Path) -> None:
+    """Raises UsageError where nobody can tell whether there is a folder."""
+    try:
+        folder.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise UsageError(
+            f"the updated tables in {quoted(str(folder), SHOWN)} cannot be read ({error.strerror}); set XDG_CACHE_HOME to a folder "
+            f"of this user and run `snowfence knowledge update`, or go without them (`--knowledge {SHIPPED}`)"
+        ) from None
 
 
 def _no_update(knowledge: Knowledge) -> str:

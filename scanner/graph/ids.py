@@ -1,5 +1,7 @@
 """The ids of nodes: `kind:path#locator`, stable across edits, and what users write."""
 
+from functools import lru_cache
+from hashlib import sha256
 from typing import Final
 
 from scanner.model.secrets import masked
@@ -7,6 +9,9 @@ from scanner.model.source import Source
 from scanner.parse.nix.lock import Lock
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Job, Step
+
+MAX_NAME: Final = 1_000
+"""Characters of a job's name in an id: each of its steps repeats it."""
 
 REPOSITORY: Final = "repository:."
 """The scanned repository itself."""
@@ -39,13 +44,25 @@ def workflow_id(source: Source) -> str:
 
 
 def job_id(source: Source, job: Job) -> str:
-    return f"job:{source.id}#{job.id.value}"
+    return f"job:{source.id}#{_named(job)}"
+
+
+def _named(job: Job) -> str:
+    """What a job is called; of a name that is too long the beginning and a digest of all of it."""
+    name = job.id.value
+    return name if len(name) <= MAX_NAME else _shortened(name)
+
+
+@lru_cache(maxsize=16)
+def _shortened(name: str) -> str:
+    # Longer than a name that is left as it is, so that none can be the same.
+    return f"{name[:MAX_NAME]}~{sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def step_id(source: Source, job: Job | None, step: Step) -> str:
     """`step:path#job/number`, of a composite action `step:path#number`."""
     return (
-        f"step:{source.id}#{step.number}" if job is None else f"step:{source.id}#{job.id.value}/{step.number}"
+        f"step:{source.id}#{step.number}" if job is None else f"step:{source.id}#{_named(job)}/{step.number}"
     )
 
 

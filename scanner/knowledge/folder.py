@@ -134,7 +134,11 @@ class Folder:
 
     @cached_property
     def _overlay(self) -> "Overlay":
-        if self._over is None or not self._over.is_dir():
+        try:
+            there = self._over is not None and self._over.is_dir()
+        except OSError:  # below the home of another user: nothing can be known of it
+            there = False
+        if self._over is None or not there:
             return Overlay(self._laid_here, ())
         from scanner.knowledge.overlay import overlay  # few runs have a folder above
 

@@ -98,6 +98,11 @@ class Source:
             column += bisect_left(self._astral, offset) - bisect_left(self._astral, start)
         return Position(line, column)
 
+    def seen(self, offset: int) -> int:
+        """The offset, or that of the last character with ink where none follows: behind the end of a text there is nothing to show."""
+        end = len(self.text.rstrip())
+        return offset if offset < end else max(end - 1, 0)
+
     def line(self, number: int) -> str:
         """The text of a 1-based line, without its line break; empty when there is no such line."""
         starts = self.line_starts

@@ -7,10 +7,14 @@ comment.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from scanner.model.finding import Problem
 from scanner.model.source import Source, Span
 from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from scanner.parse.nix.lexer import Tokens
 
 OWN: Final = "snowfence"
 """The tool whose comments are our own; the other is `zizmor`."""
@@ -49,7 +53,8 @@ class Name(NamedTuple):
 
 class Ignore(NamedTuple):
     """A comment: `names` in its brackets, what is said behind them, and the line of the code that it speaks of when it
-    stands alone above it (None: it stands behind code)."""
+    stands alone above it (None: it stands behind code). `certain` is whether it is nothing but a comment: what looks like one in a
+    script may be part of a text that the script writes."""
 
     at: Span
     tool: str
@@ -57,6 +62,7 @@ class Ignore(NamedTuple):
     reason: str
     line: int
     above: int | None
+    certain: bool
 
 
 class Setting(NamedTuple):
@@ -91,20 +97,25 @@ def silenced(source: Source) -> Silenced | None:
     texts: _Stretches
     scripts: _Stretches = ()
     settings: tuple[Setting, ...] = ()
+    certain = True
     if source.kind == "flake-nix":
         from scanner.parse.nix.lexer import tokenize
 
         tokens = tokenize(text)
-        texts = tuple(zip(tokens.starts, tokens.ends, strict=True))
+        texts = tuple(_texts_of_nix(tokens))
+        certain = not tokens.reason and "/*" not in text
     elif source.kind in ("nix-conf", "code-owners"):
         texts = ()
     else:
-        texts, scripts, settings = _stretches(source)
+        texts, scripts, settings, certain = _stretches(source)
+    ours = frozenset(scripts)
     comments = []
     for match in matches:
         inside = _around(texts, match.start())
-        if inside is None or (match["tool"] == OWN and inside in scripts):
-            comments.append(_ignore(source, match))
+        if inside is None:
+            comments.append(_ignore(source, match, match.end(), certain))
+        elif match["tool"] == OWN and inside in ours and match.end("names") < inside[1]:
+            comments.append(_ignore(source, match, min(match.end(), inside[1]), False))
     return Silenced(tuple(comments), settings) if comments else None
 
 
@@ -114,7 +125,8 @@ def _around(stretches: tuple[tuple[int, int], ...], offset: int) -> tuple[int, i
     return stretches[at] if at >= 0 and stretches[at][0] <= offset < stretches[at][1] else None
 
 
-def _ignore(source: Source, match: re.Match[str]) -> Ignore:
+def _ignore(source: Source, match: re.Match[str], end: int, certain: bool) -> Ignore:
+    """The comment that was found, up to the `end` of the text that it stands in."""
     names = []
     if match["names"] is not None:
         start = match.start("names")
@@ -124,14 +136,16 @@ def _ignore(source: Source, match: re.Match[str]) -> Ignore:
             names.append(Name(name, Span(source, at, at + len(name))))
             start += len(part) + 1
     line = source.position(match.start()).line
-    end = match.start() + len(match[0].rstrip())
+    end = match.start() + len(source.text[match.start() : end].rstrip())
+    behind = match.end("names") + 1 if match["names"] is not None else match.start("reason")
     return Ignore(
         at=Span(source, match.start(), end),
         tool=match["tool"],
         names=tuple(name for name in names if name.text),
-        reason=match["reason"].strip(),
+        reason=source.text[behind:end].strip(),
         line=line,
         above=_next(source, line) if source.line(line).lstrip().startswith("#") else None,
+        certain=certain,
     )
 
 
@@ -144,11 +158,13 @@ def _next(source: Source, line: int) -> int | None:
     return None
 
 
-def _stretches(source: Source) -> tuple[_Stretches, _Stretches, tuple[Setting, ...]]:
-    """The texts, those of them that are scripts, and the settings of a YAML file, each in the order of the file."""
+def _stretches(source: Source) -> tuple[_Stretches, _Stretches, tuple[Setting, ...], bool]:
+    """The texts, those of them that are scripts, and the settings of a YAML file, each in the order of the file, and whether these are all:
+    not in a file that could not be read to its end."""
     from scanner.parse.yaml import compose
 
-    root = compose(source, [])
+    problems: list[Problem] = []
+    root = compose(source, problems)
     texts: set[tuple[int, int]] = set()
     scripts: set[tuple[int, int]] = set()
     waiting: list[tuple[Node, bool]] = [(root, False)] if root is not None else []
@@ -170,16 +186,42 @@ def _stretches(source: Source) -> tuple[_Stretches, _Stretches, tuple[Setting, .
                 waiting += [(key, False) for key, _ in node.pairs]
                 waiting += [(value, key.value in _SCRIPTS) for key, value in node.pairs]
     settings = sorted(set(_settings(root))) if isinstance(root, Mapping) else []
-    return tuple(sorted(texts)), tuple(sorted(scripts)), tuple(settings)
+    return tuple(sorted(texts)), tuple(sorted(scripts)), tuple(settings), not problems
+
+
+def _texts_of_nix(tokens: "Tokens") -> Iterator[tuple[int, int]]:
+    """The texts of a file of Nix, in its order; of one with interpolations the parts around them."""
+    from scanner.parse.nix.lexer import CLOSE, OPEN_PATH, OPEN_TEXT, TEXT
+
+    begin = 0
+    open: list[str] = []
+    for kind, start, end in zip(tokens.kinds, tokens.starts, tokens.ends, strict=True):
+        if kind == TEXT:
+            yield start, end
+        elif kind in (OPEN_TEXT, OPEN_PATH):
+            begin = start
+            open.append(kind)
+        elif kind in ("{", "${"):
+            if kind == "${" and open and open[-1] in (OPEN_TEXT, OPEN_PATH):
+                yield begin, start
+            open.append(kind)
+        elif kind == "}" and open:
+            open.pop()
+            begin = end  # goes on with a text, if it stands in one
+        elif kind == CLOSE and open:
+            open.pop()
+            yield begin, end
 
 
 def _text(scalar: Scalar) -> tuple[int, int]:
-    """Where the text of a scalar that is not plain stands: that of a block begins on the line below its header."""
-    start = scalar.start
-    if scalar.source.text[start] in "|>":
-        newline = scalar.source.text.find("\n", start, scalar.end)
-        start = scalar.end if newline < 0 else newline + 1
-    return start, scalar.end
+    """Where the text of a scalar that is not plain stands, up to its closing quote: that of a block begins on the line below its header."""
+    text, start, end = scalar.source.text, scalar.start, scalar.end
+    if text[start] in "|>":
+        newline = text.find("\n", start, end)
+        start = end if newline < 0 else newline + 1
+    elif end - start > 1 and text[end - 1] in "'\"":
+        end -= 1
+    return start, end
 
 
 def _settings(root: Mapping) -> Iterator[Setting]:

@@ -69,9 +69,10 @@ def load(
         if "\\ud" in text or "\\uD" in text:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except json.JSONDecodeError as error:
+        at = source.seen(error.pos)
         problems.append(
             Problem(
-                Span(source, error.pos, error.pos),
+                Span(source, at, at if at == error.pos else at + 1),
                 f"not JSON: {_reason(source, error, create, update, reader)}",
             )
         )

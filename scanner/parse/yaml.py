@@ -6,6 +6,7 @@ a key given twice is a problem. Building from events instead of libyaml's compos
 recurses on the native stack and crashes the process) and is no slower.
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import yaml
@@ -58,10 +59,18 @@ def compose(source: Source, problems: list[Problem]) -> Node | None:
             Problem(Span(source, at, at + 1), f"not YAML: {error.reason}; save the file as plain UTF-8 text")
         )
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        at = min(mark.index or 0, len(source.text)) if mark is not None else 0
+        marks = [mark.index or 0 for mark in (error.problem_mark, error.context_mark) if mark is not None]
+        at = min(marks[0], len(source.text)) if marks else 0
         said = "; ".join(part for part in (error.context, error.problem) if part)
-        problems.append(Problem(Span(source, at, at), f"not YAML: {said}. {_advice(source, at)}"))
+        span = Span(source, at, at)
+        if (
+            source.seen(at) != at
+        ):  # the text ends before it is complete: where what is not closed begins says more
+            begun = next(
+                (begin for begin in (*marks[1:], *builder.brackets()) if source.seen(begin) == begin), at
+            )
+            span = Span(source, source.seen(begun), source.seen(begun) + 1)
+        problems.append(Problem(span, f"not YAML: {said}. {_advice(source, at)}"))
     return None
 
 
@@ -84,14 +93,15 @@ def _advice(source: Source, at: int) -> str:
 
 
 class _Frame:
-    """An open collection: the key that waits for its value, the keys seen (mappings only), its anchor, and the number of
-    nodes in it with aliases expanded."""
+    """An open collection: the key that waits for its value, the keys seen (mappings only), its anchor, whether it stands in
+    brackets, and the number of nodes in it with aliases expanded."""
 
-    __slots__ = ("anchor", "key", "keys", "node", "size")
+    __slots__ = ("anchor", "flow", "key", "keys", "node", "size")
 
-    def __init__(self, node: Sequence | Mapping, anchor: str | None) -> None:
+    def __init__(self, node: Sequence | Mapping, anchor: str | None, flow: bool) -> None:
         self.node = node
         self.anchor = anchor
+        self.flow = flow
         self.key: Scalar | None = None
         self.keys: set[str] = set()
         self.size = 1
@@ -143,6 +153,10 @@ class _Builder:
             else:
                 root = node
 
+    def brackets(self) -> Iterator[int]:
+        """Where the open brackets stand, the innermost first."""
+        return (frame.node.start for frame in reversed(self.stack) if frame.flow)
+
     def _scalar(self, event: Any) -> tuple[Node, int]:
         value = event.value.translate(_SHOW) if self.hides else event.value
         node = Scalar(self.source, event.start_mark.index, event.end_mark.index, value, not event.style)
@@ -160,14 +174,14 @@ class _Builder:
                 f"nested deeper than {MAX_DEPTH} levels{self._by_github('; GitHub refuses such a file, and it is not read')}",
             )
         node = Mapping(self.source, start) if mapping else Sequence(self.source, start)
-        self.stack.append(_Frame(node, event.anchor))
+        self.stack.append(_Frame(node, event.anchor, event.flow_style))
         if event.anchor is not None:
             self.open_anchors[event.anchor] = self.open_anchors.get(event.anchor, 0) + 1
             self.anchors.pop(event.anchor, None)
 
     def _close(self, event: Any) -> tuple[Node, int]:
         frame = self.stack.pop()
-        frame.node.end = self._end(frame.node, event.end_mark.index)
+        frame.node.end = self._end(frame, event.end_mark.index)
         if frame.anchor is not None:
             self.open_anchors[frame.anchor] -= 1
             self.anchors[frame.anchor] = (frame.node, frame.size)
@@ -240,14 +254,15 @@ class _Builder:
             )
         return node, size
 
-    def _end(self, node: Sequence | Mapping, marked: int) -> int:
-        """libyaml ends a block collection at the next token; ours ends with its last child."""
+    def _end(self, frame: _Frame, marked: int) -> int:
+        """libyaml ends a block collection, and a pair without braces in brackets, at the next token; ours ends with its last child."""
+        node = frame.node
         last: Node | None = None
         match node:
             case Sequence():
                 last = node.items[-1] if node.items else None
             case Mapping():
                 last = node.pairs[-1][1] if node.pairs else None
-        if last is None or self.source.text[node.start : node.start + 1] in "[{":
+        if last is None or (frame.flow and self.source.text[marked - 1] in "]}"):
             return marked
         return max(last.end, node.start)

@@ -14,24 +14,29 @@ def columns(text: str) -> int:
     )
 
 
-def cut(text: str, room: int) -> str:
-    """The beginning of a text in at most `room` columns; `…` where it is cut."""
-    if columns(text) <= room:
-        return text
-    kept, used = 0, 1
+def _fitting(text: str, room: int) -> int:
+    """How many characters of the beginning of a text take at most `room` columns; no more of it is looked at."""
+    if text[: room + 1].isascii():
+        return min(len(text), max(room, 0))
+    kept = used = 0
     while kept < len(text) and (used := used + columns(text[kept])) <= room:
         kept += 1
-    return f"{text[:kept]}…" if room > 0 else ""
+    return kept
+
+
+def cut(text: str, room: int) -> str:
+    """The beginning of a text in at most `room` columns; `…` where it is cut."""
+    if _fitting(text, room) == len(text):
+        return text
+    return f"{text[: _fitting(text, room - 1)]}…" if room > 0 else ""
 
 
 def tail(text: str, room: int) -> str:
     """The end of a text in at most `room` columns; `…` where it is cut."""
-    if columns(text) <= room:
+    backwards = text[::-1]
+    if _fitting(backwards, room) == len(text):
         return text
-    kept, used = len(text), 1
-    while kept > 0 and (used := used + columns(text[kept - 1])) <= room:
-        kept -= 1
-    return f"…{text[kept:]}" if room > 0 else ""
+    return f"…{text[len(text) - _fitting(backwards, room - 1) :]}" if room > 0 else ""
 
 
 def wrapped(text: str, first: int, room: int) -> list[str]:
@@ -51,8 +56,7 @@ def wrapped(text: str, first: int, room: int) -> list[str]:
 def broken(text: str, room: int) -> list[str]:
     """All of a text in lines of at most `room` columns: broken behind a word, else behind a part of a name, else in the midst of it."""
     lines: list[str] = []
-    while columns(text) > room:
-        fits = max(len(cut(text, room + 1)) - 1, 1)
+    while (fits := max(_fitting(text, room), 1)) < len(text):
         at = text.rfind(" ", 1, fits + 1) + 1
         if at <= room // 3:
             at = max(text.rfind(mark, 1, fits) for mark in "_-./ ,:") + 1 or fits
@@ -61,10 +65,16 @@ def broken(text: str, room: int) -> list[str]:
     return [*lines, text]
 
 
-def remark(head: str, text: str, width: int | None) -> list[str]:
-    """`head: text`, safe to show, wrapped to the terminal's width with its further lines indented."""
-    line = visible(f"{head}: {text}")
+def flowing(text: str, width: int | None, more: int = 4) -> list[str]:
+    """A line that is safe to show, wrapped to the terminal's width; its further lines are indented by `more` than it is itself."""
     if width is None:
-        return [line]
-    first, *rest = wrapped(line, width, width - 4)
-    return [first, *(f"    {one}" for one in rest)]
+        return [text]
+    said = text.lstrip(" ")
+    begin = len(text) - len(said)
+    first, *rest = wrapped(said, width - begin, width - begin - more)
+    return [f"{' ' * begin}{first}", *(f"{' ' * (begin + more)}{one}" for one in rest)]
+
+
+def remark(head: str, text: str, width: int | None) -> list[str]:
+    """`head: text`, safe to show, as a flowing line."""
+    return flowing(visible(f"{head}: {text}"), width)

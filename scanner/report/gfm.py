@@ -20,15 +20,17 @@ _FIRST: Final = re.compile(r"[ \t]*(?:[-+=#]|[0-9]+[.)])")
 """What makes a list or a heading of a line that it begins."""
 
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_REFERENCE: Final = re.compile(r"\b(gh-)(?=[0-9])", re.IGNORECASE)  # `GH-1` is an issue as well
+_MADE_MORE: Final = re.compile(r"\bgh-(?=[0-9])|www(?=\.(?: |$))", re.IGNORECASE)
+"""`GH-1` is an issue as well, and `www.` alone a link."""
 _BREAK: Final = "&#8203;"  # zero width: parts a sign that GitHub would obey from what follows it
 
 
 def escape(text: str) -> str:
     """Text that is shown as it is, on one line, in a table too."""
     shown = bounded(text)
-    if "gh-" in shown.lower():
-        shown = _REFERENCE.sub("\\1\0", shown)
+    low = shown.lower()
+    if "gh-" in low or "www." in low:
+        shown = _MADE_MORE.sub("\\g<0>\0", shown)
     begins = _FIRST.match(shown)
     first = begins.end() - 1 if begins else -1
     return "".join(
@@ -62,10 +64,12 @@ def _in_place(char: str, before: str, after: str, begins: bool) -> str:
     return _ENTITIES.get(char, char)
 
 
-def _plain(char: str) -> str:
+def _plain(char: str, after: str) -> str:
     """A character that is no markup in code of HTML."""
     if char in _ENTITIES:
         return _ENTITIES[char]
+    if char == "@" and (after.isalnum() or after in ("-", "_", ".")):
+        return f"\\@{_BREAK}"  # of an address a link is made after escapes are read
     return f"\\{char}" if char in _MARKUP or char in "@#:._!" else char
 
 
@@ -76,7 +80,7 @@ def code(text: str) -> str:
     if not shown.strip():
         return ""
     if "<" in shown:
-        return f"<code>{''.join(map(_plain, shown))}</code>"
+        return f"<code>{''.join(map(_plain, shown, (*shown[1:], '')))}</code>"
     shown = shown.replace("|", "\\|")
     longest = run = 0
     for char in shown:

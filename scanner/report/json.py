@@ -24,6 +24,7 @@ def write(report: Report) -> str:
         {
             **_base(report),
             "summary": summary(report.findings),
+            "gate": _gate(report),
             "findings": [
                 to_data(finding, None if report.base is None else report.is_new(finding))
                 for finding in report.findings
@@ -65,6 +66,12 @@ def document(report: Report, subject: dict[str, Json], found: dict[str, Json], s
         "notes": list(report.notes),
     }
     return inert_json(dumps(whole, indent=1)) + "\n"
+
+
+def _gate(report: Report) -> Json:
+    """What fails the run; null where nothing does."""
+    gate = report.gate
+    return {"least": [str(one) for one in gate.least], "failing": gate.failing} if gate is not None else None
 
 
 def summary(findings: Iterable[Finding]) -> Json:

@@ -67,7 +67,7 @@ def _cases(report: Report) -> dict[str, list[_Case]]:
     cases: dict[str, list[_Case]] = {}
     of_rules = pages(report)
     for finding in report.findings:
-        cases.setdefault(finding.rule, []).append(_failed(report, finding, of_rules.get(finding.rule)))
+        cases.setdefault(finding.rule, []).append(_judged(report, finding, of_rules.get(finding.rule)))
     for problem in silent_problems(report):
         cases.setdefault(UNREADABLE, []).append(_broken(problem))
     for one in report.unknowns:
@@ -80,7 +80,7 @@ def _cases(report: Report) -> dict[str, list[_Case]]:
     return cases
 
 
-def _failed(report: Report, finding: Finding, page: str | None) -> _Case:
+def _judged(report: Report, finding: Finding, page: str | None) -> _Case:
     new = "new " if report.is_new(finding) else ""
     passes = lets_pass(report, finding)
     if passes is not None:

@@ -200,7 +200,8 @@ class _Document:
 
 
 def _place(at: Span) -> str:
-    path = at.shown
+    """`path:line`; the path in the whole checkout, which is what a pull request shows."""
+    path = at.source.committed
     if len(path) > PLACE:  # the file's own name says more than the folders in the middle
         path = f"{path[: PLACE // 2 - 1]}…{path[-PLACE // 2 :]}"
     return f"{path}:{at.begin.line}"

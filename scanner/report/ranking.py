@@ -38,14 +38,14 @@ def grouped(findings: Iterable[Finding]) -> list[Group]:
     return [Group(ones[0], tuple(ones)) for ones in groups.values()]
 
 
-def looked_at_first(report: Report, most: int) -> list[str]:
-    """Lines for the worst of many findings: `high[unpinned-uses] ci.yml:3:9 and 3 more places`; none where they are few."""
+def looked_at_first(report: Report, most: int) -> list[tuple[str, str]]:
+    """The worst of many findings, what and where: `high[unpinned-uses]`, `ci.yml:3:9 and 3 more places`; none where they are few."""
     if len(report.findings) <= most:
         return []
-    lines = []
+    found = []
     for group in grouped(ranked(report, report.findings))[:most]:
         one, more = group.first, len(group.all) - 1
         new = "new " if report.is_new(one) else ""
         others = f" and {counted(more, 'more place')}" if more else ""
-        lines.append(f"{new}{one.severity}[{visible(one.name)}] {where(one.at)}{others}")
-    return lines
+        found.append((f"{new}{one.severity}[{visible(one.name)}]", f"{where(one.at)}{others}"))
+    return found

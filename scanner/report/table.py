@@ -5,7 +5,7 @@ from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from scanner.report.columns import broken, columns, cut
-from scanner.report.escape import visible
+from scanner.report.escape import bounded
 
 WIDTH: Final = 120
 """Columns of a table that is not for a terminal."""
@@ -14,7 +14,7 @@ WIDTH: Final = 120
 class Column(NamedTuple):
     """`least` are the columns below which it is not cut, None for one that is never cut, `most` those which it never
     has more of. Columns of a lower `rank` give way first. `cut` makes a cell fit into a number of columns; one that `wraps` goes on
-    in a further line instead, since what it says must be there as a whole."""
+    in further lines instead, since what it says must be there as a whole (of a bounded cell)."""
 
     title: str
     least: int | None = None
@@ -40,7 +40,7 @@ def table_rows(
     shape: Sequence[Column], rows: Sequence[Sequence[str]], width: int, indent: str = "  "
 ) -> list[list[str]]:
     """The same, with the lines of each row."""
-    cells = [[visible(cell) for cell in row] for row in rows]
+    cells = [[bounded(cell) for cell in row] for row in rows]
     kept = [at for at in range(len(shape)) if any(row[at] for row in cells)]
     titles = [shape[at].title for at in kept]
     lines = [titles, *([row[at] for at in kept] for row in cells)]

@@ -114,13 +114,12 @@ class _Text:
         if not found:
             return []
         lines = [self.paint(_BOLD, "look at these first:")]
-        for one in found:
-            head, _, at = one.partition("] ")
-            if self.wrapping and columns(one) + 2 > self.width:
+        for what, at in found:
+            if self.wrapping and columns(what) + 1 + columns(at) + 2 > self.width:
                 room = self.width - 4
-                lines += [f"  {head}]", *(f"    {part}" for part in wrapped(at, room, room))]
+                lines += [f"  {what}", *(f"    {part}" for part in wrapped(at, room, room))]
             else:
-                lines.append(f"  {one}")
+                lines.append(f"  {what} {at}")
         return lines
 
     def finding(self, finding: Finding, mark: str = "") -> list[str]:

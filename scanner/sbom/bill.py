@@ -179,7 +179,7 @@ class Bill(NamedTuple):
 
     `components` are in the order of their ids. `dependencies` has for each id, also the subject's, the ids of what it depends on, in order;
     one without any has an empty entry, one of which nobody knows has none. `completeness` has every id. `knowledge` is the digest of the
-    tables used, `tool` the version of snowfence.
+    tables used, `tool` the version of snowfence, `left_out` the number of files that the policy leaves out, of which the bill knows nothing.
     """
 
     subject: Subject
@@ -190,6 +190,7 @@ class Bill(NamedTuple):
     completeness: Mapping[str, Completeness] = {}
     vulnerabilities: tuple[Vulnerability, ...] = ()
     knowledge: str | None = None
+    left_out: int = 0
 
 
 _IMPOSSIBLE: Final = {

@@ -73,12 +73,14 @@ def bill_of(
     knowledge: Knowledge | None = None,
     licenses: Licenses | None = None,
     unread: frozenset[str] = frozenset(),
+    left_out: int = 0,
 ) -> Bill:
     """The bill of the repository `name`, without vulnerabilities.
 
     `version` is the repository's commit and `package` its purl, where they are known; `tool` is snowfence's version, `knowledge` has
     the tables by which installers of Nix are known (None: there are none in the bill); `licenses` knows under which ones the components are
-    (None: nothing is said of them). `unread` are the files that could not be read as a whole, so that things may be missing that they name.
+    (None: nothing is said of them). `unread` are the files that could not be read as a whole, so that things may be missing that they name,
+    `left_out` counts those that the policy has nobody read.
     """
     found = sorted(components_of(graph, licenses, knowledge), key=lambda one: one.id)
     ids = frozenset(one.id for one in found)
@@ -88,8 +90,9 @@ def bill_of(
         tool,
         tuple(one._replace(version=_version(one.version)) for one in found),
         dependencies_of(graph, ids),
-        completeness_of(graph, ids, unread),
+        completeness_of(graph, ids, unread, whole=not left_out),
         knowledge=knowledge.digest if knowledge is not None else None,
+        left_out=left_out,
     )
 
 

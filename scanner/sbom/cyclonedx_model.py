@@ -75,9 +75,17 @@ def bom_of(bill: Bill, number: UUID) -> Bom:
             version=subject.version,
             purl=subject.purl,
         ),
-        properties=_properties((("snowfence:knowledge", bill.knowledge),) if bill.knowledge else ()),
+        properties=_properties(tuple(_about(bill))),
     )
     return Bom(serial_number=number, version=1, metadata=metadata)
+
+
+def _about(bill: Bill) -> Iterator[tuple[str, str]]:
+    """What the bill was made by, and what it could not know."""
+    if bill.knowledge:
+        yield "snowfence:knowledge", bill.knowledge
+    if bill.left_out:
+        yield "snowfence:files_left_out", str(bill.left_out)
 
 
 def component_of(one: Component) -> model.Component:

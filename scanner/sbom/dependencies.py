@@ -37,12 +37,13 @@ def dependencies_of(graph: Graph, components: frozenset[str]) -> dict[str, tuple
 
 
 def completeness_of(
-    graph: Graph, components: frozenset[str], unread: frozenset[str]
+    graph: Graph, components: frozenset[str], unread: frozenset[str], whole: bool = True
 ) -> Mapping[str, Completeness]:
     """How much of what each of the `components`, and the repository, depends on `dependencies_of` has. A lock lists all that it can know
-    of; scripts of jobs may fetch what no file names, so nobody knows of the repository. `unread` are paths of files with problems."""
+    of; scripts of jobs may fetch what no file names, so nobody knows of the repository. `unread` are paths of files with problems; the
+    graph is not `whole` where files were left out of it."""
     found: dict[str, Completeness] = dict.fromkeys(sorted(components), "unknown")
-    found[id_of(REPOSITORY)] = "incomplete" if unread else "unknown"
+    found[id_of(REPOSITORY)] = "unknown" if whole and not unread else "incomplete"
     for node in graph.nodes.values():
         id = id_of(node.id)
         if id not in components:

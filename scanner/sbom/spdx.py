@@ -13,6 +13,7 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 from scanner import HOME
+from scanner.model.counting import counted
 from scanner.parse.nix.urls import encoded
 from scanner.sbom.bill import CERTAINTY, Bill, Component, Vulnerability
 
@@ -58,8 +59,11 @@ def write(bill: Bill) -> str:
         "packages": packages,
         "relationships": list(_relationships(bill)),
     }
-    if bill.knowledge is not None:
-        document["creationInfo"]["comment"] = f"tables of snowfence used: {bill.knowledge}"
+    remarks = [f"tables of snowfence used: {bill.knowledge}"] if bill.knowledge is not None else []
+    if bill.left_out:
+        remarks.append(f"left out by the policy's `paths`: {counted(bill.left_out, 'file')}")
+    if remarks:
+        document["creationInfo"]["comment"] = "; ".join(remarks)
     licenses = sorted({name for one in packages for name in _OWN_LICENSE.findall(one["licenseDeclared"])})
     if licenses:
         document["hasExtractedLicensingInfos"] = [

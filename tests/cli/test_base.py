@@ -201,6 +201,17 @@ def test_no_such_revision(checkout: Path, revision: str) -> None:
     assert "git branch --all" in error
 
 
+@pytest.mark.parametrize(
+    "revision", [":/first", ":/fir.t", "v1", "v1^{}", "HEAD^{/first}", "HEAD~1", "HEAD@{1}", "main~1"]
+)
+def test_whatever_git_knows_as_a_commit_is_a_revision(checkout: Path, revision: str) -> None:
+    git(checkout, "commit", "-q", "--allow-empty", "-m", "the first")
+    git(checkout, "tag", "-a", "v1", "-m", "x")
+    write(checkout, "old", "new")
+    commit(checkout)
+    assert states(scan(checkout, "--base", revision)[1]) == {"old": False, "new": True}
+
+
 def test_a_shallow_clone_gets_advice(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     commit(checkout)
     clone = tmp_path_factory.mktemp("clones") / "shallow"
@@ -258,3 +269,12 @@ def test_a_partial_clone_that_lacks_more(
     said = capsys.readouterr().err
     assert "this clone is partial" in said and "clone without `--filter`" in said
     assert "lazy fetching disabled" not in said
+
+
+def test_a_damaged_repository_is_not_called_partial(checkout: Path) -> None:
+    object = git(checkout, "rev-parse", "HEAD:.github/workflows/ci.yml")
+    (checkout / ".git" / "objects" / object[:2] / object[2:]).unlink()
+    code, _, error = run("scan", str(checkout), "--base", "HEAD")
+    assert code == 2
+    assert "1 file of `HEAD` cannot be read, since objects are missing from this repository" in error
+    assert "partial" not in error

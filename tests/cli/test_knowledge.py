@@ -1,5 +1,6 @@
 """`snowfence knowledge`, and `--knowledge` of all commands: which snapshot a run uses, and what it says of it."""
 
+import errno
 import io
 import json
 import os
@@ -235,6 +236,25 @@ def test_without_a_home_the_shipped_tables_are_used(monkeypatch: pytest.MonkeyPa
     assert as_json(*JUDGING["scan"])["knowledge"] == Knowledge().digest
     _, error = run(*JUDGING["scan"], "--knowledge", "updated", expect=2)
     assert "there is no home directory" in error
+
+
+@pytest.mark.parametrize("command", ALL, ids=" ".join)
+def test_where_updated_tables_cannot_be_looked_for_the_shipped_ones_are_used(
+    command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container that runs as another user than its HOME belongs to."""
+    told = run(*command, "--now", TODAY) if command[0] in JUDGING else run(*command)
+    stat = os.stat
+
+    def refused(path: Any, **options: Any) -> os.stat_result:
+        if isinstance(path, str | os.PathLike) and Path(path).is_relative_to(cache_folder()):
+            raise PermissionError(errno.EACCES, "Permission denied", os.fspath(path))
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "stat", refused)
+    assert (run(*command, "--now", TODAY) if command[0] in JUDGING else run(*command)) == told
+    _, error = run(*command, "--knowledge", "updated", expect=2)
+    assert f"the updated tables in `{knowledge_folder()}` cannot be read (Permission denied); " in error
 
 
 @pytest.mark.parametrize("cache", [None, "", "/some/cache", "relative", "~/x", " /blank"])

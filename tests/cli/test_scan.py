@@ -364,6 +364,30 @@ def test_each_repository_has_its_own_gate_and_its_own_page_of_a_check(tmp_path: 
     assert run("scan", str(one), str(other), "--now", NOW)[0] == 1
 
 
+def test_the_gate_of_several_repositories_counts_what_is_reported(tmp_path: Path) -> None:
+    """An exception that one of them needs is unused in the other, which is no finding of both."""
+    for name, step in (("one", "uses: own/action@v1"), ("other", "run: make")):
+        (tmp_path / name / ".github" / "workflows").mkdir(parents=True)
+        (tmp_path / name / ".github" / "workflows" / "ci.yml").write_text(
+            f"on: push\njobs:\n  a:\n    runs-on: x\n    steps: [{step}]\n".replace("[", "[{").replace(
+                "]", "}]"
+            )
+        )
+    policy = tmp_path / "shared.yaml"
+    policy.write_text(
+        "snowfence: 1\nextends: []\nrules: {unpinned-uses: {severity: high}, unused-exception: {severity: low}}\nexceptions:\n"
+        "  - {rule: unpinned-uses, path: '**/ci.yml', target: own/action@v1, reason: ours, expires: 2026-12-31}\n"
+    )
+    both = (str(tmp_path / "one"), str(tmp_path / "other"))
+    given = ("--policy", str(policy), "--fail-on", "low", "--now", NOW)
+    assert [one["rule"] for one in scan(both[1], *given[:-2])[1]["findings"]] == ["unused-exception"]
+    code, out, _ = run("scan", *both, *given)
+    assert code == 0, out
+    assert out.startswith("No findings") and out.endswith("\npasses the gate (low)\n")
+    code, out, _ = run("scan", *both, *given, "--format", "json")
+    assert json.loads(out)["gate"] == {"least": ["low"], "failing": 0}
+
+
 def test_a_policy_under_another_name_is_remarked_on(tmp_path: Path) -> None:
     (tmp_path / "snowfence.yml").write_text("snowfence: 1\n")
     said = "`snowfence.yml` is not read: a policy is called `snowfence.yaml`, so rename it"

@@ -2,9 +2,12 @@
 
 import io
 import json
+import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -20,7 +23,7 @@ from scanner.policy.load import load_policy
 from scanner.rules.pages import read_page
 from tests.docs.snippets import GUIDE, Snippet, snippets
 from tests.memory import KNOWLEDGE, NOW, repository
-from tests.support import ROOT, git_environment, run
+from tests.support import ROOT, clean_environment, git_environment, run
 
 
 def of(*languages: str) -> list[object]:
@@ -65,7 +68,7 @@ def test_commands_run(snippet: Snippet, tmp_path: Path, monkeypatch: pytest.Monk
         match words:
             case ["make", target, *_]:
                 assert re.search(rf"(?m)^{target}:", makefile)
-            case ["pip", "install", "."]:
+            case ["pipx", "install", "."]:  # Debian's Python refuses a bare `pip install` (PEP 668)
                 pass  # tests/test_wheel.py installs for real
             case ["snowfence", *arguments]:
                 with redirect_stdout(io.StringIO()) as printed:
@@ -77,23 +80,73 @@ def test_commands_run(snippet: Snippet, tmp_path: Path, monkeypatch: pytest.Monk
                 pytest.fail(f"nobody tests `{line}`")
 
 
-def test_commands_of_other_systems_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the configurations for GitLab and Jenkins run."""
-    found = 0
+def scripts_of_other_systems() -> dict[str, tuple[Snippet, str]]:
+    """The shell scripts in the configurations for GitLab and Jenkins, but for the installation."""
+    found = {}
     for one in snippets():
-        if one.name != ".gitlab-ci.yml" and one.language != "groovy":
-            continue
-        for line in re.findall(r"(?:- |bin/)(snowfence [^'\n]*)", one.text):
-            folder = tmp_path / str(found)
-            shutil.copytree(ROOT / "fixtures" / "demo", folder)
-            monkeypatch.chdir(folder)
-            with redirect_stdout(io.StringIO()):
-                assert main(shlex.split(line)[1:]) in (0, 1)
-            for written in re.findall(r"--output \w+=(\S+)", line):
-                assert (folder / written).is_file(), f"{one.place}: {written}"
-                assert one.text.count(written) > 1 or "snowfence.*" in one.text, f"{written} is not kept"
-            found += 1
-    assert found == 2
+        if one.name == ".gitlab-ci.yml":
+            _install, *lines = yaml.safe_load(one.text)["snowfence"]["script"]
+            found["gitlab"] = one, "\n".join(lines)
+        elif one.language == "groovy":
+            (script,) = re.findall(r"(?s)sh '''(.*?)'''", one.text)
+            found["jenkins"] = one, script.replace(".venv-snowfence/bin/", "")
+    return found
+
+
+DIFF_BASE, TARGET, CHANGED = (
+    "CI_MERGE_REQUEST_DIFF_BASE_SHA",
+    "CI_MERGE_REQUEST_TARGET_BRANCH_SHA",
+    "CHANGE_TARGET",
+)
+
+
+@pytest.mark.parametrize(
+    ("system", "variables", "code"),
+    [
+        ("gitlab", {}, 1),
+        ("gitlab", {DIFF_BASE: "HEAD^", TARGET: ""}, 0),
+        ("gitlab", {DIFF_BASE: "HEAD~2", TARGET: "HEAD^"}, 0),
+        ("gitlab", {DIFF_BASE: "HEAD~2", TARGET: ""}, 1),
+        ("gitlab", {DIFF_BASE: "0" * 40}, 2),  # never less than was asked for without a word
+        ("jenkins", {}, 1),
+        ("jenkins", {CHANGED: "main"}, 0),
+        ("jenkins", {CHANGED: "not-fetched"}, 1),
+    ],
+)
+def test_commands_of_other_systems_run(
+    system: str, variables: dict[str, str], code: int, tmp_path: Path
+) -> None:
+    """On the default branch everything counts; in a request to merge what is new since the base."""
+    snippet, script = scripts_of_other_systems()[system]
+    shutil.copytree(ROOT / "fixtures" / "demo", tmp_path, dirs_exist_ok=True)
+    empty = ["commit", "--allow-empty", "--message", "x"]
+    to_main = ["update-ref", "refs/remotes/origin/main", "HEAD^"]
+    for command in (["init"], empty, ["add", "--all"], empty, empty, to_main):  # the findings come second
+        run(["git", *command], cwd=tmp_path, env=git_environment())
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["sh", "-xec", script],  # as Jenkins does, and GitLab but for the trace
+        cwd=tmp_path,
+        env=clean_environment(PATH=path, **variables),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert ("no base to compare with" in done.stdout) == (variables == {CHANGED: "not-fetched"})
+    written = re.findall(r"--output \w+=(\S+)", script) if code < 2 else []
+    assert len(written) == (2 if code < 2 else 0)
+    for file in written:
+        assert (tmp_path / file).is_file(), f"{snippet.place}: {file}"
+        assert snippet.text.count(file) > 1 or "snowfence.*" in snippet.text, f"{file} is not kept"
+
+
+def test_gitlab_runs_where_there_is_a_base_and_has_it() -> None:
+    """Without rules no pipeline is one of a merge request, and a clone of the default depth may lack the base."""
+    (job,) = (yaml.safe_load(one.text)["snowfence"] for one in snippets() if one.name == ".gitlab-ci.yml")
+    assert "merge_request_event" in str(job["rules"])
+    assert "CI_DEFAULT_BRANCH" in str(job["rules"])
+    assert job["variables"] == {"GIT_DEPTH": "0"}
 
 
 @pytest.mark.parametrize("snippet", of("yaml"))

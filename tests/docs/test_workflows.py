@@ -14,6 +14,8 @@ import yaml
 
 import scanner
 from scanner.cli.main import COMMANDS, parser_of
+from scanner.parse.expressions.evaluate import contexts, evaluate
+from scanner.parse.expressions.syntax import Malformed, parse
 from tests.action_runner import ACTION
 from tests.actionlint import Actionlint
 from tests.docs.snippets import Snippet, snippets
@@ -75,6 +77,16 @@ def test_zizmor_finds_nothing(snippet: Snippet, tmp_path: Path) -> None:
     assert found_by_zizmor(written(snippet, tmp_path), "auditor") == []
 
 
+def test_what_private_repositories_add_is_clean_too(tmp_path: Path) -> None:
+    [snippet] = [one for one in GOOD if one.name == ".github/workflows/snowfence.yml"]
+    before, permissions, behind = snippet.text.partition("    permissions:\n")
+    text = f"{before}{permissions}      actions: read # for the upload, which asks about its run\n{behind}"
+    file = written(snippet._replace(text=text), tmp_path)
+    assert yaml.safe_load(text)["jobs"]["scan"]["permissions"]["actions"] == "read"
+    assert found_by_us(tmp_path) == []
+    assert found_by_zizmor(file, "auditor") == []
+
+
 @pytest.mark.parametrize("snippet", parameters(BAD))
 def test_what_shows_something_bad_is_bad(snippet: Snippet, tmp_path: Path) -> None:
     written(snippet, tmp_path)
@@ -82,12 +94,83 @@ def test_what_shows_something_bad_is_bad(snippet: Snippet, tmp_path: Path) -> No
 
 
 def test_all_of_the_guide_together(tmp_path: Path) -> None:
-    """A repository that took everything from the guide."""
-    for one in GOOD:
-        if one.file == GUIDE:
-            written(one, tmp_path)
-    assert len(list((tmp_path / ".github" / "workflows").iterdir())) >= 4
+    """A repository that took everything from the guide, also what is no workflow."""
+    taken = [one for one in snippets() if one.file == GUIDE and one.name]
+    for one in taken:
+        written(one, tmp_path)
+    names = {one.name for one in taken}
+    assert len(names) == len(taken)
+    assert {".github/dependabot.yml", ".pre-commit-config.yaml", "snowfence.yaml"} < names
+    assert len([name for name in names if name.startswith(".github/workflows/")]) >= 5
     assert found_by_us(tmp_path) == []
+
+
+def scans(text: str) -> list[dict[str, Any]]:
+    """The inputs of our action in a workflow, as written."""
+    used = [step for step in steps(text) if step.get("uses", "").startswith(("snowfence/snowfence@", "./"))]
+    return [step.get("with", {}) for step in used]
+
+
+def test_no_workflow_overwrites_the_alerts_of_another() -> None:
+    """An upload replaces the one before of its category: a push would close what only the weekly scan can see."""
+    names = {one.place: yaml.safe_load(one.text)["name"] for one in GOOD}
+    owners: dict[str, set[str]] = {}
+    for one in GOOD:
+        for inputs in scans(one.text):
+            if inputs.get("upload") == "true":
+                category = inputs.get("category", ACTION["inputs"]["category"]["default"])
+                owners.setdefault(category, set()).add(names[one.place])
+    assert all(len(of_one) == 1 for of_one in owners.values()), owners
+    assert owners["weekly"] == {"Weekly scan"}
+    assert len(owners) >= 3
+
+
+def test_the_jobs_of_a_matrix_are_told_apart() -> None:
+    """Uploads and comments by their category, artifacts by their names, of which each is taken once and holds no slash."""
+    found = 0
+    for one in GOOD:
+        for job in yaml.safe_load(one.text)["jobs"].values():
+            if "matrix" not in job.get("strategy", {}):
+                continue
+            rows = job["strategy"]["matrix"]["include"]
+            (inputs,) = scans(yaml.safe_dump({"jobs": {"scan": job}}))
+            for name in ("category", "artifact", "paths"):
+                values = [str(substituted(inputs[name], {"matrix": row})) for row in rows]
+                assert len(set(values)) == len(rows), f"{one.place}: {name}"
+                assert name == "paths" or not any("/" in value for value in values)
+            found += 1
+    assert found == 1
+
+
+def substituted(text: str, known: dict[str, Any]) -> str:
+    """The text with its expressions evaluated, as GitHub does."""
+
+    def value(match: re.Match[str]) -> str:
+        tree = parse(match[1])
+        assert not isinstance(tree, Malformed), tree
+        found = evaluate(tree, contexts(known))
+        assert isinstance(found, str), found
+        return found
+
+    return re.sub(r"\$\{\{ (.*?) \}\}", value, text)
+
+
+def test_every_run_that_gates_on_what_is_new_has_its_base() -> None:
+    """The base of a pull request is the parent of its merge; that of a merge queue is before all commits of the group."""
+    found = 0
+    for one in GOOD:
+        compares = [inputs for inputs in scans(one.text) if "only-new" in inputs]
+        if not compares:
+            continue
+        (checkout,) = (
+            step for step in steps(one.text) if step.get("uses", "").startswith("actions/checkout@")
+        )
+        depth = str(checkout["with"]["fetch-depth"])
+        depths = {event: substituted(depth, {"github": {"event_name": event}}) for event in events(one)}
+        assert depths.pop("merge_group", "0") == "0", one.place
+        assert set(depths.values()) == {"2"}, one.place
+        found += 1
+    assert found == 2
 
 
 @pytest.mark.registry
@@ -120,11 +203,8 @@ def steps(text: str) -> list[dict[str, Any]]:
 
 def test_inputs_of_our_action_exist() -> None:
     """No linter knows them."""
-    used: set[str] = set()
-    for text in [one.text for one in ALL] + [file.read_text("utf-8") for file in OURS[1:]]:
-        for step in steps(text):
-            if step.get("uses", "").startswith(("snowfence/snowfence@", "./")):
-                used |= set(step.get("with", {}))
+    texts = [one.text for one in ALL] + [file.read_text("utf-8") for file in OURS[1:]]
+    used = {name for text in texts for inputs in scans(text) for name in inputs}
     assert used <= set(ACTION["inputs"])
     assert {"upload", "comment", "artifact", "only-new"} <= used
 
@@ -154,8 +234,8 @@ def test_our_commands_in_workflows_are_understood() -> None:
 
 
 def test_the_release_that_the_documentation_names_is_this_one() -> None:
-    """`uses: …@<commit> # v…`, `rev: v…` and `snowfence==…`."""
-    forms = (r"snowfence/snowfence@\S+ # v(\S+)", r"rev: v(\S+)", r"snowfence==([^\s'\"]+)")
+    """`uses: …@<commit> # v…`, `rev: <commit> # frozen: v…` and `snowfence==…`."""
+    forms = (r"snowfence/snowfence@\S+ # v(\S+)", r"rev: .*# frozen: v(\S+)", r"snowfence==([^\s'\"]+)")
     current = [
         one.text for one in snippets() if one.file != "docs/releasing.md"
     ]  # whose numbers are examples

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from scanner.cli.main import main
 from scanner.model.quoting import quoted
-from scanner.model.secrets import masked, masked_part, secrets
+from scanner.model.secrets import masked, masked_part, may_hold_secrets, secrets
 
 TOKEN = "ghp_0123456789abcdefABCDEF0123456789abcd"
 
@@ -88,12 +88,42 @@ def test_masking_keeps_the_length(text: str) -> None:
     assert all(one[1] <= other[0] for one, other in pairwise(places))
 
 
+WORDS = "ab1@:/?&=# \"'\n\t\\,-ughp_"
+PIECES = (
+    "-u",
+    "-su",
+    "--user",
+    "--proxy-user",
+    "=",
+    " ",
+    "\t",
+    "\\\n",
+    "\\n",
+    '"',
+    "'",
+    ",",
+    ":",
+    "a:pass",
+    "x",
+    "`",
+    "[",
+    " " * 60,
+)
+
+
 @given(
-    st.text(alphabet="ab1@:/?&=# \"'\n-ughp_", max_size=60),
+    st.text(alphabet=WORDS, max_size=60) | st.lists(st.sampled_from(PIECES), max_size=30).map("".join),
     st.sampled_from(
-        (f"https://u:{'s3cret' * 90}@h/x", f"?token={'s3cret' * 90}", TOKEN, " -u 'a:pass'", "://")
+        (
+            f"https://u:{'s3cret' * 90}@h/x",
+            f"?token={'s3cret' * 90}",
+            TOKEN,
+            " -u 'a:pass'",
+            " -u \\\n  a:pass",
+            "://",
+        )
     ),
-    st.text(alphabet="ab1@:/?&=# \"'\n-ughp_", max_size=60),
+    st.text(alphabet=WORDS, max_size=60) | st.lists(st.sampled_from(PIECES), max_size=30).map("".join),
     st.integers(0, 900),
     st.integers(0, 900),
 )
@@ -165,13 +195,74 @@ def test_no_command_prints_the_secret_of_a_lock(command: list[str], url: str, tm
         ("curl -u admin:hunter2secret $X", "curl -u admin:************* $X"),
         ("curl --user 'admin:hunter2secret' $X", "curl --user 'admin:*************' $X"),
         ("curl --user=a:bc https://x", "curl --user=a:** https://x"),
+        # Blanks of any kind and number, lines that go on, the beginning of the text.
+        ("curl\t-u\ta:pass x", "curl\t-u\ta:**** x"),
+        ("curl --user  a:pass x", "curl --user  a:**** x"),
+        ("curl \\\n-u a:pass x", "curl \\\n-u a:**** x"),
+        ("-u a:pass", "-u a:****"),
+        ("curl -u \\\r\n    a:pass x", "curl -u \\\r\n    a:**** x"),
+        ("curl -u `\n  a:pass x", "curl -u `\n  a:**** x"),
+        (r'run: "curl\n-u\ta:pass x"', r'run: "curl\n-u\ta:**** x"'),
+        (r'run: "curl -u \"a:pass\" x"', r'run: "curl -u \"a:****\" x"'),
+        # Other ways to write it.
+        ("curl -ua:pass x", "curl -ua:**** x"),
+        ("-ua:pass", "-ua:****"),
+        ('curl -u"$USER:pass" x', 'curl -u"$USER:****" x'),
+        ("curl -su a:pass x", "curl -su a:**** x"),
+        ("curl -fsSLu a:pass x", "curl -fsSLu a:**** x"),
+        ("curl -U a:pass x", "curl -U a:**** x"),
+        ("curl --proxy-user a:pass x", "curl --proxy-user a:**** x"),
+        ("curl --proxy-user='a:pass' x", "curl --proxy-user='a:****' x"),
+        ("curl -u 'a':pass x", "curl -u 'a':**** x"),
+        ("curl -u a:'pass' x", "curl -u a:'****' x"),
+        ("""curl -u "a":"pass" x""", """curl -u "a":"****" x"""),
+        ("""run(["curl", "-u", "a:pass"])""", """run(["curl", "-u", "a:****"])"""),
+        ("""run(["curl","-u","a:pass"])""", """run(["curl","-u","a:****"])"""),
+        ("curl -u -u a:pass x", "curl -u -u a:**** x"),
+        ("docker run -u app:app x", "docker run -u app:*** x"),  # nobody can tell
         # A variable, a user alone, another option, a time behind `date -u`.
         ("curl -u admin:$PASSWORD", "curl -u admin:$PASSWORD"),
         ("sudo -u admin ls", "sudo -u admin ls"),
         ("docker run -u 1000:1000 x", "docker run -u 1000:1000 x"),
+        ("docker run --user $USER:$GROUP x", "docker run --user $USER:$GROUP x"),
+        ('docker run --user "$(id -u):$(id -g)" x', 'docker run --user "$(id -u):$(id -g)" x'),
         ("git push -u origin main", "git push -u origin main"),
+        ("git push -u origin HEAD:refs/heads/a", "git push -u origin HEAD:refs/heads/a"),
+        ("date -u +%Y-%m-%dT%H:%M:%SZ", "date -u +%Y-%m-%dT%H:%M:%SZ"),
+        ("date -u+%H:%M", "date -u+%H:%M"),
+        ("nuclei -u https://example.org/a", "nuclei -u https://example.org/a"),
+        ("pip install -U git+https://example.org/a", "pip install -U git+https://example.org/a"),
+        ("x --user-agent a:pass", "x --user-agent a:pass"),
+        ("x-u a:pass", "x-u a:pass"),
+        ("x -unix:/run/a", "x -unix:/run/a"),
+        ("rsync -avu host:/a .", "rsync -avu host:/a ."),
+        ("curl -u 'admin:' x", "curl -u 'admin:' x"),
         ("key sk-ant-api03-a1b2c3d4e5f6g7h8", "key *****************************"),
     ],
 )
 def test_passwords_in_options_and_keys_of_models_are_masked(text: str, shown: str) -> None:
     assert masked(text) == shown
+    assert masked(shown) == shown
+
+
+@given(
+    st.lists(st.sampled_from((*PIECES, TOKEN, "?token=pass", "https://u:pass@h")), max_size=30).map("".join)
+)
+def test_the_quick_look_overlooks_no_secret(text: str) -> None:
+    if not may_hold_secrets(text):
+        assert not list(secrets(text))
+
+
+def test_a_password_behind_a_line_that_goes_on_is_in_no_graph(tmp_path: Path) -> None:
+    workflow = tmp_path / ".github" / "workflows" / "a.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text(
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+        f"      - run: |\n          curl \\\n          -u u:{LEAK} http://x\n",
+        "utf-8",
+    )
+    out = io.StringIO()
+    with redirect_stdout(out):
+        assert main(["graph", str(tmp_path), "--format", "json", "--attributes"]) == 0
+    assert "-u u:***" in out.getvalue()
+    assert LEAK not in out.getvalue()

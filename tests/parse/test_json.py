@@ -22,6 +22,17 @@ def positions(text: str) -> Positions:
     return Positions(Source("flake.lock", "flake-lock", text))
 
 
+@given(st.text(st.sampled_from('{}[]",:1 a\n'), max_size=30))
+def test_no_problem_stands_behind_the_last_line_with_text(text: str) -> None:
+    lines = max(text.rstrip().count("\n") + 1, 1)
+    assert all(problem.at.begin.line <= lines for problem in read(text)[1])
+
+
+def test_a_text_that_ends_too_early_is_shown_at_its_last_character() -> None:
+    [problem] = read('{"a": [\n\n')[1]
+    assert (problem.at.begin, problem.at.text) == ((1, 7), "[")
+
+
 # ---------------------------------------------------------------- values
 
 
@@ -43,7 +54,7 @@ def test_values(text: str, value: Json) -> None:
     ("text", "at", "said"),
     [
         ("", (1, 1), "the file is empty"),
-        (" \n ", (2, 2), "the file is empty"),
+        (" \n ", (1, 1), "the file is empty"),
         ('{\n  "a": 1\n  "b": 2\n}', (3, 3), "not JSON"),
         ('{\n  "a": 1\n} // why', (3, 3), "not JSON"),
         ('{\n  "a": tru\n}', (2, 8), "not JSON"),

@@ -91,7 +91,7 @@ def test_a_second_document_is_said_and_not_read() -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("a: [1\n", (2, 1)),
+        ("a: [1\n", (1, 4)),
         ("a:\n\tb: 1\n", (2, 1)),
         ("a: *missing\n", (1, 4)),
         ("a: &x [*x]\n", (1, 8)),
@@ -231,3 +231,39 @@ def test_messages_hold_no_secrets(text: str) -> None:
     _, problems = read(text)
     assert problems
     assert not any("hunter2" in problem.message for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "char"),
+    [
+        ("on: push\njobs:\n  a:\n    steps: [\n", (4, 12), "["),
+        ("a: [1, {b: 2},\n# more\n\n", (1, 4), "["),
+        ("a: {b: [c\n", (1, 8), "["),
+        ("a: 'x\n\n", (1, 4), "'"),
+        ("a: b\nfoo\n", (2, 1), "f"),
+    ],
+)
+def test_a_text_that_ends_too_early_is_shown_where_the_open_part_begins(
+    text: str, place: tuple[int, int], char: str
+) -> None:
+    [problem] = read(text)[1]
+    assert (problem.at.begin, problem.at.text) == (place, char)
+
+
+@given(st.text(st.sampled_from("a:b,[]{}'\"&*!|>-?#% \n\t\\"), max_size=30))
+def test_no_problem_stands_behind_the_last_line_with_text(text: str) -> None:
+    lines = max(text.rstrip().count("\n") + 1, 1)
+    assert all(problem.at.begin.line <= lines for problem in read(text)[1])
+
+
+@pytest.mark.parametrize("tag", ["", "!!map ", "&a "])
+def test_what_stands_in_brackets_ends_with_them(tag: str) -> None:
+    text = f"a: {tag}{{ b: c }} # d\ne: [f: g , h]\n"
+    problems: list[Problem] = []
+    root = compose(Source("a.yml", "workflow", text), problems)
+    assert isinstance(root, Mapping)
+    inner, items = root.get("a"), root.get("e")
+    assert inner is not None
+    assert inner.span.text == f"{tag}{{ b: c }}"
+    assert isinstance(items, Sequence)
+    assert [item.span.text for item in items.items] == ["f: g", "h"]

@@ -93,6 +93,59 @@ def test_entries_of_workflows_and_jobs() -> None:
     assert not is_silenced(workflow("      - run: x\n", head), "build")
 
 
+@pytest.mark.parametrize(
+    ("step", "reason"),
+    [
+        ('- run: "make # snowfence: ignore[artipacked]"', ""),
+        ("- run: 'make # snowfence: ignore[artipacked] why '", "why"),
+        ('- {run: "make # snowfence: ignore[artipacked] why", name: x}', "why"),
+        ('- run: "make\n\n          # snowfence: ignore[artipacked]\n          make"', ""),
+        (
+            "- run: |\n          cat <<END\n          # snowfence: ignore[artipacked] why\n          END",
+            "why",
+        ),
+    ],
+)
+def test_a_comment_of_a_script_ends_with_it_and_is_not_certain(step: str, reason: str) -> None:
+    found = silenced(Source("file", "workflow", workflow(f"      {step}\n")))
+    assert found is not None
+    [comment] = found.comments
+    assert not comment.certain
+    assert comment.reason == reason
+    assert comment.at.text == f"# snowfence: ignore[artipacked] {reason}".rstrip()
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        '- run: "make # snowfence: ignore[artipacked", name: "]"',
+        "- run: make\n---\na: 'b # snowfence: ignore[artipacked]'",
+        "- run: [ # snowfence: ignore[artipacked]",
+    ],
+)
+def test_where_a_text_does_not_end_nothing_is_certain(step: str) -> None:
+    found = silenced(Source("file", "workflow", workflow(f"      {step}\n")))
+    assert found is None or not any(comment.certain for comment in found.comments)
+
+
+@pytest.mark.parametrize(
+    ("text", "certain"),
+    [
+        ("{ } # snowfence: ignore[x]\n", [True]),
+        ('{ a = "${b}"; } # snowfence: ignore[x]\n', [True]),
+        ('{ a = "${b} # snowfence: ignore[x]"; }\n', []),
+        ('{ a = "${{ c = "${d} # snowfence: ignore[x]"; }.c} # snowfence: ignore[x]"; }\n', []),
+        ('{ a = "${b # snowfence: ignore[x]\n}"; }\n', [True]),
+        ("{ a = ''\n  # snowfence: ignore[x]\n  ${b}\n  # snowfence: ignore[x]\n''; }\n", []),
+        ("{ /* # snowfence: ignore[x] */ }\n", [False]),
+        ('{ } # snowfence: ignore[x]\n"', [False]),
+    ],
+)
+def test_comments_of_nix(text: str, certain: list[bool]) -> None:
+    found = silenced(Source("flake.nix", "flake-nix", text))
+    assert [comment.certain for comment in found.comments] == certain if found is not None else not certain
+
+
 def test_languages_with_comments_of_their_own() -> None:
     assert is_silenced(
         '{\n  inputs.a.url = "b"; # snowfence: ignore[unpinned-uses]\n}\n', "b", kind="flake-nix"

@@ -158,7 +158,7 @@ def test_options_of_packs_and_file_are_merged_by_name(tmp_path: Path) -> None:
         ("snowfence: 1\nextends: strct\n", "2:10", "did you mean `strict`?"),
         ("snowfence: 1\nextends: {a: b}\n", "2:10", "the name of a pack"),
         ("snowfence: 1\nfail-on: often\n", "2:10", "must be one of"),
-        ("snowfence: 1\nrules: {a: [\n", "3:1", "not YAML"),
+        ("snowfence: 1\nrules: {a: [\n", "2:12", "not YAML"),
         ("snowfence: 1\nsnowfence: 1\n", "2:1", "given twice"),
         ("- a\n", "", "a policy is a mapping"),
     ],

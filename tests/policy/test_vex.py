@@ -1,11 +1,12 @@
 import pytest
 
-from scanner.engine import load, places, tagged
+from scanner.engine import Rule, load, places, tagged
 from scanner.model.errors import PolicyError
 from scanner.model.vex import Vex
 from scanner.policy.load import FILE_NAMES
 from scanner.policy.policy import Policy
 from scanner.policy.vulnerabilities import vulnerability_rules
+from scanner.sbom import vulnerabilities
 from tests.memory import policy_of
 
 
@@ -62,11 +63,7 @@ def test_the_rules_with_a_tag_are_found_by_what_is_written_in_their_files(tag: s
     assert tagged(tag) == tuple(id for id, place in places().items() if tag in load(place).tags)
 
 
-def test_the_rules_about_vulnerabilities() -> None:
-    assert set(vulnerability_rules()) == {"known-vulnerable-actions", "vulnerable-nix-version"}
-
-
-def test_a_vulnerability_rule_more_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    more = (*vulnerability_rules(), "unpinned-uses")
-    monkeypatch.setattr("scanner.policy.exceptions.vulnerability_rules", lambda: more)
-    assert read("{state: resolved}", "unpinned-uses").exceptions[0].vex == Vex("resolved")
+def test_a_bill_says_what_is_decided_of_every_rule_about_vulnerabilities() -> None:
+    """Another rule with the tag may have `vex` in an exception, and the bill of materials must know where to write it."""
+    written = {one.id for one in vars(vulnerabilities).values() if isinstance(one, Rule)}
+    assert set(vulnerability_rules()) == written == {"known-vulnerable-actions", "vulnerable-nix-version"}

@@ -49,6 +49,11 @@ def test_new() -> None:
     assert rows(made._replace(base=known))[0]["new"] == "false"
 
 
+def test_the_path_is_that_in_the_checkout() -> None:
+    source = Source("flake.lock", "lock", "x", prefix="a/", base="svc/")
+    assert rows(report(finding(Span(source, 0, 1))))[0]["path"] == "svc/a/flake.lock"
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(1)", "＝1", " =1", "=cmd|' /C calc'!A0"])
 def test_no_cell_is_a_formula(text: str) -> None:
     [row] = rows(report(finding(Span(Source(text, "workflow", "x"), 0, 1), text)))

@@ -47,7 +47,9 @@ def test_nothing_begins_a_list_or_a_heading(text: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["www.a.example", "a@b", "#1", "o/n#1", "http://a", "::error::x", ":tada:"])
+@pytest.mark.parametrize(
+    "text", ["www.a.example", "www.", "WWW. x", "a@b", "#1", "o/n#1", "http://a", "::error::x", ":tada:"]
+)
 def test_what_github_would_make_more_of_is_parted(text: str) -> None:
     assert escape(text) != text
 
@@ -70,6 +72,13 @@ def test_code_with_an_angle_bracket_is_readable() -> None:
     assert code("actions/checkout@<commit> # v5|*") == (
         "<code>actions/checkout\\@&lt;commit&gt; \\# v5\\|\\*</code>"
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["<x> a@evil.com", "<a@evil.com>", "<a+b@-evil.com", "a_b@_x.evil.com<", "<a@.com"]
+)
+def test_code_with_an_angle_bracket_holds_no_address(text: str) -> None:
+    assert "\\@&#8203;" in code(text)
 
 
 def test_nothing_becomes_a_reference() -> None:

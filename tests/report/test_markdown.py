@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from scanner import HOME, __version__
-from scanner.model.finding import Finding, Fix, Ignored, Note, Severity, Undecided
+from scanner.model.finding import Finding, Fix, Ignored, Note, Problem, Severity, Undecided
 from scanner.model.source import Source, Span
 from scanner.report.gfm import LIMIT
 from scanner.report.links import pages
@@ -47,7 +47,18 @@ def test_nothing_found() -> None:
 def test_places_are_linked_at_the_commit() -> None:
     source = Source("a b|`.yml", "workflow", "x\ny", base="sub/")
     text = write(report(finding(Span(source, 2, 3))), blob_url=BLOB)
-    assert f"[``a b\\|`.yml:2``]({BLOB}sub/a%20b%7C%60.yml#L2)" in text
+    assert f"[``sub/a b\\|`.yml:2``]({BLOB}sub/a%20b%7C%60.yml#L2)" in text
+
+
+def test_places_are_those_in_the_checkout() -> None:
+    sources = [
+        Source("ci.yml", "workflow", "x\ny", prefix=prefix, base="svc/") for prefix in ("a/", "b/", "")
+    ]
+    known, other, problem = (Span(source, 2, 3) for source in sources)
+    made = report(finding(known), finding(other))._replace(problems=(Problem(problem, "not YAML"),))
+    for text in (write(made), write(with_base(made, gone=made.findings)._replace(findings=()))):
+        assert "`svc/a/ci.yml:2`, `svc/b/ci.yml:2`" in text
+        assert "`svc/ci.yml:2`" in text
 
 
 def test_what_is_open_has_its_path_and_its_fix() -> None:

@@ -49,6 +49,14 @@ def test_a_column_that_wraps_is_never_cut() -> None:
     assert [len(one) for one in table_rows(shape, rows, 16, "")] == [1, 3, 1]
 
 
+def test_a_cell_is_bounded() -> None:
+    """A name of 60,000 letters would be thousands of lines, and each would be measured to the end."""
+    for letter in "xé":
+        lines = table((Column("id", 8, wraps=True), Column("what")), [[letter * 60_000, "x"]], 40)
+        assert len(lines) < 60
+        assert lines[-1].endswith("characters)")
+
+
 @given(texts, integers(1, 30))
 def test_a_broken_text_is_whole(text: str, room: int) -> None:
     shown = visible(text)

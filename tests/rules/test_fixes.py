@@ -1,6 +1,8 @@
 """Every fix that an example of a page offers makes its finding go away, and nothing else happens."""
 
+import re
 from collections import Counter
+from random import Random
 
 import pytest
 import yaml
@@ -9,7 +11,9 @@ from scanner.discover import kind_of
 from scanner.engine import AnyRule, Context
 from scanner.model.finding import Edit, Fix, Hit
 from scanner.rules.pages import Example
+from tests import notation
 from tests.memory import KNOWLEDGE, NOW, repository
+from tests.notation import reworded
 from tests.rules.test_pages import RULES, answers
 from tests.support import CORPUS, ROOT
 
@@ -146,3 +150,128 @@ def test_fixes_of_real_files(id: str) -> None:
 
 def test_many_rules_offer_fixes() -> None:
     assert len({str(case.id).partition(":")[0] for case in FIXES}) >= OFFERING
+
+
+# ---------------------------------------------------------------- other notations
+
+REWORDED = 40
+"""Other notations of each example."""
+
+YAML = frozenset(("workflow", "action", "dependabot", "pre-commit"))
+
+EXAMPLES = {
+    (id, example.line): (rule, example)
+    for id, rule, example in CASES
+    if any(isinstance(answer, Hit) and answer.fix is not None for answer in answers(rule, example))
+}
+
+
+def identity(hit: Hit) -> tuple[object, ...]:
+    return hit.at.path, hit.subject, hit.variant, hit.evidence, hit.message
+
+
+@pytest.mark.parametrize(
+    ("rule", "example"), EXAMPLES.values(), ids=[f"{id}:{line}" for id, line in EXAMPLES]
+)
+def test_a_fix_means_the_same_in_every_notation(rule: AnyRule, example: Example) -> None:
+    """It is not offered, or does to the file what it does to the example as it stands on the page."""
+    random = Random(f"{rule.id}:{example.line}")
+    before = [hit for hit in answers(rule, example) if isinstance(hit, Hit)]
+    for _ in range(REWORDED):
+        files = {
+            path: reworded(random, text, random.randrange(1, 9)) if kind_of(path) in YAML else text
+            for path, text in example.files.items()
+        }
+        other = example._replace(files=files)
+        hits = [hit for hit in answers(rule, other) if isinstance(hit, Hit)]
+        for number, hit in enumerate(hits):
+            if hit.fix is None:
+                continue
+            fixed = applied(files, hit.fix)
+            assert repository(fixed)[1] == () or len(repository(fixed)[1]) == len(repository(files)[1]), files
+            left = answers(rule, other._replace(files=fixed))
+            assert sum(isinstance(one, Hit) for one in left) == len(hits) - 1, files
+            if [identity(one) for one in hits] != [identity(one) for one in before]:
+                continue  # comments count, too
+            same = before[number].fix
+            if same is not None and same.what == hit.fix.what:
+                meant = applied(example.files, same)
+                assert {path: notation.said(fixed[path]) for path in files if kind_of(path) in YAML} == {
+                    path: notation.said(text) for path, text in meant.items() if kind_of(path) in YAML
+                }, files
+
+
+# ---------------------------------------------------------------- where no fix is certain
+
+STEPS = "on: push\npermissions: {}\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n"
+UNUSED = "# snowfence: ignore[artipacked]"
+
+
+def offered(id: str, text: str, *also: str) -> list[Fix | None]:
+    """For each finding of a rule in a workflow its fix."""
+    files = {".github/workflows/ci.yml": text}
+    example = Example("bad", 1, files, (), (), None, None, {}, also, None)
+    return [answer.fix for answer in answers(RULES[id][0], example) if isinstance(answer, Hit)]
+
+
+@pytest.mark.parametrize(
+    ("step", "certain"),
+    [
+        (f"- run: make {UNUSED}", True),
+        (f"- {{run: make, name: x}} {UNUSED}", True),
+        (f"- run: | {UNUSED}\n          make", True),
+        (f'- run: "make {UNUSED}"', False),
+        (f"- run: 'make {UNUSED}'", False),
+        (f'- {{run: "make {UNUSED}", name: x}}', False),
+        (f'- run: "make {UNUSED}\n\n          make"', False),
+        (f"- run: |\n          cat <<END > x\n          {UNUSED}\n          END", False),
+        ('- run: "make # snowfence: ignore[artipacked, template-injection]"', False),
+    ],
+)
+def test_only_a_comment_is_removed(step: str, certain: bool) -> None:
+    fixes = offered("unused-ignore", f"{STEPS}      {step}\n", "artipacked", "template-injection")
+    assert fixes
+    assert all((one is not None) == certain for one in fixes)
+
+
+def test_a_comment_behind_brackets_may_be_about_more() -> None:
+    """In them more of the step stands behind `uses:`, or another step."""
+    rule, example = next(both for (id, _), both in EXAMPLES.items() if id == "ref-version-mismatch")
+    for step, certain in (
+        (r"'uses': '\1'   ## \2", True),
+        (r"{uses: \1} # \2", False),
+        (r"{uses: \1, name: x} # \2", False),
+        (r"{uses: \1, name: 'x # \2 or so'}", False),
+    ):
+        files = {
+            path: re.sub(r"(?m)uses: (\S+) +# (.*)$", step, text) for path, text in example.files.items()
+        }
+        assert files != example.files
+        hits = [hit for hit in answers(rule, example._replace(files=files)) if isinstance(hit, Hit)]
+        assert any(hit.fix is not None for hit in hits) == certain
+        assert hits
+
+
+JOB = "    runs-on: ubuntu-latest\n    steps:\n      - run: make\n"
+
+
+@pytest.mark.parametrize(
+    ("id", "text", "certain"),
+    [
+        ("unused-permissions", f"  build:\n    permissions:\n      issues: write # old\n{JOB}", True),
+        ("unused-permissions", "  build:\n    permissions:\n      issues: write # old\r" + JOB.replace("\n", "\r"), False),
+        ("unused-permissions", f"  build:\n    permissions:\n      issues: &-p write\n{JOB}    name: *-p\n", False),
+        ("invalid-shell", f"  build:\n    defaults: {{run: {{shell: bash -e}}}}\n{JOB}", True),
+        ("unsound-condition", f"  build:\n    if: |\n      ${{{{ a }}}}\n{JOB}", True),
+        ("unsound-condition", f"  build:\n    if: |+\n      ${{{{ a }}}}\n{JOB}", False),
+    ],
+)  # fmt: skip
+def test_a_fix_of_a_job(id: str, text: str, certain: bool) -> None:
+    text = f"on: push\njobs:\n{text}"
+    [fix] = offered(id, text)
+    assert (fix is not None) == certain
+    if fix is not None:
+        path = ".github/workflows/ci.yml"
+        after = applied({path: text}, fix)[path]
+        assert notation.said(after)[1] == notation.said(text)[1] == ()
+        assert offered(id, after) == []

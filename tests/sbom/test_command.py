@@ -25,6 +25,26 @@ def test_several_formats_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert xml_errors(text, "1.7") == []
 
 
+@pytest.mark.parametrize(
+    ("format", "name"),
+    [
+        ("cyclonedx-xml", "bom.xml"),
+        ("spdx-json", "a.spdx.json"),
+        ("spdx-json", "a.json"),
+        ("cyclonedx-json", "a.txt"),
+    ],
+)
+def test_the_name_of_a_file_may_say_its_format(tmp_path: Path, format: str, name: str) -> None:
+    assert main(["sbom", DEMO, *FIXED, "--format", format, "--output", str(tmp_path / name)]) == 0
+    assert main(["sbom", DEMO, *FIXED, "--output", f"{format}={tmp_path / 'b.xml'}"]) == 0, "it is meant"
+    assert (tmp_path / name).read_text("utf-8") == (tmp_path / "b.xml").read_text("utf-8")
+
+
+def test_a_snapshot_is_refused_before_anything_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sbom", "nowhere", *FIXED, "--format", "github-snapshot"]) == 2
+    assert "a snapshot for GitHub needs" in capsys.readouterr().err
+
+
 def test_xml_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sbom", DEMO, *FIXED, "--format", "cyclonedx-xml"]) == 0
     assert xml_errors(capsys.readouterr().out, "1.6") == []
@@ -35,6 +55,11 @@ def test_xml_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (("--output", "cyclonedx=x.json"), "`cyclonedx` is no format"),
         (("--output", ""), "`--output` names no file"),
+        (("--output", "bom.xml"), "write `--output` `cyclonedx-xml=bom.xml`, or `cyclonedx-json=bom.xml`"),
+        (("--output", "a.SPDX.json"), "write `--output` `spdx-json=a.SPDX.json`, or"),
+        (("--output", "a.spdx"), "write `--output` `spdx-json=a.spdx`, or"),
+        (("--format", "spdx-json", "--output", "a.cdx.json"), "write `--output` `cyclonedx-json=a.cdx.json`"),
+        (("--format", "cyclonedx-xml", "--output", "a.json"), "`a.json` would hold cyclonedx-xml, which"),
         (("--purl", "github.com/o/r"), "is no package URL"),
         (
             ("--format", "spdx-json", "--spec-version", "1.7"),
@@ -132,7 +157,16 @@ def test_what_the_policy_excludes_is_in_no_bill(tmp_path: Path, capsys: pytest.C
         assert main(["sbom", str(tmp_path), *FIXED, *options]) == 0
         said = capsys.readouterr()
         assert ("left out by the policy" in said.err) == (not options)
-        return {one["name"] for one in json.loads(said.out)["components"]}
+        bom = json.loads(said.out)
+        degrees = {id: one["aggregate"] for one in bom["compositions"] for id in one["dependencies"]}
+        assert degrees["repository:."] == ("unknown" if options else "incomplete")
+        left = [
+            one["value"] for one in bom["metadata"]["properties"] if one["name"] == "snowfence:files_left_out"
+        ]
+        assert left == ([] if options else ["1"])
+        assert main(["sbom", str(tmp_path), *FIXED, *options, "--format", "spdx-json"]) == 0
+        assert ("left out by the policy's `paths`: 1 file" in capsys.readouterr().out) == (not options)
+        return {one["name"] for one in bom["components"]}
 
     assert names() == {"one"}
     assert names("--no-repository-policy") == {"one", "other"}

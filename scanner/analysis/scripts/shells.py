@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 from scanner.graph.nodes.workflows import StepNode
 from scanner.parse.nodes import Scalar
-from scanner.parse.programs import program
+from scanner.parse.programs import LONGEST, program
 
 UNIX: Final = "bash"
 WINDOWS: Final = "pwsh"
@@ -27,9 +27,9 @@ def shell_of(node: StepNode) -> Shell:
     said = run.shell if run is not None else None
     said = said or next((one.shell for one in node.defaults if one.shell is not None), None)
     if said is not None:
-        return Shell(None if "${{" in said.value else program(said.value), said)
+        return Shell(None if "${{" in said.value[:LONGEST] else program(said.value), said)
     labels = node.job.runs_on.labels[:MAX_LABELS] if node.job is not None else ()
-    for label in (one.value.lower() for one in labels):
+    for label in (one.value[:LONGEST].lower() for one in labels):
         if "${{" in label:
             continue
         if label in ("linux", "macos") or "ubuntu-" in label or "macos" in label:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from scanner.model.json import is_number
+from scanner.model.json import is_id
 from scanner.model.safe_file import read_file
 
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")
@@ -63,11 +63,11 @@ def event_of(environment: Mapping[str, str]) -> object:
 
 def _of_event(event: object) -> int | None:
     match event:
-        case {"pull_request": {"number": number}} if is_number(
+        case {"pull_request": {"number": number}} if is_id(
             number, MOST_NUMBER
         ):  # pull_request, pull_request_target, …_review
             return number
-        case {"issue": {"number": number, "pull_request": dict()}} if is_number(
+        case {"issue": {"number": number, "pull_request": dict()}} if is_id(
             number, MOST_NUMBER
         ):  # issue_comment on one
             return number
@@ -81,5 +81,5 @@ def _of_event(event: object) -> int | None:
 def _is_of(one: Any, repository: object) -> bool:
     match one, repository:
         case {"number": number, "base": {"repo": {"id": base}}}, {"id": here}:
-            return is_number(number, MOST_NUMBER) and is_number(base) and is_number(here) and base == here
+            return is_id(number, MOST_NUMBER) and is_id(base) and is_id(here) and base == here
     return False

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 _OF_PULL_REQUESTS: Final = frozenset(("pull_request", "pull_request_review", "pull_request_review_comment"))
 """Events whose runs check out a merge that is on no branch: the snapshot is of the head."""
 
+_OPTIONS: Final = {
+    "--sha": "the commit",
+    "--ref": "the branch",
+    "--job-id": "the id of the run",
+    "--correlator": "a name for the snapshots of this job",
+}
+"""What a snapshot is told, by the option that says it."""
+
 
 def add_submission(parser: ArgumentParser) -> None:
     """The options of `--format github-snapshot`."""
@@ -33,46 +41,35 @@ def add_submission(parser: ArgumentParser) -> None:
 
 def first_given(arguments: Namespace) -> str | None:
     """One of these options that is given, None where there is none."""
-    given = {
-        "--sha": arguments.sha,
-        "--ref": arguments.ref,
-        "--correlator": arguments.correlator,
-        "--job-id": arguments.job_id,
-    }
-    return next((name for name, value in given.items() if value is not None), None)
+    values = vars(arguments)
+    return next((name for name in _OPTIONS if values[name[2:].replace("-", "_")] is not None), None)
 
 
 def submission_of(arguments: Namespace) -> "Submission":
     """Raises UsageError where neither an option nor the environment tells something, or what is told is no such thing."""
     from scanner.sbom.github_snapshot import Submission
 
-    given: str | None = arguments.sha
-    sha = _told(given or _pull_request_head(), os.environ.get("GITHUB_SHA"), "--sha", "the commit")
+    parts = [os.environ.get("GITHUB_WORKFLOW"), os.environ.get("GITHUB_JOB")]
+    told = {
+        "--sha": arguments.sha or _pull_request_head() or os.environ.get("GITHUB_SHA"),
+        "--ref": arguments.ref or os.environ.get("GITHUB_REF"),
+        "--job-id": arguments.job_id or os.environ.get("GITHUB_RUN_ID"),
+        "--correlator": arguments.correlator or " ".join(part for part in parts if part),
+    }
+    missing = [name for name, value in told.items() if not value]
+    if missing:
+        options = ", ".join(f"`{name}` ({_OPTIONS[name]})" for name in missing)
+        raise UsageError(
+            f"a snapshot for GitHub needs to be told more: give {options}, or run it in GitHub Actions, which knows that"
+        )
+    sha, ref, job, correlator = (value or "" for value in told.values())
     if not (40 <= len(sha) <= 64 and HEX.issuperset(sha.lower())):
         raise UsageError(
             f"`--sha` is {quoted(sha)}, not a full commit id; write its 40 digits (`git rev-parse HEAD`)"
         )
-    ref = _told(arguments.ref, os.environ.get("GITHUB_REF"), "--ref", "the branch")
     if not ref.startswith("refs/"):
         raise UsageError(f"`--ref` is {quoted(ref)}, not a full ref; write {quoted(f'refs/heads/{ref}')}")
-    parts = [os.environ.get("GITHUB_WORKFLOW"), os.environ.get("GITHUB_JOB")]
-    usual = " ".join(part for part in parts if part)
-    return Submission(
-        sha.lower(),
-        ref,
-        _told(arguments.job_id, os.environ.get("GITHUB_RUN_ID"), "--job-id", "the id of the run"),
-        _told(arguments.correlator, usual, "--correlator", "a name for the snapshots of this job"),
-        _page(),
-    )
-
-
-def _told(option: str | None, variable: str | None, name: str, what: str) -> str:
-    found = option or variable
-    if not found:
-        raise UsageError(
-            f"a snapshot for GitHub needs {what}: give `{name}`, or run it in GitHub Actions, which knows it"
-        )
-    return found
+    return Submission(sha.lower(), ref, job, correlator, _page())
 
 
 def _page() -> str | None:

@@ -39,7 +39,7 @@ def run(arguments: Namespace) -> int:
     now = clock(arguments).date()
     above = UPDATED if arguments.knowledge in (None, SHIPPED, UPDATED) else arguments.knowledge
     if arguments.format == "json":
-        emit(json.dumps(_data(knowledge, now, above), indent=1) + "\n", None)
+        emit(json.dumps(_data(knowledge, now, above), indent=1) + "\n", None, format="json")
     else:
         emit("".join(f"{line}\n" for line in _lines(knowledge, now, above)), None)
     return 0

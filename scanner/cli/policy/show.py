@@ -60,7 +60,7 @@ def run(arguments: Namespace) -> int:
         text = (
             _dumped(_data(one)) if arguments.format == "json" else "\n".join(_explained(policy, one)) + "\n"
         )
-    emit(text, None)
+    emit(text, None, format=arguments.format)
     return 0
 
 

@@ -1,14 +1,16 @@
 """An earlier state of a repository, scanned as this one is, so that the report tells what is new and what is gone."""
 
 from argparse import Namespace
+from collections import Counter
 from os.path import relpath
 from pathlib import Path
+from typing import Final
 
 from scanner.adapters.git import Git
 from scanner.cli.common import Checked, clock
 from scanner.cli.progress import progress_of
 from scanner.cli.revisions.policy_state import RevisionFiles, accepted_in
-from scanner.cli.revisions.tree import MISSING, Tree, commit_of
+from scanner.cli.revisions.tree import DAMAGED, PARTIAL, Tree, commit_of
 from scanner.cli.targets import Target
 from scanner.knowledge.tables import Knowledge
 from scanner.model.counting import counted
@@ -19,6 +21,12 @@ from scanner.pipeline import check, read_sources
 from scanner.policy.accepted import Accepted
 from scanner.policy.compared import base_of, either
 from scanner.results import Report
+
+_LACKING: Final = {
+    PARTIAL: "this clone is partial; clone without `--filter`, or fetch that revision whole with `git fetch --refetch --no-filter`",
+    DAMAGED: "objects are missing from this repository, which is damaged; `git fsck` shows which, and a new clone has them",
+}
+"""Why contents are not here, and what to do."""
 
 
 def with_base(
@@ -43,12 +51,10 @@ def with_base(
     tree = Tree(target.root, _inside(target.root, git), commit, git)
     paths = found.policy.paths
     states = tree.discovered(paths.counts, prefix=target.prefix, base=target.base)
-    lacking = sum(one.message == MISSING for one in states.problems)
-    if lacking:
-        raise UsageError(
-            f"{counted(lacking, 'file')} of {quoted(name)} cannot be read, since this clone is partial; clone without `--filter`, "
-            "or fetch that revision whole with `git fetch --refetch --no-filter`"
-        )
+    said = Counter(one.message for one in states.problems)
+    for why, advice in _LACKING.items():
+        if said[why]:
+            raise UsageError(f"{counted(said[why], 'file')} of {quoted(name)} cannot be read, since {advice}")
     alone: bool = arguments.no_repository_policy
     then = None if alone else accepted_in(RevisionFiles(tree, git), Path(), target.base)
     progress = progress_of(arguments, name)

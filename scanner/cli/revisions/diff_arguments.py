@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from scanner.adapters.git import Git
 from scanner.cli.revisions.diff_state import Side, States
-from scanner.cli.revisions.tree import MISSING, advice
+from scanner.cli.revisions.tree import advice, missing
 from scanner.discover import LOCKS, MAX_BYTES, kind_of
 from scanner.knowledge.tables import Knowledge
 from scanner.model.errors import UsageError
@@ -176,7 +176,7 @@ class _Arguments:
             file = tree.files[inside + target]
         held = self.git.contents(self.folder, [file.object]).get(file.object)
         if held is None:
-            raise UsageError(f"`{path}` of `{revision.name}` is {MISSING}")
+            raise UsageError(f"`{path}` of `{revision.name}` is {missing(self.folder, self.git)}")
         # One file is compared, and judged by the policy that was there with it; a change of that is not asked for.
         says = self.states.says_at(tree)
         return (

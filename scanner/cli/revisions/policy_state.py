@@ -8,7 +8,7 @@ from typing import Final
 
 from scanner.adapters.git import Git
 from scanner.cli.common import two_policies
-from scanner.cli.revisions.tree import MISSING, Tree
+from scanner.cli.revisions.tree import Tree, missing
 from scanner.model.errors import PolicyError, UsageError
 from scanner.model.source import Source
 from scanner.policy.accepted import FILE_NAME, read_accepted
@@ -147,7 +147,7 @@ class RevisionFiles:
             raise ValueError(f"larger than {most // 1024 // 1024} MB")
         held = self._git.contents(self._tree.folder, [found.object]).get(found.object)
         if held is None:
-            raise ValueError(MISSING)
+            raise ValueError(missing(self._tree.folder, self._git))
         return held
 
 

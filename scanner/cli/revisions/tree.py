@@ -15,8 +15,9 @@ from scanner.model.source import Source, Span
 MAX_LINKS: Final = 40
 """Links behind one another that are followed, as Linux does."""
 
-MISSING: Final = "not in this partial clone; fetch it first"
-"""What is said of a file whose content is on the server only."""
+PARTIAL: Final = "not in this partial clone; fetch it first"
+DAMAGED: Final = "missing from this repository, which is damaged; `git fsck` shows what else is"
+"""What is said of a file whose content is on the server only, and of one whose content should be here."""
 
 
 class Tree:
@@ -53,11 +54,13 @@ class Tree:
             else:
                 files[path] = file
         held = self._git.contents(self.folder, (one.object for one in files.values()))
+        why = missing(self.folder, self._git) if any(one.object not in held for one in files.values()) else ""
         sources: list[Source] = []
         for path, file in files.items():
             kind, data = kind_of(path) or "", held.get(file.object)
             if data is None:
-                problems.append(Problem(Span(Source(path, kind, prefix=prefix, base=base), 0, 0), MISSING))
+                here = Source(path, kind, prefix=prefix, base=base)
+                problems.append(Problem(Span(here, 0, 0), why))
                 continue
             source = decode(
                 path, kind, data, problems, prefix=prefix, target=links.get(path, path), base=base
@@ -134,6 +137,11 @@ def commit_of(revision: str, folder: Path, git: Git) -> str:
     if commit is None:
         raise UsageError(f"{quoted(revision)} is no revision of this repository{advice(folder, git)}")
     return commit
+
+
+def missing(folder: Path, git: Git) -> str:
+    """Why git names a file whose content it does not have."""
+    return PARTIAL if git.partial(folder) else DAMAGED
 
 
 def advice(folder: Path, git: Git) -> str:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from scanner.model.source import Span
 from scanner.parse.nix.command import Invocation, commands_run_by, invocation
 from scanner.parse.nodes import Scalar
-from scanner.parse.programs import OTHERS, POWERSHELL, program
+from scanner.parse.programs import LONGEST, OTHERS, POWERSHELL, program
 from scanner.parse.scalars import Places
 from scanner.parse.shell import commands
 from scanner.parse.shell_words import Command, Word
@@ -67,10 +67,11 @@ class Script:
 
 def scripts_of(run: Run, defaults: Sequence[Defaults]) -> tuple[Script, ...]:
     """What a step runs as commands: its `shell:` where that calls Nix (`nix develop -c bash {0}`), and its script unless it
-    is in another language. `defaults` are those of the job and the workflow, nearest first."""
+    is in another language. `defaults` are those of the job and the workflow, nearest first. A `shell:` longer than `LONGEST` is not read, since
+    every step of a job may have it."""
     shell = run.shell or next((one.shell for one in defaults if one.shell is not None), None)
     found: list[Script] = []
-    if shell is not None and "nix" in shell.value:
+    if shell is not None and len(shell.value) <= LONGEST and "nix" in shell.value:
         found.append(Script(shell))
     if shell is None or program(shell.value) not in _UNREAD:
         found.append(Script(run.script))

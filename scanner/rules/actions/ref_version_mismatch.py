@@ -17,6 +17,7 @@ from scanner.model.finding import Confidence, Edit, Fix, Hit, Note, Severity, Un
 from scanner.model.online import NotKnown, Remote
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
+from scanner.parse.edits import fix
 
 WHY = "people who review this, and tools that update it, take the comment for true"
 
@@ -272,7 +273,8 @@ def _fix(one: Pinned, said: str, true: str) -> Fix | None:
     at = one.comment.at
     if at.text.count(said) != 1 or not is_version(true):
         return None
+    # In brackets, what looks like a comment may stand in a text, or be about several uses.
+    if at.source.text[one.code.at.end : at.start].strip(" \t'\"#"):
+        return None
     start = at.start + at.text.index(said)
-    return Fix(
-        f"write `{true}`, which this commit is", (Edit(Span(at.source, start, start + len(said)), true),)
-    )
+    return fix(f"write `{true}`, which this commit is", Edit(Span(at.source, start, start + len(said)), true))

@@ -8,7 +8,7 @@ from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.model.finding import Confidence, Edit, Fix, Hit, Severity, Unknown
 from scanner.model.source import Span
-from scanner.parse.edits import has_aliases
+from scanner.parse.edits import fix, is_fixable
 from scanner.parse.expressions.syntax import Malformed, Operation, parse
 from scanner.parse.fences import fences
 from scanner.parse.nodes import Scalar
@@ -46,13 +46,13 @@ def _hits(graph: Graph) -> Iterator[Hit]:
         header = guard.span.first_line()
         style = header.text.split()[0] if header.text else ""
         if style[:1] in ("|", ">") and "-" not in style and guard.value.rstrip("\n") == fenced[0]:
+            at = Span(header.source, header.start, header.start + len(style))
+            stripped = f"{style[0]}-{style[1:].replace('+', '')}"
             yield Hit(
-                Span(header.source, header.start, header.start + len(style)),
+                at,
                 subject,
-                f"this condition is always true: `{style}` leaves a line break behind `}}}}`, so {MEANS}; write `{style[0]}-`",
-                fix=Fix(
-                    f"write `{style[0]}-`", (Edit(Span(guard.source, guard.start + 1, guard.start + 1), "-"),)
-                ),
+                f"this condition is always true: `{style}` leaves a line break behind `}}}}`, so {MEANS}; write `{stripped}`",
+                fix=fix(f"write `{stripped}`", Edit(at, stripped)),
             )
             continue
         beside = (
@@ -71,7 +71,7 @@ def _hits(graph: Graph) -> Iterator[Hit]:
 def _fix(guard: Scalar) -> Fix | None:
     """The same condition without `${{ }}`, where that is one expression on one line; what stood in them stays together."""
     text = guard.source.text
-    if not guard.plain or text[guard.start : guard.end] != guard.value or has_aliases(guard.source):
+    if not guard.plain or text[guard.start : guard.end] != guard.value or not is_fixable(guard.source):
         return None
     whole = guard.value
     for fence in reversed(list(fences(guard))):
@@ -86,4 +86,4 @@ def _fix(guard: Scalar) -> Fix | None:
     # Plain text of YAML does not begin with `!` or a quote.
     if not (whole[:1].isalpha() or whole[:1] == "(") or isinstance(parse(whole), Malformed):
         return None
-    return Fix("write the condition without `${{ }}`", (Edit(guard.span, whole),))
+    return fix("write the condition without `${{ }}`", Edit(guard.span, whole))

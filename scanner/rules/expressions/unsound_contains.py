@@ -11,7 +11,7 @@ from scanner.graph.graph import Graph
 from scanner.model.finding import Confidence, Edit, Fix, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.model.secrets import masked_part
-from scanner.parse.edits import has_aliases
+from scanner.parse.edits import fix, is_fixable
 from scanner.parse.expressions.contexts import context_of
 from scanner.parse.expressions.syntax import Access, Call, Expression, Literal, Malformed, Name, nodes
 
@@ -82,8 +82,8 @@ def _fix(one: Written, call: Call, text: str) -> Fix | None:
         or not (scalar.plain or block)
         or len(items) < 2
         or not all(PLAIN.issuperset(item) and item for item in items)
-        or has_aliases(scalar.source)
+        or not is_fixable(scalar.source)
     ):
         return None
     array = ", ".join(f'"{item}"' for item in items)
-    return Fix("compare with a list", (Edit(at, f"fromJSON('[{array}]')"),))
+    return fix("compare with a list", Edit(at, f"fromJSON('[{array}]')"))

@@ -46,6 +46,8 @@ def unused_ignore(ctx: Context[NoOptions]) -> Iterator[Hit]:
 
 def _fix(comment: Ignore, name: Name) -> Fix | None:
     """The comment goes, or of several names this one."""
+    if not comment.certain:
+        return None
     if len(comment.names) == 1:
         return fix("remove the comment", without_comment(comment.at))
     number = comment.names.index(name)

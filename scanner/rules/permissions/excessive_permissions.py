@@ -13,7 +13,7 @@ from scanner.graph.nodes.workflows import JobNode, WorkflowNode
 from scanner.model.finding import Confidence, Edit, Fix, Hit, Note, Severity, Unknown
 from scanner.model.quoting import quoted
 from scanner.model.source import Span
-from scanner.parse.edits import added, fix, has_aliases
+from scanner.parse.edits import added, fix, is_fixable
 from scanner.parse.nodes import Scalar
 from scanner.parse.uses import RepositoryUse
 from scanner.parse.workflow import Permissions
@@ -138,9 +138,9 @@ def _at_top(node: WorkflowNode, scopes: str) -> Edit | None:
 
 def _instead_of_all(ctx: Context[Options], block: Permissions, all: Scalar, job: JobNode) -> Fix | None:
     least = needs_of(ctx.graph, job.id, ctx.knowledge).block(granted(block, ctx.knowledge))
-    if least is None or not all.plain or has_aliases(all.source):
+    if least is None or not all.plain or not is_fixable(all.source):
         return None
-    return Fix(f"write {quoted(least, 200)}", (Edit(all.span, least.partition(": ")[2]),))
+    return fix(f"write {quoted(least, 200)}", Edit(all.span, least.partition(": ")[2]))
 
 
 def _advice(ctx: Context[Options], *jobs: JobNode) -> str:

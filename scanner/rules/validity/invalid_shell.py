@@ -7,10 +7,9 @@ from scanner.analysis.workflows.aliases import once
 from scanner.engine import Context, NoOptions, rule
 from scanner.graph.graph import Graph
 from scanner.graph.nodes.workflows import JobNode, StepNode, WorkflowNode
-from scanner.model.finding import Confidence, Edit, Hit, Severity, Unknown
+from scanner.model.finding import Confidence, Hit, Severity, Unknown
 from scanner.model.quoting import quoted
-from scanner.model.source import Span
-from scanner.parse.edits import fix, has_aliases
+from scanner.parse.edits import fix, longer
 from scanner.parse.nodes import Scalar
 
 SHELLS = ("bash", "sh", "pwsh", "powershell", "cmd", "python")
@@ -38,7 +37,7 @@ def _hits(graph: Graph) -> Iterator[Hit]:
         first = name.split()[0]
         repaired = None
         if first.lower() in SHELLS:
-            repaired = fix("say where the script stands", _with_script(shell))
+            repaired = fix("say where the script stands", longer(shell, " {0}"))
             advice = f"; write {quoted(name + ' {0}')}"
         else:
             advice = nearest(name, SHELLS)
@@ -50,13 +49,6 @@ def _hits(graph: Graph) -> Iterator[Hit]:
             evidence=(name,),
             fix=repaired,
         )
-
-
-def _with_script(shell: Scalar) -> Edit | None:
-    at = shell.content
-    if at.text != shell.value or "\n" in at.text or has_aliases(at.source):
-        return None
-    return Edit(Span(at.source, at.end, at.end), " {0}")
 
 
 def _shells(graph: Graph) -> Iterator[tuple[Scalar, str]]:

@@ -1,4 +1,4 @@
-"""Findings on the page: a row for each that opens on what there is to know of it, in groups by rule, the worst first.
+"""Findings on the page: a row for each that opens on what there is to know of it, in groups by rule, what is new and the worst first.
 
 A finding's name on the page is made of its fingerprint, so that a link to it leads to the same finding in the pages of later runs.
 """
@@ -55,15 +55,20 @@ Shown = Mapping[tuple[str, str], str]
 
 
 def numbered(report: Report) -> list[Numbered]:
-    """Every finding, the worst first, else in the order of the report."""
+    """Every finding: the new ones first, then the worst, else in the order of the report."""
     found = []
     used: Counter[str] = Counter()
     for number, one in enumerate(report.findings, 1):
         name = _name(one)
         used[name] += 1
         found.append(Numbered(number, one, name if used[name] == 1 else f"{name}_{used[name]}"))
-    found.sort(key=lambda one: -one.finding.severity)
+    found.sort(key=lambda one: _rank(report, one.finding))
     return found
+
+
+def _rank(report: Report, finding: Finding) -> tuple[bool, int]:
+    """What is looked at first is the least."""
+    return not report.is_new(finding), -finding.severity
 
 
 def _name(finding: Finding) -> str:
@@ -95,25 +100,26 @@ def where(at: Span) -> Markup:
 
 
 def groups(report: Report, findings: list[Numbered], shown: Shown, titles: Mapping[str, str]) -> Markup:
-    """All findings by rule, the rule with the worst first, then that with the most."""
+    """All findings by rule, the rule with a new one and with the worst first, then that with the most."""
     left_out = findings[ROWS:]
     rules: dict[str, list[Markup]] = {}
-    worst: dict[str, Severity] = {}
+    worst: dict[str, tuple[bool, int]] = {}
     room = ROOM
     for place, one in enumerate(findings[:ROWS]):
         full = place < FULL and room > 0
         row = _full(report, one, shown, titles) if full else _compact(report, one)
         room -= len(row) if full else 0
         rules.setdefault(one.finding.rule, []).append(row)
-        worst.setdefault(one.finding.rule, one.finding.severity)
-    order = sorted(rules, key=lambda rule: (-worst[rule], -len(rules[rule]), rule))
+        worst.setdefault(one.finding.rule, _rank(report, one.finding))
+    order = sorted(rules, key=lambda rule: (worst[rule], -len(rules[rule]), rule))
     said = NOTHING
     if left_out:
+        last = "the least severe" if report.base is None else "those known before or the least severe"
         said = tag(
             "p",
             "remark",
             text(
-                f"{counted(len(left_out), 'finding')}, the least severe, have no room here; the other formats hold all of them"
+                f"{counted(len(left_out), 'finding')}, {last}, have no room here; the other formats hold all of them"
             ),
         )
     return joined((*(_group(rule, rules[rule], titles) for rule in order), said))

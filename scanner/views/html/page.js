@@ -39,6 +39,8 @@ const items = list ? all(".finding", list).map((element, order) => ({
   file: element.dataset.file,
   line: Number(element.dataset.line),
   fresh: "new" in element.dataset,
+  // What is looked at first: what is new, and of that the worst.
+  rank: ("new" in element.dataset) * 10 + Number(element.dataset.severity),
   // What a row says, with the places, names and the fingerprint that it opens on.
   text: [element.querySelector("summary") || element, ...all(".body .where, .foot code, .stakes code", element)]
     .map((one) => one.textContent).join(" ").toLowerCase(),
@@ -52,14 +54,14 @@ const arrange = () => {
   const name = (one) => (group.value === "file" ? one.file : group.value === "none" ? "" : one.rule);
   const place = (a, b) =>
     (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || a.line - b.line || a.order - b.order;
-  const worst = (a, b) => b.severity - a.severity || a.order - b.order;
+  const worst = (a, b) => b.rank - a.rank || a.order - b.order;
   const byPlace = sort.value === "place";
   const found = new Map();
   for (const one of items.slice().sort(byPlace ? place : worst)) {
     if (!found.has(name(one))) found.set(name(one), []);
     found.get(name(one)).push(one);
   }
-  sections = [...found].map(([key, ones]) => ({ key, ones, worst: Math.max(...new Set(ones.map((one) => one.severity))) }));
+  sections = [...found].map(([key, ones]) => ({ key, ones, worst: Math.max(...new Set(ones.map((one) => one.rank))) }));
   if (!byPlace) sections.sort((a, b) => b.worst - a.worst || b.ones.length - a.ones.length || (a.key < b.key ? -1 : 1));
   const rest = all("#list > .remark");
   for (const one of sections) {

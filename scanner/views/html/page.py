@@ -26,8 +26,11 @@ _FILES: Final = 500
 """Files in the choice of the filter."""
 
 
-def write(whole: Report, repositories: Sequence[Part], knowledge: Knowledge) -> str:
-    """The page of a scan; `whole` is the report on all repositories together, as the other formats have it."""
+def write(
+    whole: Report, repositories: Sequence[Part], knowledge: Knowledge, *, only_new: bool = False
+) -> str:
+    """The page of a scan; `whole` is the report on all repositories together, as the other formats have it. With `only_new` its list
+    begins with what the base does not have and shows the others when they are asked for."""
     found = numbered(whole)
     tabs, left_out = tabs_of(repositories, knowledge)
     guides = appendix.guides_of(whole)
@@ -37,7 +40,7 @@ def write(whole: Report, repositories: Sequence[Part], knowledge: Knowledge) -> 
         {"id": "main", "tabindex": -1},
         tag("div", "overview", counts(whole), scores(repositories)),
         pictures(tabs, left_out, by_subject(found)),
-        _findings(whole, found, groups(whole, found, shown_subjects(tabs), titles)),
+        _findings(whole, found, groups(whole, found, shown_subjects(tabs), titles), only_new),
         appendix.gone(whole),
         appendix.undecided(whole),
         appendix.problems(whole),
@@ -105,14 +108,14 @@ def _hash(of: str) -> str:
 # ---------------------------------------------------------------- the list and its filter
 
 
-def _findings(report: Report, found: list[Numbered], rows: Markup) -> Markup:
+def _findings(report: Report, found: list[Numbered], rows: Markup, only_new: bool) -> Markup:
     if not found:
         return NOTHING
     return tag(
         "section",
         {"id": "findings", "aria-labelledby": "findings-title"},
         tag("h2", {"id": "findings-title", "tabindex": -1}, text("Findings")),
-        _filter(report, found),
+        _filter(report, found, only_new),
         tag(
             "p",
             {
@@ -125,16 +128,21 @@ def _findings(report: Report, found: list[Numbered], rows: Markup) -> Markup:
             text(f"{len(found):,} of {len(found):,} findings"),
         ),
         tag("div", {"id": "list"}, rows),
-        tag("p", {"class": "remark", "id": "nothing", "hidden": True}, text("No finding is like that.")),
+        tag(
+            "p",
+            {"class": "remark", "id": "nothing", "hidden": True},
+            text("No finding is like that; Reset shows all of them."),
+        ),
     )
 
 
-def _filter(report: Report, found: list[Numbered]) -> Markup:
+def _filter(report: Report, found: list[Numbered], only_new: bool) -> Markup:
     rules = sorted({one.finding.rule for one in found})
     files = sorted({one.finding.at.shown for one in found})[:_FILES]
     new = NOTHING
     if report.base is not None:
-        new = tag("label", "check", tag("input", {"type": "checkbox", "id": "only-new"}), text(" new only"))
+        box = tag("input", {"type": "checkbox", "id": "only-new", "checked": only_new})
+        new = tag("label", "check", box, text(" new only"))
     return tag(
         "div",
         {"class": "filter needs-js", "role": "search", "aria-label": "filter of the findings"},

@@ -146,7 +146,6 @@ const drawings = all(".picture").map((panel) => {
     zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.002)), point(event.clientX, event.clientY));
   }, { passive: false });
   canvas.addEventListener("pointerdown", (event) => {
-    if (event.target.closest("button")) return;
     fingers.set(event.pointerId, event);
     moved = false;
     drag = event.pointerType === "mouse" || fingers.size > 1 ? event : null;
@@ -171,12 +170,13 @@ const drawings = all(".picture").map((panel) => {
       fingers.delete(event.pointerId);
       if (!fingers.size) drag = null;
     });
-  canvas.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-zoom]");
-    if (button) {
+  for (const button of all("[data-zoom]", panel))
+    button.addEventListener("click", () => {
       if (button.dataset.zoom === "fit") fit();
       else zoom(button.dataset.zoom === "in" ? 1.4 : 1 / 1.4, middle());
-    } else if (!moved) select(event.target.closest(".node"));
+    });
+  canvas.addEventListener("click", (event) => {
+    if (!moved) select(event.target.closest(".node"));
   });
   canvas.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

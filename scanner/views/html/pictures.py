@@ -13,6 +13,9 @@ from scanner.views.html.picture import Drawn, Picture, inputs, workflows
 PICTURES: Final = 24
 """Pictures on a page: a scan may be one of many repositories."""
 
+_HOW: Final = (
+    "Choose a node to see what is known of it, its findings, and all that it leads to and comes from."
+)
 _FACTS: Final = 40
 _LINKS: Final = 30
 
@@ -96,7 +99,7 @@ def _panel(tab: Tab, about: Mapping[tuple[str, str], Sequence[Numbered]]) -> Mar
     picture = tab.picture
     buttons = tag(
         "div",
-        {"class": "zoom needs-js", "role": "group", "aria-label": "zoom"},
+        {"class": "zoom", "role": "group", "aria-label": "zoom"},
         *(
             tag(
                 "button", {"type": "button", "data-zoom": what, "aria-label": said, "title": said}, text(sign)
@@ -115,14 +118,9 @@ def _panel(tab: Tab, about: Mapping[tuple[str, str], Sequence[Numbered]]) -> Mar
         {"class": "picture", "id": tab.id, "role": "tabpanel", "aria-labelledby": f"{tab.id}-tab"},
         tag("h3", "no-js", text(_title(tab))),
         note,
-        tag(
-            "p",
-            "remark needs-js",
-            text(
-                "Choose a node to see what is known of it, its findings, and all that it leads to and comes from."
-            ),
-        ),
         Markup(picture.legend),
+        # The buttons stand outside of the drawing, of which they would cover something.
+        tag("div", "above needs-js", tag("p", "remark", text(_HOW)), buttons),
         tag(
             "div",
             "stage",
@@ -134,7 +132,6 @@ def _panel(tab: Tab, about: Mapping[tuple[str, str], Sequence[Numbered]]) -> Mar
                     "aria-label": f"{_title(tab)}: +, - and 0 zoom, the arrows move",
                 },
                 _sized(picture),
-                buttons,
             ),
             _facts_beside(),
         ),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.report.columns import broken, remark
+from scanner.report.columns import flowing, remark
 from scanner.report.escape import visible
 from scanner.report.table import WIDTH, Column, table
 from scanner.report.words import where
@@ -88,16 +88,8 @@ def _lock(lock: LockRows, told: int | None) -> Iterator[str]:
         yield from _flowing(f"  {unlisted(lock)}", told)
 
 
-def _flowing(text: str, told: int | None) -> Iterator[str]:
-    """A line, wrapped to the terminal with its further lines indented."""
-    shown = visible(text)
-    if told is None:
-        yield shown
-        return
-    margin = " " * (len(shown) - len(shown.lstrip()) + 2)
-    first, *rest = broken(shown, max(told, LEAST) - 2)
-    yield first
-    yield from (f"{margin}{part}" for line in rest for part in broken(line, max(told, LEAST) - len(margin)))
+def _flowing(text: str, told: int | None) -> list[str]:
+    return flowing(visible(text), None if told is None else max(told, LEAST), 2)
 
 
 def _row(row: Row, width: int) -> list[str]:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from scanner.model.counting import counted
-from scanner.report.columns import broken, columns, remark, wrapped
+from scanner.report.columns import broken, columns, flowing, remark
 from scanner.report.escape import visible
 from scanner.report.table import WIDTH, Column, table_rows
 from scanner.views.score.points import FULL, shown, tenths
@@ -25,28 +25,23 @@ _BAR: Final = 10
 
 def write(posture: Posture, *, every: bool = False, width: int | None = None) -> str:
     """`every`: all losses, and the names of the rules that are off."""
-    lines = _wrapped(
-        f"score: {headline(posture)}, by the policy {visible(policies(posture))}; knowledge {posture.report.short_knowledge}",
-        width,
-    )
+    policy, knowledge = visible(policies(posture)), posture.report.short_knowledge
+    lines = flowing(f"score: {headline(posture)}, by the policy {policy}; knowledge {knowledge}", width, 0)
     chosen = [_chosen(one, every) for one in posture.areas]
     below = iter(_losses([one for losses in chosen for one in losses], max(width or WIDTH, 40)))
     for area, losses in zip(posture.areas, chosen, strict=True):
-        head, *further = _wrapped(_head(area), width)
-        lines += ["", head, *(f"    {line}" for line in further)]
+        lines += ["", *flowing(_head(area), width)]
         lines += [line for _ in losses for line in next(below)]
         more = [one for one in area.losses if one not in losses]
         if more:
             lines.append(f"    and {_more(more)}; --all shows {'it' if len(more) == 1 else 'them'}")
         for one in limits(area, names=every):
-            lines += [f"    {line}" for line in _wrapped(visible(one), width)]
+            lines += flowing(f"    {visible(one)}", width, 0)
     lines.append("")
     lines += [line for one in remarks(posture) for line in remark("note", one, width)]
     if any(one.losses for one in posture.areas):
-        lines += _wrapped(
-            "`snowfence scan` shows the findings, `snowfence explain RULE` says why they matter and what to do",
-            width,
-        )
+        end = "`snowfence scan` shows the findings, `snowfence explain RULE` says why they matter and what to do"
+        lines += flowing(end, width, 0)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -66,10 +61,6 @@ def _losses(losses: list[Loss], width: int) -> list[list[str]]:
             rows, table_rows(_LOSS, [row[:-1] for row in rows], width, _INDENT)[1:], strict=True
         )
     ]
-
-
-def _wrapped(text: str, width: int | None) -> list[str]:
-    return [text] if width is None else wrapped(text, width - 4, width - 4)
 
 
 def _chosen(area: AreaScore, every: bool) -> tuple[Loss, ...]:

@@ -82,6 +82,15 @@ def test_what_nobody_tells_is_asked_for(actions: pytest.MonkeyPatch, variable: s
         read()
 
 
+def test_all_that_is_missing_is_named_at_once(actions: pytest.MonkeyPatch) -> None:
+    for name in VARIABLES:
+        actions.delenv(name)
+    with pytest.raises(UsageError, match=r"`--sha` .*`--ref` .*`--job-id` .*`--correlator` "):
+        read()
+    with pytest.raises(UsageError, match=r"give `--ref` \(the branch\), `--correlator` "):
+        read("--sha", SHA, "--job-id", "1")
+
+
 @pytest.mark.parametrize(("option", "value"), [("--sha", "abc"), ("--sha", "z" * 40), ("--ref", "main")])
 def test_what_is_no_commit_and_no_ref(actions: pytest.MonkeyPatch, option: str, value: str) -> None:
     with pytest.raises(UsageError, match=f"`{option}` is `{value}`"):

@@ -80,7 +80,7 @@ def test_what_differs_is_said_with_both_places(tmp_path: Path) -> None:
         "        + `evil/x@v1`  .github/workflows/ci.yml:2:70: nobody has allowed `evil`\n"
         "          `evil/c@v1`  .github/workflows/ci.yml:2:89\n"
         "      snowfence.yaml:19:11: a bad example must report exactly what it lists: - is missing, + is not expected\n"
-        "        .github/workflows/ci.yml:1:10: cannot be read, so the example proves nothing: not YAML: while parsing a flow "
+        "        .github/workflows/ci.yml:1:5: cannot be read, so the example proves nothing: not YAML: while parsing a flow "
         "sequence; did not find expected ',' or ']'. GitHub refuses this file as well\n"
         "        - `evil/a@v1`\n"
         "      snowfence.yaml:22:11: an unknown example must leave the question open, and nothing else: - is missing, + is not "

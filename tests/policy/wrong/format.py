@@ -24,7 +24,7 @@ FORMAT: Final = (
     ),
     Wrong("unknown key", BEGIN + "rule: {}\n", "2:1", "a policy has no key `rule`; did you mean `rules`?"),
     Wrong("key of another tool", BEGIN + "package: x\n", "2:1", "a policy has no key `package`"),
-    Wrong("not YAML", BEGIN + "rules: {a: [\n", "3:1", "not YAML: while parsing a flow node", True),
+    Wrong("not YAML", BEGIN + "rules: {a: [\n", "2:12", "not YAML: while parsing a flow node", True),
     Wrong(
         "a tab", BEGIN + "rules:\n\tartipacked: off\n", "3:1", "Indent with spaces, YAML forbids tabs", True
     ),

@@ -17,10 +17,11 @@ FILES = {
 }
 
 
-def page(report: Report, files: dict[str, str] | None = None) -> str:
+def page(report: Report, files: dict[str, str] | None = None, *, only_new: bool = False) -> str:
     """The page of a report on one repository."""
     graph, _ = repository(FILES if files is None else files)
-    return write(report, [Part("", report, graph, frozenset({"workflow"}), POLICY)], KNOWLEDGE)
+    parts = [Part("", report, graph, frozenset({"workflow"}), POLICY)]
+    return write(report, parts, KNOWLEDGE, only_new=only_new)
 
 
 class Elements(HTMLParser):

@@ -42,9 +42,9 @@ def scanned(repository: Path, file: Path) -> Path:
     return file
 
 
-def written(folder: Path, of: Report) -> Path:
+def written(folder: Path, of: Report, *, only_new: bool = False) -> Path:
     file = folder / "report.html"
-    file.write_text(page(of), "utf-8")
+    file.write_text(page(of, only_new=only_new), "utf-8")
     return file
 
 
@@ -96,6 +96,21 @@ def test_filters_and_the_search_leave_what_fits(browser: Browser, tmp_path: Path
     browser.press(ESCAPE)
     browser.ask("document.getElementById('only-new').click()")
     assert len(browser.ask(VISIBLE)) == 1
+    assert browser.said() == []
+
+
+def test_a_scan_of_what_is_new_begins_with_that(browser: Browser, tmp_path: Path) -> None:
+    made = varied()
+    known = frozenset(one.fingerprint for one in made.findings[:-1])  # what is new is the least severe
+    made = made._replace(base=Base("main", known, ()))
+    browser.open(written(tmp_path, made, only_new=True))
+    assert browser.ask(VISIBLE) == [anchor(10)]
+    assert browser.ask(STATUS) == "1 of 10 findings"
+    browser.ask("document.getElementById('reset').click()")
+    assert len(browser.ask(VISIBLE)) == 10
+    browser.open(written(tmp_path, made))
+    assert browser.ask(VISIBLE)[:2] == [anchor(10), anchor(1)]
+    assert browser.ask("return document.getElementById('only-new').checked") is False
     assert browser.said() == []
 
 
@@ -191,6 +206,26 @@ def test_facts_come_with_a_choice_and_leave_the_drawing_as_it_is(browser: Browse
     assert browser.ask("return document.querySelector('.panel').getAttribute('aria-live')") is None
     browser.ask("document.querySelector('.panel .close').click()")
     assert not browser.ask(panel)
+
+
+def test_the_buttons_cover_nothing_of_the_drawing(browser: Browser, outsiders: Path) -> None:
+    browser.open(outsiders)
+    try:
+        for width in (375, 1280, 1900):
+            browser.size(width, 900)
+            buttons, canvas = browser.ask(
+                "const panel = document.querySelector('.picture:not([hidden])'); return ['.zoom', '.canvas'].map(name => "
+                "{const r = panel.querySelector(name).getBoundingClientRect(); return [r.top, r.bottom, r.right]})"
+            )
+            assert buttons[0] < buttons[1] <= canvas[0]
+            assert buttons[2] <= width
+        scale = "return document.querySelector('.picture:not([hidden]) .world').getScreenCTM().a"
+        before = browser.ask(scale)
+        for which, least, most in (("in", 1.3, 1.5), ("out", 0.99, 1.01)):
+            browser.ask(f"document.querySelector('.picture:not([hidden]) [data-zoom={which}]').click()")
+            assert least < browser.ask(scale) / before < most
+    finally:
+        browser.size(1280, 900)
 
 
 def test_a_choice_lights_the_whole_way(browser: Browser, outsiders: Path) -> None:

@@ -100,6 +100,23 @@ def test_with_a_base_what_is_new_comes_first() -> None:
     assert "1 newof 2" in said
 
 
+def test_with_a_base_new_findings_stand_before_worse_ones() -> None:
+    worse = PINNED._replace(severity=Severity.CRITICAL, message="known", fingerprint="f" * 32 + ":1")
+    other = worse._replace(rule="another-rule", fingerprint="e" * 32 + ":1")
+    made = report(other, worse, PINNED)
+    assert page(made).index("f-f") < page(made).index("f-0123456789abcdef")
+    with_base = made._replace(base=Base("main", frozenset([worse.fingerprint, other.fingerprint]), ()))
+    order = re.findall(r'class="finding [^"]*" id="f-(.)', page(with_base))
+    assert order == ["0", "f", "e"]
+
+
+def test_the_list_begins_as_the_scan_was_asked() -> None:
+    made = report(PINNED)._replace(base=Base("main", frozenset(), ()))
+    box = '<input type="checkbox" id="only-new"'
+    assert f"{box}>" in page(made)
+    assert f"{box} checked>" in page(made, only_new=True)
+
+
 def test_without_findings_the_first_link_leads_somewhere() -> None:
     found = Elements(page(report()))
     assert found.links[0] == "#main"

@@ -47,3 +47,15 @@ def fitted(text: str, size: float, room: float) -> str:
             break
         end += 1
     return shown[:end].rstrip() + "…"
+
+
+def halved(text: str, size: float, room: float) -> tuple[str, ...]:
+    """The text in two lines, the first broken at the last space that it has room for; in one where it fits, or there is none."""
+    if width(text[:MAX_CHARS], size) <= room:
+        return (text,)
+    used, at = 0.0, 0
+    for number, char in enumerate(text[:MAX_CHARS]):
+        if char == " " and used <= room:
+            at = number
+        used += _of(char) * size
+    return (text[:at], text[at + 1 :]) if at else (text,)

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from scanner.report.escape import bounded, visible
 from scanner.views.html.picture.layout.layout import Box, Route, Size, lay_out
-from scanner.views.html.picture.lettering import BELOW_ROOM, BELOW_SIZE, fitted, width
+from scanner.views.html.picture.lettering import BELOW_ROOM, BELOW_SIZE, fitted, halved, width
 from scanner.views.html.picture.picture import Drawn, Picture
 from scanner.views.html.picture.shapes import outline
 from scanner.views.html.picture.sketch import Explained, Figure, Line, Sign, Sketch, without_secrets
@@ -20,6 +20,7 @@ _BOLD: Final = 1.14
 
 _SIGN: Final = 10.0
 _HEIGHT: Final = 44.0
+_LINE: Final = 16.0
 _NARROWEST: Final = 110.0
 _LEFT: Final = 14.0
 _RIGHT: Final = 12.0
@@ -113,26 +114,31 @@ def _drawn(figure: Figure, key: str) -> Drawn:
     return Drawn(key, figure.id, bounded(figure.full), figure.kind, facts, figure.subjects)
 
 
-def _lines(figure: Figure) -> tuple[str, str]:
-    return visible(figure.title[:300]), visible(figure.below[:300])
+def _lines(figure: Figure) -> tuple[tuple[str, ...], str]:
+    """Its title, in two lines where one is too short, and what stands below."""
+    titles = halved(visible(figure.title[:300]), _TITLE * _BOLD, BELOW_ROOM)
+    return titles, visible(figure.below[:300])
 
 
 def _size(figure: Figure) -> Size:
-    title, below = _lines(figure)
-    wide = max(width(title[:200], _TITLE * _BOLD), width(below[:200], BELOW_SIZE)) + _LEFT + _RIGHT + _BAND
+    titles, below = _lines(figure)
+    title = max(width(one[:200], _TITLE * _BOLD) for one in titles)
+    wide = max(title, width(below[:200], BELOW_SIZE)) + _LEFT + _RIGHT + _BAND
     signs = sum(_sign_width(sign) + 3 for sign in figure.signs) + 20
-    return Size(ceil(min(max(wide, signs, _NARROWEST), _WIDEST)), _HEIGHT, figure.least)
+    height = _HEIGHT + _LINE * (len(titles) - 1)
+    return Size(ceil(min(max(wide, signs, _NARROWEST), _WIDEST)), height, figure.least)
 
 
 # ---------------------------------------------------------------- nodes
 
 
 def _node(figure: Figure, box: Box, key: str) -> str:
-    title, below = _lines(figure)
+    titles, below = _lines(figure)
     room = box.width - _LEFT - _RIGHT - (_BAND if figure.stripe else 0)
     left = _LEFT + (_BAND if figure.stripe else 0)
     classes = " ".join(("node", f"kind-{figure.kind}", *figure.classes))
-    shown_title, shown_below = fitted(title, _TITLE * _BOLD, room), fitted(below, BELOW_SIZE, room)
+    shown = [fitted(one, _TITLE * _BOLD, room) for one in titles]
+    shown_title, shown_below = " ".join(shown), fitted(below, BELOW_SIZE, room)
     abouts = [sign.about for sign in figure.signs]
     whole = [
         figure.full if figure.full != shown_title else "",
@@ -150,11 +156,12 @@ def _node(figure: Figure, box: Box, key: str) -> str:
     ]
     if figure.stripe:
         parts.append(_band(figure.stripe, 0, 0, box.height))
+    y = 19.0 if below else 27.0
+    for one in shown:
+        parts.append(f'<text class="name" x="{left:g}" y="{y:g}">{_marked_up(one)}</text>')
+        y += _LINE
     if below:
-        parts.append(f'<text class="name" x="{left:g}" y="19">{_marked_up(shown_title)}</text>')
-        parts.append(f'<text class="below" x="{left:g}" y="35">{_marked_up(shown_below)}</text>')
-    else:
-        parts.append(f'<text class="name" x="{left:g}" y="27">{_marked_up(shown_title)}</text>')
+        parts.append(f'<text class="below" x="{left:g}" y="{y:g}">{_marked_up(shown_below)}</text>')
     right = box.width + 6
     for sign in figure.signs:
         right -= _sign_width(sign)

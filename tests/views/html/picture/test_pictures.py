@@ -456,6 +456,27 @@ def test_long_and_broken_names_are_cut() -> None:
     assert all(len(text) < 1_100 for node in found.nodes for _, text in node.facts)
 
 
+def test_a_long_title_stands_in_two_lines_of_a_higher_box() -> None:
+    job = "    runs-on: ubuntu-latest\n    steps: [{run: make}]\n"
+    found = _workflows(
+        {
+            ".github/workflows/a.yml": f"on: [workflow_call, push]\njobs:\n  a:\n{job}",
+            ".github/workflows/b.yml": f"on: push\njobs:\n  b:\n{job}",
+        }
+    )
+    root = ElementTree.fromstring(found.svg)
+    lines = {
+        one.get("class"): [text.text for text in one if text.get("class") in ("name", "below")]
+        for one in root.iter("{http://www.w3.org/2000/svg}g")
+        if "node" in (one.get("class") or "").split()
+    }
+    title = ["anyone who starts a caller, which is", "not in this repository"]
+    assert lines["node kind-outsider"] == [*title, "workflow_call · may hold your rights"]
+    assert [node.title for node in found.nodes if node.kind == "outsider"] == [" ".join(title)]
+    assert 'class="below" x="14" y="51"' in found.svg, "and the box is higher"
+    assert "a30 30 0 0 1 0 60H" in found.svg
+
+
 @pytest.mark.parametrize("draw", [picture.inputs, picture.workflows])
 def test_every_element_is_as_the_page_expects(draw: object) -> None:
     assert callable(draw)
