@@ -116,7 +116,7 @@ def test_places_of_a_script_in_a_word() -> None:
 @given(st.text(alphabet="a $(){}'\"`\\<>|&;#\n\tEOFcasein=-[]!", max_size=200))
 def test_no_script_raises_and_places_hold_their_characters(script: str) -> None:
     for command in commands(script):
-        assert command.words or command.assignments or command.redirections or command.bare
+        assert command.words or command.assignments or command.redirections or command.bare or command.test
         targets = [one.target for one in command.redirections]
         inputs = [command.input] if command.input else []
         for word in (*command.words, *command.assignments, *inputs, *targets):
