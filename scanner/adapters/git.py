@@ -75,9 +75,12 @@ class Git:
         asked for: git could take it for an option."""
         if not revision or revision.startswith("-") or "\0" in revision:
             return None
-        named = self._object(folder, revision)
-        # Not at once: `^{commit}` behind `:/text` would be a part of the text that is looked for.
-        return None if named is None else self._object(folder, f"{named}^{{commit}}")
+        if revision.startswith(":"):
+            # Not at once: `^{commit}` behind `:/text` would be a part of the text that is looked for.
+            named = self._object(folder, revision)
+            return None if named is None else self._object(folder, f"{named}^{{commit}}")
+        # With it, the beginning of an id means a commit, whatever else begins so.
+        return self._object(folder, f"{revision}^{{commit}}")
 
     def _object(self, folder: Path, revision: str) -> str | None:
         done = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", revision)

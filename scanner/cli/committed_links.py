@@ -22,14 +22,26 @@ def refuse_committed_links(output: str, scanned: Iterable[Path]) -> None:
     Raises:
         UsageError: `output` goes through such a link.
     """
-    roots = [os.path.realpath(Git().toplevel(folder) or folder) for folder in scanned]
-    for link in _links(output):
+    links = list(_links(output))
+    roots = {root for folder in scanned for root in _roots(folder)} if links else ()
+    for link in links:
         for root in roots:
             if link.startswith(root.rstrip(os.sep) + os.sep):
                 raise UsageError(
                     f"{quoted(output, _SHOWN)} goes through {quoted(link, _SHOWN)}, a link in the scanned repository, and whoever committed it "
                     "could choose what is overwritten; name another file, or remove the link"
                 )
+
+
+def _roots(folder: Path) -> Iterator[str]:
+    """The checkout of a folder, and those around it, of which it may be a submodule."""
+    real = Path(os.path.realpath(folder))
+    top = Git().toplevel(real)
+    yield os.path.realpath(top or real)
+    while top is not None and top != top.parent:
+        top = Git().toplevel(top.parent)
+        if top is not None:
+            yield os.path.realpath(top)
 
 
 def _links(path: str) -> Iterator[str]:

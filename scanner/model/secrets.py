@@ -58,11 +58,11 @@ _GAP: Final = r"(?:\s|\\[\sntr]|`\s){1,100}"
 _OPTION: Final = re.compile(
     rf"-(?:(?<![^{re.escape(_ENDS)}]-)|(?<=\\[nrt]-))"  # where a word begins
     # Short ones may stand behind others that take no value.
-    r"(?:(?:-(?:proxy-)?user|[fgGiIjJkLlMNOqRsSvZ]{0,12}[uU])"
-    rf"(?:=|[\"']?,?{_GAP}|[\"'],(?=[\"']))"
+    r"(?:(?:-(?:proxy-)?user|[0-9#fgGiIjJkLlMNOqRsSvZ]{0,12}[uU])"
+    rf"(?:=|[\"']?,?{_GAP}|[\"'],(?=[\"'])|(?=[\"']))"
     # `-uname:password`, and no other option that begins with this letter.
-    r"|u(?!(?:nix|rl|ri|rn|id|ser|sername):)(?=[\"']?[A-Za-z0-9_$]))"
-    r"(?:\\?[\"'])?"
+    r"|u(?!(?:id|ndefined|ninstall|nix|nstable|pdate|pgrade|ri|rl|rn|se|ser|sername|tf-?8):)(?=[\"']?[A-Za-z0-9_$]))"
+    r"(?:''|\\?[\"'])?"
 )
 """An option of curl and others up to its value, which is `name:password`."""
 
@@ -178,8 +178,8 @@ def _of_options(text: str) -> Iterator[Secret]:
             start = end + 1  # `name:"password"`
             end = _word_end(text, start, len(text))
         password = text[start:end]
-        # No group as in `-u 1000:1000`, and no URL, whose secrets are found as such.
-        if _is_real(password) and not password.isdigit() and not password.startswith("//"):
+        # No group as in `-u 1000:1000`, no path, and no URL, whose secrets are found as such.
+        if _is_real(password) and not password.isdigit() and not password.startswith(("//", "./")):
             yield Secret(start, end, "a password", False)
 
 

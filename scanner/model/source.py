@@ -99,8 +99,9 @@ class Source:
         return Position(line, column)
 
     def seen(self, offset: int) -> int:
-        """The offset, or that of the last character with ink where none follows: behind the end of a text there is nothing to show."""
-        end = len(self.text.rstrip())
+        """The offset, or that of the last character with ink where none follows: behind the end of a text there is nothing to show. A tab, which
+        YAML forbids, is something."""
+        end = len(self.text.rstrip(" \r\n"))
         return offset if offset < end else max(end - 1, 0)
 
     def line(self, number: int) -> str:

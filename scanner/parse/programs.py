@@ -12,7 +12,7 @@ LONGEST: Final = 1_000
 
 def program(text: str) -> str:
     """`bash` of `/usr/bin/bash -e {0}`."""
-    start = text[: LONGEST + 1]
+    start = text.lstrip()[: LONGEST + 1]
     words = start.split(maxsplit=1)
     if len(start) > LONGEST and not start[-1].isspace() and len(words) == 1:
         return ""  # a part of a name is none, and may be one of a secret

@@ -57,6 +57,7 @@ def write(bill: Bill, submission: Submission) -> str:
         "ref": submission.ref,
         "detector": {"name": DETECTOR, "version": bill.tool, "url": HOME},
         "scanned": bill.timestamp.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z",
+        **({"metadata": {"snowfence:files_left_out": bill.left_out}} if bill.left_out else {}),
         "manifests": {
             path: {
                 "name": path,

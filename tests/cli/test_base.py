@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
@@ -210,6 +211,23 @@ def test_whatever_git_knows_as_a_commit_is_a_revision(checkout: Path, revision: 
     write(checkout, "old", "new")
     commit(checkout)
     assert states(scan(checkout, "--base", revision)[1]) == {"old": False, "new": True}
+
+
+def test_the_beginning_of_an_id_means_a_commit(checkout: Path) -> None:
+    """Whatever else begins so: a file or a folder is no revision."""
+    head = git(checkout, "rev-parse", "HEAD").strip()
+    at = 0
+    while not object_of(f"{at}\n").startswith(head[:4]):
+        at += 1
+    (checkout / "other").write_text(f"{at}\n")
+    git(checkout, "add", "other")
+    assert states(scan(checkout, "--base", head[:4])[1]) == {"old": False}
+
+
+def object_of(text: str) -> str:
+    """The id of a file with this text in git."""
+    data = text.encode()
+    return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def test_a_shallow_clone_gets_advice(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -45,6 +45,16 @@ def test_the_policy_above_a_folder_is_remarked_on(
     assert SAID not in said(".")
 
 
+def test_who_asks_what_holds_is_told(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, told in (
+        (("svc/a",), True),
+        ((".",), False),
+        (("svc/a", "--policy", "snowfence.yaml"), False),
+    ):
+        assert main(["policy", "show", *arguments]) == 0
+        assert (SAID in capsys.readouterr().err) == told
+
+
 def test_it_is_said_once(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scan", "svc/a", "svc/b", "--now", NOW]) in (0, 1)
     assert capsys.readouterr().out.count(SAID) == 1

@@ -193,6 +193,12 @@ def test_other_outputs_are_written(scanned: Path, output: str) -> None:
     assert Path(output).read_text("utf-8") == "after\n"
 
 
+def test_links_of_the_checkout_around_a_submodule_are_not_followed(scanned: Path) -> None:
+    (scanned / "inside" / ".git").write_text("gitdir: ../.git/modules/inside\n")
+    with pytest.raises(UsageError, match="a link in the scanned repository"):
+        emit("after\n", "report", scanned=[Path("inside")])
+
+
 def test_links_in_a_circle_end(scanned: Path) -> None:
     (scanned / "one").symlink_to("two")
     (scanned / "two").symlink_to("one")

@@ -206,6 +206,10 @@ def test_no_command_prints_the_secret_of_a_lock(command: list[str], url: str, tm
         (r'run: "curl -u \"a:pass\" x"', r'run: "curl -u \"a:****\" x"'),
         # Other ways to write it.
         ("curl -ua:pass x", "curl -ua:**** x"),
+        ("curl -su'a:pass' x", "curl -su'a:****' x"),
+        ('curl -su"$U:pass" x', 'curl -su"$U:****" x'),
+        ("curl -4u a:pass x", "curl -4u a:**** x"),
+        ("run: 'curl -u ''a:pass'' x'", "run: 'curl -u ''a:****'' x'"),
         ("-ua:pass", "-ua:****"),
         ('curl -u"$USER:pass" x', 'curl -u"$USER:****" x'),
         ("curl -su a:pass x", "curl -su a:**** x"),
@@ -222,6 +226,8 @@ def test_no_command_prints_the_secret_of_a_lock(command: list[str], url: str, tm
         ("docker run -u app:app x", "docker run -u app:*** x"),  # nobody can tell
         # A variable, a user alone, another option, a time behind `date -u`.
         ("curl -u admin:$PASSWORD", "curl -u admin:$PASSWORD"),
+        ("x -update:true -use:foo -unstable:foo", "x -update:true -use:foo -unstable:foo"),
+        ("x -u path:./x", "x -u path:./x"),
         ("sudo -u admin ls", "sudo -u admin ls"),
         ("docker run -u 1000:1000 x", "docker run -u 1000:1000 x"),
         ("docker run --user $USER:$GROUP x", "docker run --user $USER:$GROUP x"),

@@ -250,9 +250,16 @@ def test_a_text_that_ends_too_early_is_shown_where_the_open_part_begins(
     assert (problem.at.begin, problem.at.text) == (place, char)
 
 
+@pytest.mark.parametrize("text", ["jobs:\n\t", "- run: echo\n\t\n"])
+def test_a_tab_at_the_end_is_shown_where_it_is(text: str) -> None:
+    [problem] = read(text)[1]
+    assert problem.at.begin == (2, 1)
+    assert "Indent with spaces" in problem.message
+
+
 @given(st.text(st.sampled_from("a:b,[]{}'\"&*!|>-?#% \n\t\\"), max_size=30))
 def test_no_problem_stands_behind_the_last_line_with_text(text: str) -> None:
-    lines = max(text.rstrip().count("\n") + 1, 1)
+    lines = max(text.rstrip(" \n").count("\n") + 1, 1)
     assert all(problem.at.begin.line <= lines for problem in read(text)[1])
 
 

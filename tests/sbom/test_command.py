@@ -166,6 +166,11 @@ def test_what_the_policy_excludes_is_in_no_bill(tmp_path: Path, capsys: pytest.C
         assert left == ([] if options else ["1"])
         assert main(["sbom", str(tmp_path), *FIXED, *options, "--format", "spdx-json"]) == 0
         assert ("left out by the policy's `paths`: 1 file" in capsys.readouterr().out) == (not options)
+        sha = ("--sha", "0" * 40, "--ref", "refs/heads/main", "--job-id", "1", "--correlator", "x")
+        assert main(["sbom", str(tmp_path), *FIXED, *options, "--format", "github-snapshot", *sha]) == 0
+        assert json.loads(capsys.readouterr().out).get("metadata") == (
+            None if options else {"snowfence:files_left_out": 1}
+        )
         return {one["name"] for one in bom["components"]}
 
     assert names() == {"one"}

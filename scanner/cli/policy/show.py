@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from scanner.adapters.git import Git
 from scanner.analysis.waivers import Waiver
-from scanner.cli.common import add_policy, policy_of
-from scanner.cli.terminal import emit, terminal_width
+from scanner.cli.common import add_policy, own_policy_remarks, policy_of
+from scanner.cli.terminal import emit, terminal_width, warn
 from scanner.model.errors import UsageError
 from scanner.model.finding import Severity
 from scanner.model.nearest import nearest
@@ -47,6 +48,9 @@ def run(arguments: Namespace) -> int:
     if not folder.is_dir():
         raise UsageError(f"{quoted(arguments.path)} is not a folder; name the root of a repository")
     policy = policy_of(arguments, folder)
+    if not (arguments.policy or arguments.no_repository_policy):
+        for remark in own_policy_remarks(folder, Git()):
+            warn(remark)
     if arguments.explain is None:
         every = list(holdings(policy))
         text = _json(policy, every) if arguments.format == "json" else _text(policy, every)

@@ -23,6 +23,7 @@ LONG = "x" * 2_000
         (f"sh {LONG}", "ubuntu-latest", "sh"),
         (f"sh {LONG} ${{{{ matrix.shell }}}}", "ubuntu-latest", "sh"),
         (f"sh{' ' * 2_000}-e", "ubuntu-latest", "sh"),
+        (f"{' ' * 2_000}bash -e", "ubuntu-latest", "bash"),
         (f"https://user:{LONG}@example.org/sh", "ubuntu-latest", ""),
         (None, f"{LONG}-ubuntu-latest", None),
         (None, f"ubuntu-latest-{LONG}", "bash"),
