@@ -13,6 +13,7 @@ PIP  := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Stamps: pyproject.toml is newer -> install again. `dev` contains `runtime`.
 RUNTIME := $(VENV)/.runtime-installed
 DEV     := $(VENV)/.dev-installed
+BENCH   := $(VENV)/.bench-installed
 
 # What a release is built with, and checked with: nothing but what requirements/ names, with its hashes.
 BUILD   := $(VENV)/build
@@ -49,7 +50,7 @@ check: $(DEV) ## format, lint, types, import contracts, docs up to date
 docs: $(DEV) ## write the generated part of docs/
 	$(BIN)/python docs/generate.py
 
-bench: $(DEV) ## snowfence and zizmor side by side, as whole processes
+bench: $(BENCH) ## snowfence and zizmor side by side, as whole processes
 	$(BIN)/python -m bench.run
 
 golden: $(DEV) ## rewrite the outputs expected of fixtures/
@@ -99,6 +100,11 @@ $(DEV): pyproject.toml $(BIN)/python
 	@echo 'installing snowfence and its development tools into $(VENV) ...'
 	@$(PIP) install --editable '.[dev]'
 	@touch $(RUNTIME) $@
+
+$(BENCH): $(DEV)
+	@echo 'installing what draws the picture of the bench into $(VENV) ...'
+	@$(PIP) install --editable '.[dev,bench]'
+	@touch $@
 
 # Each is named as its file in requirements/.
 $(BUILD)/.installed $(RELEASE)/.installed: $(VENV)/%/.installed: requirements/%.txt $(BIN)/python
