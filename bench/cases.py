@@ -91,7 +91,7 @@ def _whole(id: str, name: str, format: tuple[str, ...], corpus: Path) -> Iterato
 
 
 def _findings(scratch: Path, _: Path) -> Iterator[Case]:
-    generated.findings(scratch / "findings", 2_000, 3_000)
+    generated.make("findings", scratch / "findings", 2_000, 3_000)
     yield _pair("d", "2,000 steps, 3,000 findings", [str(scratch / "findings")])
 
 
@@ -99,12 +99,12 @@ def _locks(scratch: Path, corpus: Path) -> Iterator[Case]:
     real = corpus / "open" / "Lehmanator__nix-configs" / "flake.lock"
     if real.is_file():
         yield Case("e1", "a real lock of 384 nodes", ((scan(str(real)),),))
-    generated.lock(scratch / "lock", 10_000)
+    generated.make("lock", scratch / "lock", 10_000)
     yield Case("e2", "a lock of 10,000 nodes", ((scan(str(scratch / "lock")),),))
 
 
 def _bill(scratch: Path, _: Path) -> Iterator[Case]:
-    generated.lock(scratch / "bill", 1_000)
+    generated.make("lock", scratch / "bill", 1_000)
     yield Case("g", "SBOM of 1,000 components", ((_ours("sbom", *NOW, str(scratch / "bill")),),))
 
 

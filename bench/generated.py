@@ -1,8 +1,11 @@
 """Repositories that are made up, always the same ones: how a scan grows with files, steps, findings and nodes of a lock."""
 
 import json
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 _HEAD = "name: made up\non: pull_request\npermissions: {}\njobs:\n"
 _JOB = "  j{job}:\n    name: job {job}\n    runs-on: ubuntu-24.04\n    timeout-minutes: 5\n    steps:\n"
@@ -72,7 +75,27 @@ def lock(root: Path, count: int) -> None:
     _write(root, "flake.nix", '{ inputs.i0.url = "github:owner0/repository0"; outputs = _: { }; }\n')
 
 
+KINDS: Final[dict[str, Callable[..., None]]] = {
+    "files": files,
+    "findings": findings,
+    "lock": lock,
+    "steps": steps,
+}
+
+
+def make(kind: str, root: Path, *counts: int) -> None:
+    """Makes one of `KINDS` in a process of its own: no child of this process is ever reported to need less memory than this one has."""
+    here = Path(__file__).resolve().parent.parent
+    subprocess.run(
+        [sys.executable, "-m", "bench.generated", kind, str(root), *map(str, counts)], cwd=here, check=True
+    )
+
+
 def _write(root: Path, path: str, text: str) -> None:
     file = root / path
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    KINDS[sys.argv[1]](Path(sys.argv[2]), *map(int, sys.argv[3:]))

@@ -2,9 +2,9 @@
 
 import math
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from bench import generated
 from bench.cases import OURS, scan
@@ -12,18 +12,23 @@ from bench.process import Sample, alternately, median
 
 
 class Axis(NamedTuple):
-    """An input that grows: how one of a size is made below a folder."""
+    """An input that grows: the kind of `generated` it is, and the sizes of it."""
 
     name: str
+    kind: str
     sizes: tuple[int, int, int]
-    make: Callable[[Path, int], None]
+    found: bool = False
+
+    def counts(self, size: int) -> tuple[int, ...]:
+        """What `generated.make` is told of a size; of `steps` how many have a finding, too."""
+        return (size, size if self.found else 0) if self.kind == "steps" else (size,)
 
 
-AXES = (
-    Axis("files", (250, 1_000, 4_000), generated.files),
-    Axis("steps", (2_500, 10_000, 40_000), lambda root, size: generated.steps(root, size, 0)),
-    Axis("findings", (2_500, 10_000, 40_000), lambda root, size: generated.steps(root, size, size)),
-    Axis("nodes of a lock", (2_500, 10_000, 40_000), generated.lock),
+AXES: Final = (
+    Axis("files", "files", (100, 400, 1_600)),
+    Axis("steps", "steps", (1_000, 4_000, 16_000)),
+    Axis("findings", "steps", (1_000, 4_000, 16_000), found=True),
+    Axis("nodes of a lock", "lock", (625, 2_500, 10_000)),
 )
 
 
@@ -44,7 +49,7 @@ def growths(scratch: Path, runs: int) -> Iterator[Growth]:
         medians = []
         for size in axis.sizes:
             root = scratch / f"{axis.name}-{size}"
-            axis.make(root, size)
+            generated.make(axis.kind, root, *axis.counts(size))
             medians.append(median(alternately([scan(str(root))], runs)[OURS]))
         yield Growth(
             axis.name,

@@ -11,7 +11,7 @@ from bench.cases import cases
 from bench.plot import series
 from bench.process import Failed, Sample, Tool, alternately, measure, summed
 from bench.results import Result, growth_table, result_of, table, write
-from bench.scaling import Growth, exponent
+from bench.scaling import AXES, Axis, Growth, exponent
 from tests.support import run
 
 NOW = ("--now", "2026-11-22", "--knowledge", "shipped", "--format", "json", "--fail-on", "none")
@@ -50,6 +50,20 @@ def test_files_and_nodes(tmp_path: Path) -> None:
     )
     [lock] = json.loads(done.stdout)["locks"]
     assert len(lock["inputs"]) >= 40
+
+
+@pytest.mark.registry  # takes long
+@pytest.mark.parametrize("axis", AXES)
+def test_the_largest_inputs_are_read_whole(tmp_path: Path, axis: Axis) -> None:
+    """What is refused costs nothing."""
+    generated.make(axis.kind, tmp_path, *axis.counts(axis.sizes[-1]))
+    done = run([str(Path(sys.executable).parent / "snowfence"), "scan", str(tmp_path), *NOW])
+    found = json.loads(done.stdout)
+    assert found["problems"] == []
+    if axis.found:
+        assert len(found["findings"]) >= axis.sizes[-1]
+    if axis.kind == "files":
+        assert found["files"] == axis.sizes[-1]
 
 
 def test_every_case_has_us_first(tmp_path: Path) -> None:
