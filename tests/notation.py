@@ -21,17 +21,18 @@ Said = tuple[object, tuple[str, ...]]
 def said(text: str) -> Said:
     problems: list[Problem] = []
     root = compose(Source("a.yml", "workflow", text), problems)
-    return plain(root), tuple(problem.message for problem in problems)
+    return plain(root, null=""), tuple(problem.message for problem in problems)
 
 
-def plain(node: Node | None) -> object:
+def plain(node: Node | None, null: str | None = None) -> object:
+    """A value without its places; `null` stands for every spelling of null, which are kept where there is none."""
     match node:
         case Scalar():
-            return "" if node.is_null else node.value
+            return null if null is not None and node.is_null else node.value
         case Sequence():
-            return [plain(item) for item in node.items]
+            return [plain(item, null) for item in node.items]
         case Mapping():
-            return {key.value: plain(item) for key, item in node.pairs}
+            return {key.value: plain(item, null) for key, item in node.pairs}
     return None
 
 

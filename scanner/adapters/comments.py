@@ -30,8 +30,6 @@ _NOT_ALLOWED: Final = (
 )
 _SHOWN: Final = 200
 
-Method = Literal["POST", "PATCH"]
-
 
 class PullRequest(NamedTuple):
     """A pull request of `repository` ("owner/name")."""

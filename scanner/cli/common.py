@@ -119,10 +119,12 @@ def _unused(folder: Path, git: Git) -> Iterator[str]:
             return
 
 
-def own_policy_remarks(folder: Path, git: Git, prefix: str = "") -> Iterator[str]:
-    """Remarks on policies that somebody may take for the one that holds for a repository, which is looked for in its own folder alone."""
-    yield from _misnamed(folder, prefix)
-    yield from _unused(folder, git)
+def own_policy_remarks(arguments: Namespace, folder: Path, git: Git, prefix: str = "") -> Iterator[str]:
+    """Remarks on policies that somebody may take for the one that holds for a repository, which is looked for in its own folder alone; none
+    where the command line says what holds."""
+    if not (arguments.policy or arguments.no_repository_policy):
+        yield from _misnamed(folder, prefix)
+        yield from _unused(folder, git)
 
 
 def _at_home(policy: Policy, prefix: str, base: str) -> Policy:
@@ -245,9 +247,8 @@ def checked(
         online=online,
         progress=progress,
     )
-    if not (alone or arguments.policy):
-        report = report._replace(notes=(*report.notes, *own_policy_remarks(target.root, git, target.prefix)))
-    return Checked(policy, known, repository, report)
+    remarks = own_policy_remarks(arguments, target.root, git, target.prefix)
+    return Checked(policy, known, repository, report._replace(notes=(*report.notes, *remarks)))
 
 
 def read_one(

@@ -104,9 +104,8 @@ def run(arguments: Namespace) -> int:
     online = online_of(arguments)
     policy = policy_of(arguments, Path(arguments.path))
     repository = read_one(arguments.path, knowledge, progress_of(arguments), policy.paths)
-    if not (arguments.policy or arguments.no_repository_policy):
-        for remark in own_policy_remarks(Path(arguments.path), Git()):
-            warn(remark)
+    for remark in own_policy_remarks(arguments, Path(arguments.path), Git()):
+        warn(remark)
     bill = _bill(arguments, repository, policy, knowledge, online)
     texts = {format: _written(format, bill, arguments, submission) for format, _ in outputs}
     # What of the knowledge was left out was said when the repository was read.

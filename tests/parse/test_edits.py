@@ -18,8 +18,9 @@ from scanner.parse.edits import (
     value,
     without_comment,
 )
-from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
+from scanner.parse.nodes import Mapping, Scalar, Sequence
 from scanner.parse.yaml import compose
+from tests.notation import plain
 
 
 def read(text: str) -> Mapping:
@@ -28,17 +29,6 @@ def read(text: str) -> Mapping:
     assert isinstance(root, Mapping)
     assert not problems
     return root
-
-
-def plain(node: Node | None) -> object:
-    match node:
-        case Scalar():
-            return node.value
-        case Sequence():
-            return [plain(item) for item in node.items]
-        case Mapping():
-            return {key.value: plain(item) for key, item in node.pairs}
-    return None
 
 
 def made(text: str, edit: Edit | None) -> str | None:

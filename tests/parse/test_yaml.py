@@ -8,6 +8,7 @@ from scanner.model.finding import Problem
 from scanner.model.source import Source
 from scanner.parse.nodes import Mapping, Node, Scalar, Sequence
 from scanner.parse.yaml import MAX_DEPTH, compose
+from tests.notation import plain
 
 
 def read(text: str) -> tuple[Node | None, list[Problem]]:
@@ -178,16 +179,6 @@ VALUES = st.recursive(
     ),
     max_leaves=12,
 )
-
-
-def plain(node: Node) -> object:
-    match node:
-        case Scalar():
-            return node.value
-        case Sequence():
-            return [plain(item) for item in node.items]
-        case Mapping():
-            return {key.value: plain(value) for key, value in node.pairs}
 
 
 @given(VALUES, st.sampled_from(["flow", "block"]), st.sampled_from(["'", '"']))

@@ -48,9 +48,8 @@ def run(arguments: Namespace) -> int:
     if not folder.is_dir():
         raise UsageError(f"{quoted(arguments.path)} is not a folder; name the root of a repository")
     policy = policy_of(arguments, folder)
-    if not (arguments.policy or arguments.no_repository_policy):
-        for remark in own_policy_remarks(folder, Git()):
-            warn(remark)
+    for remark in own_policy_remarks(arguments, folder, Git()):
+        warn(remark)
     if arguments.explain is None:
         every = list(holdings(policy))
         text = _json(policy, every) if arguments.format == "json" else _text(policy, every)
